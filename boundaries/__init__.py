@@ -1,0 +1,50 @@
+"""Where things are: counties, states, field offices, areas of responsibility, zones."""
+
+from boundaries.counties import load_counties, load_states
+from boundaries.errors import BoundaryError, VintageError
+from boundaries.field_offices import (
+    HEADQUARTERS,
+    load_areas_of_responsibility,
+    load_field_offices,
+    office_codes,
+)
+from boundaries.projection import (
+    CONTERMINOUS_CRS,
+    GEOGRAPHIC_CRS,
+    OUTLYING,
+    analysis_crs,
+    project_for_analysis,
+)
+from boundaries.states import state_codes
+from boundaries.vintage import (
+    CANONICAL_VINTAGE,
+    VINTAGES,
+    Vintage,
+    county_codes,
+    detect_vintage,
+)
+from boundaries.zones import dissolve_counties, load_zones
+
+__all__ = [
+    "CANONICAL_VINTAGE",
+    "CONTERMINOUS_CRS",
+    "GEOGRAPHIC_CRS",
+    "HEADQUARTERS",
+    "OUTLYING",
+    "VINTAGES",
+    "BoundaryError",
+    "Vintage",
+    "VintageError",
+    "analysis_crs",
+    "county_codes",
+    "detect_vintage",
+    "dissolve_counties",
+    "load_areas_of_responsibility",
+    "load_counties",
+    "load_field_offices",
+    "load_states",
+    "load_zones",
+    "office_codes",
+    "project_for_analysis",
+    "state_codes",
+]
