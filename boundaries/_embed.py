@@ -79,7 +79,8 @@ def _land_by_share(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.Series:
     pieces = source.overlay(target, how="intersection", keep_geom_type=True)
     area = pieces.area
     share = area / area.groupby(pieces["old"]).transform("sum")
-    return (share * pieces["land_area_km2"]).groupby(pieces["new"]).sum()
+    land: pd.Series = (share * pieces["land_area_km2"]).groupby(pieces["new"]).sum()
+    return land
 
 
 def _keyed(counties: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

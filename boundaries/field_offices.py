@@ -75,9 +75,10 @@ def load_areas_of_responsibility(*, vintage: Vintage = CANONICAL_VINTAGE) -> pd.
     """
     stated = read_csv("areas_of_responsibility").set_index("fips")["aor"]
     codes = pd.Index(sorted(county_codes(vintage)), name="county_fips", dtype="str")
-    by_county = pd.Series(codes.map(stated), index=codes)
-    by_state = pd.Series(codes.str[:2].map(stated), index=codes)
-    return by_county.fillna(by_state).dropna().rename("aor").astype("str")
+    by_county = stated.reindex(codes).to_numpy()
+    by_state = stated.reindex(codes.str[:2]).to_numpy()
+    areas = pd.Series(by_county, index=codes, name="aor").fillna(pd.Series(by_state, index=codes))
+    return areas.dropna().astype("str")
 
 
 def office_codes(names: pd.Series) -> pd.Series:

@@ -32,10 +32,11 @@ def load_zones() -> pd.DataFrame:
     (62, 56)
     """
     counties = read_geometry(f"counties_{CANONICAL_VINTAGE}").dropna(subset=["zone"])
-    zones = counties.groupby("zone").agg(
+    zones: pd.DataFrame = counties.groupby("zone").agg(
         state=("state", "first"), aor=("aor", "first"), counties=("name", "size")
     )
-    return zones.assign(conterminous=~zones["state"].isin(OUTLYING))
+    zones["conterminous"] = ~zones["state"].isin(OUTLYING)
+    return zones
 
 
 def dissolve_counties(counties: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:

@@ -1,0 +1,115 @@
+"""Which units a statistic is computed on: those with a value and a neighbour (M8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from spatial_models.errors import SpatialError
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """The part of a map that enters a test.
+
+    A unit without a value, or all of whose neighbours lack one, takes no part: not in
+    the statistic, nor in mean, variance and permutations.
+    """
+
+    ids: pd.Index
+    mask: Bools
+    missing: Bools
+    weights: sparse.csr_array
+
+    @property
+    def n(self) -> int:
+        """Number of units in the test."""
+        return int(self.mask.sum())
+
+    @property
+    def isolates(self) -> tuple[object, ...]:
+        """Units with a value and no neighbour that has one."""
+        return tuple(self.ids[~self.mask & ~self.missing])
+
+    def spread(self, tested: Floats) -> Floats:
+        """Lay results of the tested units out over all units, NaN elsewhere."""
+        out = np.full(len(self.ids), np.nan)
+        out[self.mask] = tested
+        return out
+
+
+def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
+    """Bring values into the order of a graph, as floats.
+
+    A Series is matched by its index and must name every unit of the graph; an array is
+    taken in the graph's order.
+    """
+    ids = graph.unique_ids
+    if isinstance(values, pd.Series):
+        absent = ids.difference(values.index)
+        if len(absent):
+            message = (
+                f"found no value for {len(absent)} units of the graph ({list(absent[:5])}...); "
+                "expected one each: give NaN where a value is missing"
+            )
+            raise SpatialError(message)
+        if not values.index.is_unique:
+            message = "found units twice in the values; expected a unique index"
+            raise SpatialError(message)
+        array = values.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        array = np.asarray(values, dtype=np.float64)
+    if array.shape != (len(ids),):
+        message = f"found values of shape {array.shape}; expected ({len(ids)},), one each unit"
+        raise SpatialError(message)
+    if np.isinf(array).any():
+        message = "found infinite values; expected numbers: give NaN where a value is missing"
+        raise SpatialError(message)
+    return array
+
+
+def select(missing: Bools, graph: Graph) -> Tested:
+    """Leave out what is missing and what is thereby left without neighbours."""
+    full = sparse.csr_array(graph.sparse).astype(np.float64)
+    full.eliminate_zeros()
+    present = ~missing
+    has_neighbour = (abs(_without_self(full)) @ present.astype(np.float64)) > 0
+    mask = present & has_neighbour
+    weights = full[mask][:, mask]
+    if graph.transformation == "R":
+        weights = row_standardise(weights)
+    return Tested(ids=graph.unique_ids, mask=mask, missing=missing, weights=weights)
+
+
+def row_standardise(weights: sparse.csr_array) -> sparse.csr_array:
+    """Divide each row by its sum."""
+    return sparse.csr_array(sparse.diags_array(1.0 / weights.sum(axis=1)) @ weights)
+
+
+def _without_self(weights: sparse.csr_array) -> sparse.csr_array:
+    return sparse.csr_array(weights - sparse.diags_array(weights.diagonal()))
+
+
+def split_self(weights: sparse.csr_array) -> tuple[sparse.csr_array, Floats]:
+    """Separate the weights of neighbours from the weight of a unit on itself."""
+    others = _without_self(weights)
+    others.eliminate_zeros()
+    return others, weights.diagonal()
+
+
+def is_constant(values: Floats) -> bool:
+    """Tell whether values differ by no more than rounding."""
+    if values.size == 0:
+        return True
+    return bool(np.ptp(values) <= 8 * np.finfo(np.float64).eps * np.abs(values).max())

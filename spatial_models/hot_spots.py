@@ -1,0 +1,216 @@
+"""Hot spots of rates, as this project defines them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from spatial_models._p_values import analytic_p
+from spatial_models._randomness import Rng
+from spatial_models._tested import Bools, Floats, align
+from spatial_models.errors import SpatialError
+from spatial_models.getis_ord import getis_ord, significance_classes
+from spatial_models.multiple_testing import false_discovery_rate
+from spatial_models.rates import empirical_bayes, normal_scores
+from spatial_models.results import LocalResult
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+__all__ = ["RateHotSpots", "rate_hot_spots"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RateHotSpots:
+    """Hot and cold spots of a rate, over one map or over draws of it.
+
+    Attributes
+    ----------
+    rate, smoothed, scores : numpy.ndarray of float, shape (n,)
+        Observed rate, empirical-Bayes rate and its normal scores (the values that are
+        tested), each averaged over the draws; NaN where missing.
+    test : LocalResult
+        Gi* of the normal scores; over draws, of the mean standard score.
+    p_hot : numpy.ndarray of float, shape (n,)
+        Share of the draws in which the unit is hot at `alpha`; NaN where not tested.
+    alpha : float
+        Level of the false discovery rate that makes a unit hot or cold.
+    draws : int
+        Number of draws, 1 for a single map.
+    """
+
+    rate: Floats
+    smoothed: Floats
+    scores: Floats
+    test: LocalResult
+    p_hot: Floats
+    alpha: float
+    draws: int
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.hot.sum():,} hot and {self.cold.sum():,} cold of {self.test.n:,} units "
+            f"at a false discovery rate of {self.alpha:g}, {self.draws:,} draws"
+        )
+
+    @property
+    def hot(self) -> Bools:
+        """Units that are hot at `alpha`."""
+        return (self.test.p_fdr <= self.alpha) & (self.test.z > 0)
+
+    @property
+    def cold(self) -> Bools:
+        """Units that are cold at `alpha`."""
+        return (self.test.p_fdr <= self.alpha) & (self.test.z < 0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the result out as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by the graph's identifiers: ``rate``, ``rate_smoothed``,
+            ``normal_score``, ``gi_z``, ``gi_p``, ``gi_p_fdr``, ``gi_class``, ``p_hot``.
+        """
+        test = self.test.to_frame()[["gi_z", "gi_p", "gi_p_fdr", "gi_class"]]
+        rates = pd.DataFrame(
+            {"rate": self.rate, "rate_smoothed": self.smoothed, "normal_score": self.scores},
+            index=self.test.ids,
+        )
+        return rates.join(test).assign(p_hot=self.p_hot)
+
+
+def rate_hot_spots(
+    events: pd.Series | npt.ArrayLike,
+    exposure: pd.Series | npt.ArrayLike,
+    graph: Graph,
+    *,
+    permutations: int = 0,
+    alpha: float = 0.05,
+    rng: Rng = None,
+) -> RateHotSpots:
+    """Find where a rate is gathered high or low.
+
+    Gi* on normal scores of the empirical-Bayes rate, with conditional moments and a
+    two-sided p-value, adjusted by Benjamini and Hochberg. Shrinkage keeps small
+    populations, and normal scores keep heavy tails, from making hot spots.
+
+    Parameters
+    ----------
+    events : pandas.Series or array_like, shape (n,) or (m, n)
+        Counts a unit; a second dimension holds draws of an uncertain map. NaN where
+        missing, alike in every draw.
+    exposure : pandas.Series or array_like, shape (n,)
+        Denominators; zero or NaN makes a unit missing.
+    graph : libpysal.graph.Graph
+        Neighbours and weights.
+    permutations : int, default 0
+        Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value. Only
+        for a single map: over draws the standard scores are averaged before they meet
+        their (analytic) null.
+    alpha : float, default 0.05
+        Level of the false discovery rate that makes a unit hot or cold.
+    rng : int, numpy.random.Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    RateHotSpots
+        Every unit's class is ``"no variation"`` where chance alone explains the
+        differences between rates.
+
+    Raises
+    ------
+    SpatialError
+        If shapes do not match, or permutations are asked for over several draws.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> chain = Graph.from_arrays([0, 1, 1, 2, 2, 3, 3, 4], [1, 0, 2, 1, 3, 2, 4, 3], [1] * 8)
+    >>> rate_hot_spots([90, 80, 70, 20, 10], [1_000] * 5, chain)
+    0 hot and 0 cold of 5 units at a false discovery rate of 0.05, 1 draws
+    """
+    people = align(exposure, graph)
+    if isinstance(events, pd.Series):
+        maps = align(events, graph)[np.newaxis]
+    else:
+        maps = np.atleast_2d(np.asarray(events, dtype=np.float64))
+        maps = np.array([align(one, graph) for one in maps])
+    if len(maps) > 1 and permutations:
+        message = (
+            "found permutations together with several draws; expected one or the other: "
+            "over draws, standard scores are averaged and meet their analytic null"
+        )
+        raise SpatialError(message)
+    found = [_one_map(one, people, graph, permutations, rng) for one in maps]
+    tests = [each.test for each in found]
+    p_hot = np.mean([_hot(test, alpha) for test in tests], axis=0)
+    test = tests[0] if len(tests) == 1 else _average(tests)
+    return RateHotSpots(
+        rate=np.mean([each.rate for each in found], axis=0),
+        smoothed=np.mean([each.smoothed for each in found], axis=0),
+        scores=np.mean([each.scores for each in found], axis=0),
+        test=test,
+        p_hot=np.where(test.tested, p_hot, np.nan),
+        alpha=alpha,
+        draws=len(maps),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OneMap:
+    rate: Floats
+    smoothed: Floats
+    scores: Floats
+    test: LocalResult
+
+
+def _one_map(
+    events: Floats, exposure: Floats, graph: Graph, permutations: int, rng: Rng
+) -> _OneMap:
+    rates = empirical_bayes(events, exposure)
+    if rates.no_variation:
+        scores = np.where(np.isnan(rates.smoothed), np.nan, 0.0)
+    else:
+        scores = normal_scores(rates.smoothed)
+    test = getis_ord(scores, graph, permutations=permutations, rng=rng)
+    return _OneMap(rate=rates.rate, smoothed=rates.smoothed, scores=scores, test=test)
+
+
+def _hot(test: LocalResult, alpha: float) -> Bools:
+    return (test.p_fdr <= alpha) & (test.z > 0)
+
+
+def _average(tests: list[LocalResult]) -> LocalResult:
+    """Average standard scores over draws, then give them their p-values and classes.
+
+    A draw without variation holds no evidence: its scores are zero.
+    """
+    varied = [test for test in tests if test.tested.any()]
+    if not varied:
+        return tests[0]
+    first = varied[0]
+    z = np.sum([test.z for test in varied], axis=0) / len(tests)
+    p = analytic_p(z, "two-sided")
+    p_fdr = false_discovery_rate(p)
+    classes = first.classes.astype(object)
+    classes[first.tested] = significance_classes(z, p_fdr)[first.tested]
+    blank = np.full_like(z, np.nan)
+    return LocalResult(
+        **vars(first)
+        | {
+            "statistic": blank,
+            "expected": blank,
+            "variance": blank,
+            "z": z,
+            "p": p,
+            "p_analytic": p,
+            "p_fdr": p_fdr,
+            "classes": classes.astype(np.str_),
+        }
+    )
