@@ -1,0 +1,241 @@
+"""From areas to counties: in proportion, or by multiple imputation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+__all__ = ["CountyArrests", "allocate_proportional", "impute_counts", "largest_remainder"]
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountyArrests:
+    """Arrests by county, three ways side by side.
+
+    Attributes
+    ----------
+    county_fips : pandas.Index
+        The counties.
+    area : pandas.Series of str
+        Area (zone, office or state) of each county to which the other arrests are known.
+    located : numpy.ndarray of int, shape (n,)
+        Arrests whose county is known.
+    draws : numpy.ndarray of int, shape (m, n)
+        Located arrests plus, in each draw, the others imputed within their area.
+    proportional : numpy.ndarray of int, shape (n,)
+        Located arrests plus the others in proportion to the weights.
+    weight : numpy.ndarray of float, shape (n,)
+        Share of its area's other arrests that each county is expected to receive.
+    """
+
+    county_fips: pd.Index
+    area: pd.Series
+    located: Integers
+    draws: Integers
+    proportional: Integers
+    weight: npt.NDArray[np.float64]
+
+    @property
+    def area_totals(self) -> pd.Series:
+        """All arrests by area; the same in every draw."""
+        return pd.Series(self.proportional, index=self.county_fips).groupby(self.area).sum()
+
+    @property
+    def located_share(self) -> pd.Series:
+        """Share of each area's arrests whose county is known.
+
+        Returns
+        -------
+        pandas.Series of float
+            By area; 1 where the area has no arrests, since nothing is left to locate.
+        """
+        located = pd.Series(self.located, index=self.county_fips).groupby(self.area).sum()
+        return (located / self.area_totals).fillna(1.0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the counts out as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by ``county_fips``: ``arrests_located``, ``arrests_imputed`` (mean
+            over draws), ``arrests_low`` and ``arrests_high`` (5 and 95 % of draws) and
+            ``arrests_proportional``, each with the located arrests included.
+        """
+        low, high = np.quantile(self.draws, [0.05, 0.95], axis=0)
+        return pd.DataFrame(
+            {
+                "arrests_located": self.located,
+                "arrests_imputed": self.draws.mean(axis=0),
+                "arrests_low": low,
+                "arrests_high": high,
+                "arrests_proportional": self.proportional,
+            },
+            index=self.county_fips,
+        )
+
+
+def impute_counts(
+    totals: pd.Series,
+    *,
+    area: pd.Series,
+    weights: pd.Series,
+    located: pd.Series | None = None,
+    draws: int,
+    rng: int | np.random.Generator,
+) -> CountyArrests:
+    """Draw the arrests of each area into its counties, several times.
+
+    Each arrest falls on a county of its area with probability in proportion to the
+    weights (multinomial), so that every draw keeps every area's total exactly. Where no
+    county of an area has a weight, its counties weigh the same; where some have none,
+    these receive none.
+
+    Parameters
+    ----------
+    totals : pandas.Series of int
+        Arrests by area whose county is not known.
+    area : pandas.Series of str
+        Area of each county, indexed by ``county_fips``.
+    weights : pandas.Series of float
+        Weight of each county (non-citizens, residents, ...); missing counts as zero.
+    located : pandas.Series of int, optional
+        Arrests by county whose county is known; they stay where they are.
+    draws : int
+        Number of draws, at least 1.
+    rng : int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    CountyArrests
+        Draws, located arrests and proportional allocation side by side.
+
+    Raises
+    ------
+    ValueError
+        If `draws` is below 1, or an area of `totals` with arrests has no county.
+
+    Examples
+    --------
+    >>> area = pd.Series({"01001": "AL", "01003": "AL"})
+    >>> people = pd.Series({"01001": 1.0, "01003": 3.0})
+    >>> arrests = impute_counts(pd.Series({"AL": 8}), area=area, weights=people, draws=2, rng=1)
+    >>> arrests.draws.tolist(), arrests.proportional.tolist()
+    ([[2, 6], [4, 4]], [2, 6])
+    """
+    if draws < 1:
+        message = f"found draws={draws}; expected at least 1"
+        raise ValueError(message)
+    generator = np.random.default_rng(rng)
+    share = _shares(area, weights)
+    known = _counts(located, area.index)
+    imputed = np.zeros((draws, len(area)), dtype=np.int64)
+    for name, members in _members(totals, area):
+        imputed[:, members] = generator.multinomial(totals[name], share[members], size=draws)
+    proportional = allocate_proportional(totals, area=area, weights=weights).to_numpy()
+    return CountyArrests(
+        county_fips=area.index,
+        area=area,
+        located=known,
+        draws=imputed + known,
+        proportional=proportional + known,
+        weight=share,
+    )
+
+
+def allocate_proportional(totals: pd.Series, *, area: pd.Series, weights: pd.Series) -> pd.Series:
+    """Share the arrests of each area out over its counties in proportion to the weights.
+
+    Parameters
+    ----------
+    totals : pandas.Series of int
+        Arrests by area.
+    area : pandas.Series of str
+        Area of each county, indexed by ``county_fips``.
+    weights : pandas.Series of float
+        Weight of each county; the rule for missing weights is that of
+        :func:`impute_counts`.
+
+    Returns
+    -------
+    pandas.Series of int
+        Arrests by county; whole numbers by largest remainder, totals kept.
+
+    Examples
+    --------
+    >>> area = pd.Series({"01001": "AL", "01003": "AL"})
+    >>> allocate_proportional(pd.Series({"AL": 5}), area=area,
+    ...                       weights=pd.Series({"01001": 1, "01003": 3})).tolist()
+    [1, 4]
+    """
+    share = pd.Series(_shares(area, weights), index=area.index)
+    allocated = np.zeros(len(area), dtype=np.int64)
+    for name, members in _members(totals, area):
+        allocated[members] = largest_remainder(share.iloc[members], int(totals[name]))
+    return pd.Series(allocated, index=area.index)
+
+
+def largest_remainder(shares: pd.Series, total: int) -> pd.Series:
+    """Share a whole number out in whole numbers.
+
+    Each place gets its quota rounded down; what is left goes to the largest remainders,
+    the earlier place first among equals.
+
+    Parameters
+    ----------
+    shares : pandas.Series of float
+        Not negative, in any unit.
+    total : int
+        What is shared out.
+
+    Returns
+    -------
+    pandas.Series of int
+        Sums to `total`; places with no share get nothing (unless no place has one).
+
+    Examples
+    --------
+    >>> largest_remainder(pd.Series([1.0, 1.0, 1.0]), 5).tolist()
+    [2, 2, 1]
+    """
+    values = shares.to_numpy(dtype=np.float64)
+    if total == 0:
+        return pd.Series(0, index=shares.index, dtype="int64")
+    if values.sum() <= 0:
+        values = np.ones_like(values)
+    quota = values / values.sum() * total
+    whole = np.floor(quota + 1e-9).astype(np.int64)
+    order = np.argsort(-(quota - whole), kind="stable")
+    whole[order[: total - int(whole.sum())]] += 1
+    return pd.Series(whole, index=shares.index)
+
+
+def _shares(area: pd.Series, weights: pd.Series) -> npt.NDArray[np.float64]:
+    weight = weights.reindex(area.index).fillna(0.0).astype(np.float64)
+    known = weight.groupby(area).transform("sum") > 0
+    weight = weight.where(known, 1.0)
+    return (weight / weight.groupby(area).transform("sum")).to_numpy()
+
+
+def _counts(located: pd.Series | None, counties: pd.Index) -> Integers:
+    if located is None:
+        return np.zeros(len(counties), dtype=np.int64)
+    return located.reindex(counties).fillna(0).to_numpy(dtype=np.int64)
+
+
+def _members(totals: pd.Series, area: pd.Series) -> list[tuple[str, Integers]]:
+    """List the areas that have arrests, with the positions of their counties."""
+    positions = {
+        str(name): np.asarray(members) for name, members in area.groupby(area).indices.items()
+    }
+    strange = [name for name in totals.index[totals > 0] if name not in positions]
+    if strange:
+        message = f"found arrests in {strange[:5]}; expected areas that have counties"
+        raise ValueError(message)
+    return [(name, positions[name]) for name in totals.index[totals > 0]]

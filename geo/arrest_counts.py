@@ -1,0 +1,197 @@
+"""Published counts of arrests: by field office, by state, by county."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from boundaries import HEADQUARTERS, load_field_offices, load_zones, office_codes, state_codes
+from geo._table import MISSING, Source, duplicate_problems, parse_numbers, read_table
+from geo.county_values import CountyValues, read_county_values
+from geo.errors import InputError
+
+__all__ = [
+    "ArrestCounts",
+    "read_arrests_by_aor",
+    "read_arrests_by_county",
+    "read_arrests_by_state",
+]
+
+_COUNT_COLUMNS: Final = ("arrests", "count", "n", "total")
+_OFFICE_COLUMNS: Final = (
+    "apprehension_aor",
+    "aor",
+    "area_of_responsibility",
+    "field_office",
+    "office",
+    "office_name",
+)
+_STATE_COLUMNS: Final = ("apprehension_state", "state", "state_name", "state_fips")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrestCounts:
+    """Arrests by area, and where they come from.
+
+    Attributes
+    ----------
+    counts : pandas.Series of int
+        Arrests by code of the area, every area present (0 where the file has no row).
+    unlocated : int
+        Arrests that the file gives to headquarters or to no area.
+    without_row : tuple of str
+        Areas for which the file has no row.
+    source : Source
+        The file.
+    """
+
+    counts: pd.Series
+    unlocated: int
+    without_row: tuple[str, ...]
+    source: Source
+
+
+def read_arrests_by_aor(path: str | Path) -> ArrestCounts:
+    r"""Read arrests by field office (area of responsibility).
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        CSV, Parquet, Excel, Stata or SPSS file with the office (``apprehension_aor``,
+        ``aor``, ``field_office``) and ``arrests``.
+
+    Returns
+    -------
+    ArrestCounts
+        Indexed by ``aor``.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "offices.csv"
+    >>> _ = path.write_text("aor,arrests\nSt Paul,12\nHQ Area of Responsibility,3\n")
+    >>> read = read_arrests_by_aor(path)
+    >>> int(read.counts["SPM"]), read.unlocated
+    (12, 3)
+    """
+    offices = load_field_offices().index
+    return _read_counts(path, _OFFICE_COLUMNS, offices, office_codes, "field office")
+
+
+def read_arrests_by_state(path: str | Path) -> ArrestCounts:
+    r"""Read arrests by the state in which they were made.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        CSV, Parquet, Excel, Stata or SPSS file with the state (``apprehension_state``,
+        ``state``; name, postal or FIPS code) and ``arrests``.
+
+    Returns
+    -------
+    ArrestCounts
+        Indexed by ``state`` (postal code).
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "states.csv"
+    >>> _ = path.write_text("state,arrests\nTEXAS,12\n")
+    >>> int(read_arrests_by_state(path).counts["TX"])
+    12
+    """
+    states = pd.Index(sorted(load_zones()["state"].unique()), name="state")
+    return _read_counts(path, _STATE_COLUMNS, states, state_codes, "state")
+
+
+def read_arrests_by_county(path: str | Path) -> CountyValues:
+    r"""Read arrests whose county is known.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        CSV, Parquet, Excel, Stata or SPSS file with county codes and ``arrests``.
+
+    Returns
+    -------
+    CountyValues
+        Whole numbers; a county without a row, or without a number, has none.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "counties.csv"
+    >>> _ = path.write_text("county_fips,arrests\n1001,12\n")
+    >>> read_arrests_by_county(path).by_county.to_dict()
+    {'01001': 12.0}
+    """
+    return read_county_values(path, names=_COUNT_COLUMNS, what="numbers of arrests", whole=True)
+
+
+def _read_counts(
+    path: str | Path,
+    columns: tuple[str, ...],
+    areas: pd.Index,
+    to_codes: Callable[[pd.Series], pd.Series],
+    what: str,
+) -> ArrestCounts:
+    table = read_table(path)
+    place = table.column(columns, what=f"the {what}")
+    value = table.column(_COUNT_COLUMNS, what="numbers of arrests")
+    text = table.rows[place]
+    codes = to_codes(text).mask(text.str.casefold().isin(MISSING), HEADQUARTERS)
+    numbers, problems = parse_numbers(table, value, whole=True)
+    outside = ~codes.isin([*areas, HEADQUARTERS])
+    problems += [
+        table.problem(
+            where=f"row {row}",
+            found=f"{text[row][:60]!r}",
+            expected=f"a {what} of the United States",
+            action="correct its name or leave the row out",
+        )
+        for row in codes.index[outside]
+    ]
+    problems += [
+        table.problem(
+            where=f"row {row}",
+            found="no number of arrests",
+            expected="a whole number",
+            action="write 0 if there were none",
+        )
+        for row in numbers.index[table.rows[value].str.casefold().isin(MISSING)]
+    ]
+    located = codes.where(codes != HEADQUARTERS)
+    problems += duplicate_problems(
+        table, located, what=what, action="add the rows up or leave one out"
+    )
+    if problems:
+        raise InputError(problems)
+    counts = numbers.groupby(codes).sum().astype("int64")
+    return ArrestCounts(
+        counts=counts.reindex(areas, fill_value=0).rename("arrests"),
+        unlocated=int(counts.get(HEADQUARTERS, 0)),
+        without_row=tuple(areas.difference(counts.index)),
+        source=replace(table.source, column=value),
+    )

@@ -1,0 +1,218 @@
+"""One number a county, from whatever table holds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from boundaries import (
+    CANONICAL_VINTAGE,
+    VINTAGES,
+    VintageError,
+    county_codes,
+    detect_vintage,
+)
+from geo._table import (
+    Source,
+    Table,
+    duplicate_problems,
+    parse_numbers,
+    read_table,
+)
+from geo.errors import InputError, Problem
+
+__all__ = ["CountyValues", "read_county_values", "repair_county_codes"]
+
+_CODE_COLUMNS: Final = ("county_fips", "fips", "geoid", "fips_code", "countyfips", "id")
+_PAIRS: Final = (("state", "county"), ("statefp", "countyfp"), ("state_fips", "county_code"))
+_CODE = re.compile(r"(?:\d{7}US)?(\d{1,5})(?:\.0*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountyValues:
+    """One number a county, and where it comes from.
+
+    Attributes
+    ----------
+    by_county : pandas.Series of float
+        Indexed by ``county_fips`` (vintage 2019), NaN where the file says nothing.
+    source : Source
+        The file, and what was left out of it.
+    """
+
+    by_county: pd.Series
+    source: Source
+
+
+def read_county_values(
+    path: str | Path,
+    *,
+    names: Sequence[str],
+    what: str,
+    column: str | None = None,
+    where: Mapping[str, Sequence[str]] | None = None,
+    whole: bool = False,
+) -> CountyValues:
+    r"""Read one number a county from a CSV, Parquet, Excel, Stata or SPSS file.
+
+    Counties are told by a column of codes (``county_fips``, ``fips``, ``GEOID``,
+    ``id``) or by two (``state`` and ``county``). Codes are repaired (integers, lost
+    zeros, ``1001.0``), rows of whole states (ending 000) dropped and counted.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+    names : sequence of str
+        Usual names of the column, the likeliest first; case and underscores do not
+        matter.
+    what : str
+        What the column holds, for messages.
+    column : str, optional
+        The column, if it bears none of the usual names.
+    where : mapping of str to sequence of str, optional
+        Rows to keep: wanted values by column. Applied before anything is checked.
+    whole : bool, default False
+        Whether the numbers are counts.
+
+    Returns
+    -------
+    CountyValues
+        Keyed by the canonical county vintage.
+
+    Raises
+    ------
+    InputError
+        With every problem at once: no such column, text in a number, negative numbers,
+        unknown or repeated counties, mixed vintages, nothing but missing values.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "rates.csv").write_text("fips,rate\n1000,9\n1001,3.5\n1003.0,NA\n")
+    >>> read = read_county_values(folder / "rates.csv", names=["rate"], what="a rate")
+    >>> read.by_county.to_dict(), read.source.state_totals
+    ({'01001': 3.5, '01003': nan}, 1)
+    """
+    table = read_table(path).filtered(where or {})
+    chosen = table.column(names, what=what, chosen=column)
+    text = _county_text(table)
+    codes = repair_county_codes(text)
+    totals = codes.str.endswith("000").fillna(value=False).astype(bool)
+    kept = Table(rows=table.rows[~totals], source=table.source)
+    codes, text = codes[~totals], text[~totals]
+    numbers, problems = parse_numbers(kept, chosen, whole=whole)
+    problems += _code_problems(kept, codes, text)
+    repeat_hint = "keep one row each; if the file holds several years, filter it to one"
+    problems += duplicate_problems(kept, codes, what="county", action=repeat_hint)
+    if not problems and not numbers.notna().any():
+        problems.append(
+            kept.problem(
+                where=f"column {chosen!r}",
+                found="no value in any row",
+                expected=what,
+                action="choose another column or file",
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    source = replace(
+        table.source,
+        column=chosen,
+        state_totals=int(totals.sum()),
+        missing=int(numbers.isna().sum()),
+        vintage=CANONICAL_VINTAGE,
+    )
+    values = pd.Series(numbers.to_numpy(), index=pd.Index(codes, name="county_fips", dtype="str"))
+    return CountyValues(by_county=values.sort_index(), source=source)
+
+
+def repair_county_codes(text: pd.Series) -> pd.Series:
+    """Write county codes with five digits.
+
+    Parameters
+    ----------
+    text : pandas.Series of str
+        Codes as found: ``"1001"``, ``"1001.0"``, ``"0500000US01001"``.
+
+    Returns
+    -------
+    pandas.Series of str
+        Five digits on the same index; missing where the text is no such code.
+
+    Examples
+    --------
+    >>> repair_county_codes(pd.Series(["1001", "1001.0", "0500000US01001", "Texas"])).tolist()
+    ['01001', '01001', '01001', nan]
+    """
+
+    def repair(word: str) -> str | None:
+        match = _CODE.fullmatch(word.strip())
+        return match[1].zfill(5) if match else None
+
+    return text.astype("string").fillna("").map(repair).astype("str")
+
+
+def _county_text(table: Table) -> pd.Series:
+    """Find the county codes as written, in one column or in two."""
+    plain = {column.casefold(): column for column in table.rows.columns}
+    for name in _CODE_COLUMNS:
+        if name in plain:
+            return table.rows[plain[name]]
+    for state, county in _PAIRS:
+        if state in plain and county in plain:
+            parts = table.rows[[plain[state], plain[county]]].apply(
+                lambda part: part.str.replace(r"\.0+$", "", regex=True)
+            )
+            codes: pd.Series = parts[plain[state]].str.zfill(2) + parts[plain[county]].str.zfill(3)
+            return codes
+    raise table.error(
+        found=f"the columns {', '.join(table.rows.columns[:12])}",
+        expected=f"county codes in one of {', '.join(_CODE_COLUMNS)}, or state and county codes",
+        action="name the column of five-digit codes county_fips",
+    )
+
+
+def _code_problems(table: Table, codes: pd.Series, text: pd.Series) -> list[Problem]:
+    known = frozenset().union(*(county_codes(vintage) for vintage in VINTAGES))
+    problems = [
+        table.problem(
+            where=f"row {row}",
+            found=f"county code {text[row][:40]!r}",
+            expected="a five-digit code of the Census Bureau's 2019 or 2023 counties",
+            action="correct the code or leave the row out",
+        )
+        for row in codes.index[~codes.isin(known)]
+    ]
+    try:
+        vintage = detect_vintage(codes.dropna())
+    except VintageError as error:
+        return [*problems, _vintage_problem(table, str(error))]
+    if vintage != CANONICAL_VINTAGE:
+        newer = sorted(set(codes.dropna()) & (county_codes(vintage) - county_codes(2019)))
+        problems.append(
+            _vintage_problem(
+                table,
+                f"found counties of {vintage} ({', '.join(newer)}), which cannot be carried to "
+                f"{CANONICAL_VINTAGE} without shares of population; expected counties of "
+                f"{CANONICAL_VINTAGE}; leave these rows out (their counties become 'no data') "
+                "or give the table by the counties of 2019",
+            )
+        )
+    return problems
+
+
+def _vintage_problem(table: Table, message: str) -> Problem:
+    found, expected, action = message.split("; ", 2)
+    return table.problem(
+        found=found.removeprefix("found "),
+        expected=expected.removeprefix("expected "),
+        action=action,
+    )

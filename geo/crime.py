@@ -1,0 +1,187 @@
+"""Violent crime by county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from geo._table import Source
+from geo.county_values import read_county_values
+from geo.errors import InputError, Problem
+
+__all__ = ["CrimeRates", "read_crime_rates", "set_aside_implausible_zeros"]
+
+PER: Final = 100_000
+"""Residents to whom a crime rate refers."""
+
+_EXPECTED_AT_LEAST: Final = 10
+"""Expected crimes from which on a zero is taken for missing reports."""
+
+_RATE_COLUMNS: Final = (
+    "violent_crime_rate",
+    "violent crime rate",
+    "rate_crime_violent",
+    "violent_per_100k",
+    "crime_rate",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrimeRates:
+    """Violent crime per 100,000 residents.
+
+    Attributes
+    ----------
+    rate : pandas.Series of float
+        Indexed by ``county_fips``; NaN where not reported or not covered well enough.
+    uncovered : int
+        Counties whose rate was set aside because too few of their residents live where
+        police reported.
+    zeros : int
+        Counties that report a rate of exactly zero.
+    implausible_zeros : tuple of str
+        Counties whose zero was set aside because many crimes were to be expected.
+    source : Source
+        The file.
+    """
+
+    rate: pd.Series
+    uncovered: int
+    zeros: int
+    implausible_zeros: tuple[str, ...]
+    source: Source
+
+    def events(self, population: pd.Series) -> pd.Series:
+        """Turn rates back into numbers of crimes.
+
+        Parameters
+        ----------
+        population : pandas.Series of float
+            Residents by ``county_fips``.
+
+        Returns
+        -------
+        pandas.Series of float
+            Crimes by the counties of `population`; not whole, NaN where the rate is.
+        """
+        return self.rate.reindex(population.index) * population / PER
+
+
+def read_crime_rates(
+    path: str | Path,
+    *,
+    column: str | None = None,
+    where: Mapping[str, Sequence[str]] | None = None,
+    coverage: str | None = None,
+    threshold: float = 0.8,
+) -> CrimeRates:
+    r"""Read violent crime per 100,000 residents by county.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        CSV, Parquet, Excel, Stata or SPSS file with county codes and a rate.
+    column : str, optional
+        The rate, if it bears none of the usual names (``Violent Crime Rate``,
+        ``rate_crime_violent``, ``violent_per_100k``).
+    where : mapping of str to sequence of str, optional
+        Rows to keep, such as ``{"year": ["2021"]}``; applied before codes are checked.
+    coverage : str, optional
+        Column with the share of residents whose police reported.
+    threshold : float, default 0.8
+        Coverage below which a county is "no data", not zero.
+
+    Returns
+    -------
+    CrimeRates
+        Rates by county of the 2019 vintage.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "crime.csv"
+    >>> _ = path.write_text("fips,crime_rate,covered\n1001,300,1\n1003,0,0.2\n")
+    >>> read_crime_rates(path, coverage="covered").rate.to_dict()
+    {'01001': 300.0, '01003': nan}
+    """
+    read = read_county_values(
+        path, names=_RATE_COLUMNS, what="a crime rate", column=column, where=where
+    )
+    rate, uncovered = read.by_county, 0
+    if coverage is not None:
+        covered = read_county_values(
+            path, names=[coverage], what="coverage", column=coverage, where=where
+        ).by_county
+        doubtful = rate.notna() & ~(covered >= threshold)
+        rate, uncovered = rate.mask(doubtful), int(doubtful.sum())
+        if rate.isna().all():
+            raise InputError(
+                [
+                    Problem(
+                        file=read.source.file,
+                        where=f"column {coverage!r}",
+                        found=f"no county with coverage of {threshold:g} or more",
+                        expected="shares between 0 and 1",
+                        action="lower the threshold or choose another column",
+                    )
+                ]
+            )
+    return CrimeRates(
+        rate=rate,
+        uncovered=uncovered,
+        zeros=int((rate == 0).sum()),
+        implausible_zeros=(),
+        source=replace(read.source, missing=int(rate.isna().sum())),
+    )
+
+
+def set_aside_implausible_zeros(crime: CrimeRates, population: pd.Series) -> CrimeRates:
+    """Treat a rate of exactly zero as "no data" where many crimes were to be expected.
+
+    A zero may mean that nothing happened or that nobody reported. Where the overall rate
+    would give ten crimes or more, chance alone makes a zero less often than once in
+    20,000 (exp(-10)): such a county is taken not to have reported.
+
+    Parameters
+    ----------
+    crime : CrimeRates
+        Rates as read.
+    population : pandas.Series of float
+        Residents by ``county_fips``.
+
+    Returns
+    -------
+    CrimeRates
+        The same, fewer zeros.
+
+    Examples
+    --------
+    >>> source = Source(file="crime.csv", sha256="", rows=2)
+    >>> crime = CrimeRates(rate=pd.Series({"01001": 300.0, "06099": 0.0, "48301": 0.0}),
+    ...                    uncovered=0, zeros=2, implausible_zeros=(), source=source)
+    >>> people = pd.Series({"01001": 55_000.0, "06099": 550_000.0, "48301": 150.0})
+    >>> set_aside_implausible_zeros(crime, people).implausible_zeros
+    ('06099',)
+    """
+    residents = population.reindex(crime.rate.index)
+    counted = crime.rate.notna() & residents.notna()
+    overall = crime.events(residents)[counted].sum() / residents[counted].sum()
+    doubtful = (crime.rate == 0) & (residents * overall >= _EXPECTED_AT_LEAST)
+    rate = crime.rate.mask(doubtful)
+    return replace(
+        crime,
+        rate=rate,
+        zeros=int((rate == 0).sum()),
+        implausible_zeros=tuple(rate.index[doubtful]),
+        source=replace(crime.source, missing=int(rate.isna().sum())),
+    )
