@@ -1,0 +1,9 @@
+"""The front door: one call, or one command, from files to maps."""
+
+from arrest_atlas.analysis import Analysis, analyse
+from arrest_atlas.demo import simulate
+from arrest_atlas.options import Inputs, Options
+from arrest_atlas.period import Period
+from arrest_atlas.pipeline import demo, run
+
+__all__ = ["Analysis", "Inputs", "Options", "Period", "analyse", "demo", "run", "simulate"]

@@ -1,0 +1,20 @@
+"""What people take away: maps, layers, summaries; whole or not at all."""
+
+from outputs.errors import OutputError
+from outputs.folder import SUMMARY_FILE, check_folder, whole_folder
+from outputs.geopackage import write_geopackage
+from outputs.summary import summary_json
+from outputs.web_map import ClassLayer, LegendClass, build_map, render_map
+
+__all__ = [
+    "SUMMARY_FILE",
+    "ClassLayer",
+    "LegendClass",
+    "OutputError",
+    "build_map",
+    "check_folder",
+    "render_map",
+    "summary_json",
+    "whole_folder",
+    "write_geopackage",
+]

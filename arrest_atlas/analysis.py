@@ -1,0 +1,302 @@
+"""From tables to tested and compared maps: the trip of the data, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from libpysal.graph import Graph
+
+from arrest_atlas.options import Inputs, Options
+from arrest_atlas.support import COUNTY, decide_support
+from boundaries import load_counties
+from geo import (
+    AreaTotals,
+    CountyArrests,
+    InputError,
+    Problem,
+    impute_counts,
+    reconcile_totals,
+)
+from spatial_models import (
+    GlobalResult,
+    HotSpotComparison,
+    RateHotSpots,
+    coarsen_graph,
+    compare_hotspots,
+    contiguity,
+    moran,
+    rate_hot_spots,
+)
+
+__all__ = ["AREA_PERMUTATIONS", "Analysis", "MapPair", "analyse", "silent"]
+
+AREA_PERMUTATIONS: Final = 99_999
+"""Conditional permutations for areas, which are too few for the normal approximation."""
+
+_COVERAGE: Final = 0.8
+"""Share of an area's residents whose county has a crime rate, below which it is no data."""
+
+_IMPUTE, _TEST_AREAS, _MORAN = range(3)
+"""Independent streams of random numbers, so that one step never shifts another's."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapPair:
+    """Arrests and crime on the same units, tested and compared.
+
+    Attributes
+    ----------
+    graph : libpysal.graph.Graph
+        Who is whose neighbour.
+    arrests : RateHotSpots or None
+        Hot spots of arrests; None where no unit's arrests are known well enough.
+    crime : RateHotSpots
+        Hot spots of violent crime.
+    comparison : HotSpotComparison or None
+        The two side by side.
+    moran_arrests, moran_crime : GlobalResult or None
+        Spatial autocorrelation of the values tested.
+    """
+
+    graph: Graph
+    arrests: RateHotSpots | None
+    crime: RateHotSpots
+    comparison: HotSpotComparison | None
+    moran_arrests: GlobalResult | None
+    moran_crime: GlobalResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Everything that was found, before it is written.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What the run was given.
+    options : Options
+        What it was asked to do.
+    geometry : geopandas.GeoDataFrame
+        Every county with an area of responsibility.
+    level : str
+        What the areas are: ``"zone"``, ``"aor"`` or ``"state"``.
+    totals : AreaTotals
+        Arrests whose county is not known.
+    arrests : CountyArrests
+        Arrests by county.
+    support : pandas.DataFrame
+        By area: located share, and whether counties are tested.
+    county : MapPair
+        The county answer, over the counties whose arrests are located.
+    area : MapPair
+        The answer of the larger areas, over all of them.
+    """
+
+    inputs: Inputs
+    options: Options
+    geometry: gpd.GeoDataFrame
+    level: str
+    totals: AreaTotals
+    arrests: CountyArrests
+    support: pd.DataFrame
+    county: MapPair
+    area: MapPair
+
+    @property
+    def county_support(self) -> pd.Series:
+        """Support of each county's arrests: ``"county"``, or the level of its area."""
+        support: pd.Series = self.geometry[self.level].map(self.support["support"])
+        return support.rename("support")
+
+
+def silent(_: str) -> None:
+    """Report no progress."""
+
+
+def analyse(inputs: Inputs, options: Options, *, progress: Progress = silent) -> Analysis:
+    """Locate, impute, test and compare.
+
+    Tests cover the 48 states and the District of Columbia, whose counties touch each
+    other. Alaska, Hawaii and the territories are counted, imputed and shown, not tested.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Tables of arrests, crime and people.
+    options : Options
+        Choices of method.
+    progress : callable, optional
+        Receives a few words at each step.
+
+    Returns
+    -------
+    Analysis
+        Deterministic for the seed of `options`.
+
+    Raises
+    ------
+    InputError
+        If there are no arrests, or some lie where no office is responsible.
+
+    Examples
+    --------
+    >>> from arrest_atlas.demo import simulate
+    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
+    >>> analysis.level, analysis.area.arrests.test.n
+    ('zone', 56)
+    """
+    progress("bringing arrests to counties")
+    counties = load_counties()
+    counties = counties[counties["zone"].notna()]
+    located = _located(inputs, counties.index)
+    totals = _area_totals(inputs, options, counties)
+    area = counties[totals.level]
+    arrests = impute_counts(
+        totals.counts,
+        area=area,
+        weights=inputs.people(options.weights),
+        located=located,
+        draws=options.draws,
+        rng=_stream(options, _IMPUTE),
+    )
+    support = decide_support(arrests, threshold=options.located_share, level=totals.level)
+    progress("finding neighbours")
+    county_graph = contiguity(load_counties(extent="conterminous"))
+    area_graph = coarsen_graph(county_graph, area)
+    progress("testing counties")
+    county = _county_answer(inputs, options, arrests, area.map(support["support"]), county_graph)
+    progress(f"testing areas ({totals.level})")
+    areas = _area_answer(inputs, options, arrests, area_graph)
+    return Analysis(
+        inputs=inputs,
+        options=options,
+        geometry=counties,
+        level=totals.level,
+        totals=totals,
+        arrests=arrests,
+        support=support,
+        county=county,
+        area=areas,
+    )
+
+
+def _stream(options: Options, step: int) -> np.random.Generator:
+    return np.random.default_rng([options.seed, step])
+
+
+def _located(inputs: Inputs, counties: pd.Index) -> pd.Series | None:
+    located = inputs.arrests_by_county
+    if located is None:
+        return None
+    outside = located[(located > 0) & ~located.index.isin(counties)]
+    if len(outside):
+        source = inputs.sources.get("arrests by county")
+        problem = Problem(
+            file=source.file if source else "arrests by county",
+            where=f"county {', '.join(outside.index)}",
+            found=f"{int(outside.sum()):,} arrests where no field office is responsible",
+            expected="counties of the states, DC, PR, GU, VI or MP",
+            action="leave these rows out",
+        )
+        raise InputError([problem])
+    return located
+
+
+def _area_totals(inputs: Inputs, options: Options, counties: pd.DataFrame) -> AreaTotals:
+    by_aor, by_state = inputs.arrests_by_aor, inputs.arrests_by_state
+    if by_aor is None and by_state is None:
+        if inputs.arrests_by_county is None:
+            problem = Problem(
+                file="arrests",
+                found="no file",
+                expected="arrests by office, by state or by county",
+                action="give at least one of --arrests-by-aor, --arrests-by-state and "
+                "--arrests-by-county",
+            )
+            raise InputError([problem])
+        none = pd.Series(dtype="int64")
+        return reconcile_totals(by_aor=none, by_state=none)
+    weights = inputs.people(options.weights).reindex(counties.index)
+    return reconcile_totals(
+        by_aor=by_aor, by_state=by_state, zone_weights=weights.groupby(counties["zone"]).sum()
+    )
+
+
+def _county_answer(
+    inputs: Inputs,
+    options: Options,
+    arrests: CountyArrests,
+    support: pd.Series,
+    graph: Graph,
+) -> MapPair:
+    """Test crime in every county, arrests where they are located by county."""
+    ids = graph.unique_ids
+    residents = inputs.crime_residents.reindex(ids)
+    crime = rate_hot_spots(inputs.crime.events(residents), residents, graph, alpha=options.alpha)
+    tested = (support.reindex(ids) == COUNTY).to_numpy()
+    spots = None
+    if tested.any():
+        position = arrests.county_fips.get_indexer(ids)
+        draws = np.where(tested, arrests.draws[:, position], np.nan)
+        exposure = inputs.people(options.denominator).reindex(ids)
+        # Without imputed arrests every draw is the same map.
+        distinct = draws if (draws != draws[0])[:, tested].any() else draws[:1]
+        spots = rate_hot_spots(distinct, exposure, graph, alpha=options.alpha)
+    return _pair(graph, spots, crime, options)
+
+
+def _area_answer(inputs: Inputs, options: Options, arrests: CountyArrests, graph: Graph) -> MapPair:
+    """Test arrests and crime in the larger areas, whose totals are known."""
+    area, ids = arrests.area, graph.unique_ids
+
+    def total(values: pd.Series) -> pd.Series:
+        sums: pd.Series = values.reindex(area.index).groupby(area).sum()
+        return sums.reindex(ids)
+
+    rng = _stream(options, _TEST_AREAS)
+    spots = rate_hot_spots(
+        arrests.area_totals.reindex(ids),
+        total(inputs.people(options.denominator)),
+        graph,
+        permutations=AREA_PERMUTATIONS,
+        alpha=options.alpha,
+        rng=rng,
+    )
+    residents = inputs.crime_residents
+    events = inputs.crime.events(residents)
+    covered = total(residents.where(events.notna()))
+    enough = covered / total(residents) >= _COVERAGE
+    crime = rate_hot_spots(
+        total(events).where(enough),
+        covered,
+        graph,
+        permutations=AREA_PERMUTATIONS,
+        alpha=options.alpha,
+        rng=rng,
+    )
+    return _pair(graph, spots, crime, options)
+
+
+def _pair(
+    graph: Graph, arrests: RateHotSpots | None, crime: RateHotSpots, options: Options
+) -> MapPair:
+    standardised = graph.transform("R")
+    rng = _stream(options, _MORAN)
+    comparison = None
+    if arrests is not None:
+        comparison = compare_hotspots(arrests, crime, standardised, labels=("arrests", "crime"))
+    return MapPair(
+        graph=graph,
+        arrests=arrests,
+        crime=crime,
+        comparison=comparison,
+        moran_arrests=moran(arrests.scores, standardised, rng=rng) if arrests else None,
+        moran_crime=moran(crime.scores, standardised, rng=rng),
+    )

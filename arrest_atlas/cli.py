@@ -1,0 +1,148 @@
+"""The command line: ``arrest-atlas demo`` and ``arrest-atlas run``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from arrest_atlas.errors import USER_ERRORS
+from arrest_atlas.pipeline import demo as run_demo
+from arrest_atlas.pipeline import run as run_files
+from arrest_atlas.summary import summary_text
+from outputs import summary_json
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.Path(path_type=Path)
+_PEOPLE = click.Choice(["residents", "noncitizens"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="arrest-atlas")
+def main() -> None:
+    """Ask whether ICE arrests cluster where violent crime clustered before.
+
+    Exit code 0: done. Exit code 2: something in the input or the options must be
+    changed; the message says what, and nothing was written.
+    """
+
+
+def _common(command: F) -> F:
+    """Add the options that every run has."""
+    for option in reversed(
+        (
+            click.option(
+                "--out",
+                type=_FILE,
+                required=True,
+                help="Folder for the outputs: new, empty, or that of an earlier run.",
+            ),
+            click.option("--seed", type=int, default=0, show_default=True, help="Random seed."),
+            click.option(
+                "--draws", type=int, default=100, show_default=True, help="Number of imputations."
+            ),
+            click.option(
+                "--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_common
+def demo(*, out: Path, seed: int, draws: int, as_json: bool) -> None:
+    """Run on simulated arrests and crime with planted clusters (no files needed)."""
+    with _reporting() as progress:
+        summary = run_demo(out, seed=seed, draws=draws, progress=progress)
+    _print(summary, out, as_json=as_json)
+
+
+@main.command()
+@click.option("--arrests-by-aor", type=_FILE, help="Arrests by field office.")
+@click.option("--arrests-by-state", type=_FILE, help="Arrests by state; they split the offices.")
+@click.option(
+    "--arrests-by-county",
+    type=_FILE,
+    help="Arrests located by county, not counted again in the other two.",
+)
+@click.option("--crime", type=_FILE, required=True, help="Violent-crime rates by county.")
+@click.option("--crime-column", help="Column of the rate, if not a usual name.")
+@click.option(
+    "--crime-filter",
+    multiple=True,
+    metavar="COLUMN=VALUE[,VALUE]",
+    help="Keep these rows of the crime file (year=2021); repeatable.",
+)
+@click.option("--crime-coverage", help="Column of the share of residents whose police reported.")
+@click.option("--noncitizens", type=_FILE, help="Non-citizens by county.")
+@click.option("--noncitizens-column", help="Their column, if not a usual name.")
+@click.option("--residents", type=_FILE, help="Residents by county; else Census 2010-2019.")
+@click.option("--residents-column", help="Their column, if not a usual name.")
+@click.option("--denominator", type=_PEOPLE, help="People whom arrest rates refer to.")
+@click.option("--weights", type=_PEOPLE, help="People by whom arrests are imputed.")
+@click.option("--arrest-period", metavar="PERIOD", help="Such as 2025-01-20/2026-08-06.")
+@click.option("--crime-period", metavar="PERIOD", help="Such as 2014/2016.")
+@click.option("--alpha", type=float, default=0.05, show_default=True, help="False discovery rate.")
+@click.option(
+    "--located-share",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="Located share of an area's arrests from which on its counties are tested.",
+)
+@_common
+def run(*, out: Path, as_json: bool, crime_filter: tuple[str, ...], **options: Any) -> None:
+    """Run on your files: counts of arrests, crime rates, people."""
+    with _reporting() as progress:
+        summary = run_files(
+            out, crime_filter=_conditions(crime_filter), progress=progress, **options
+        )
+    _print(summary, out, as_json=as_json)
+
+
+def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
+    conditions: dict[str, list[str]] = {}
+    for text in filters:
+        column, equals, values = text.partition("=")
+        if not (equals and column.strip() and values.strip()):
+            message = (
+                f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE; "
+                "write the column, an equals sign and the values to keep"
+            )
+            raise click.BadParameter(message, param_hint="--crime-filter")
+        conditions[column.strip()] = [value.strip() for value in values.split(",")]
+    return conditions
+
+
+@contextmanager
+def _reporting() -> Iterator[Callable[[str], None]]:
+    """Show progress on stderr, and turn errors a user can mend into messages and exit code 2."""
+    console = Console(stderr=True)
+    try:
+        with console.status("starting") as status:
+            yield status.update
+    except USER_ERRORS as error:
+        console.print("Nothing was written:", style="bold red")
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        console.print("Nothing was written:", style="bold red")
+        console.print(f"{place}{error.strerror}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+
+
+def _print(summary: dict[str, object], out: Path, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(summary_json(summary), nl=False)
+        return
+    click.echo(summary_text(summary))
+    click.echo(f"Written to {out}: {', '.join(map(str, summary['files']))}")  # type: ignore[call-overload]

@@ -1,0 +1,194 @@
+"""The tables that are handed over: counties, the larger areas, offices, reconciliation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from arrest_atlas.analysis import Analysis, MapPair
+from arrest_atlas.support import COUNTY, NOT_TESTED
+from boundaries import dissolve_counties, load_field_offices
+from geo import PER
+from spatial_models import RateHotSpots
+
+__all__ = ["AREA_LAYERS", "area_table", "county_table", "output_layers"]
+
+AREA_LAYERS: Final = {"zone": "zones", "aor": "areas_of_responsibility", "state": "states"}
+"""Name of the layer of each kind of area."""
+
+_TEST_COLUMNS: Final = (
+    "rate",
+    "rate_smoothed",
+    "gi_z",
+    "gi_p",
+    "gi_p_fdr",
+    "gi_class",
+    "p_hot",
+)
+
+
+def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
+    """Lay an analysis out as the layers of a GeoPackage.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    dict of str to geopandas.GeoDataFrame or pandas.DataFrame
+        ``counties``, ``zones``, ``areas_of_responsibility`` (the tested level with its
+        results; ``states`` too where that is the level) and the table
+        ``reconciliation`` of given and assigned totals.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
+    >>> list(output_layers(analysis))
+    ['counties', 'zones', 'areas_of_responsibility', 'reconciliation']
+    """
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"counties": county_table(analysis)}
+    tested = area_table(analysis)
+    for level in dict.fromkeys(("zone", "aor", analysis.level)):
+        table = dissolve_counties(analysis.geometry, level)
+        if level == "zone":
+            places = analysis.geometry.groupby("zone")[["state", "aor"]].first()
+            table = table.join(places)
+        if level == "aor":
+            table = table.join(load_field_offices()["name"].rename("office"))
+        if level == analysis.level:
+            table = table.join(tested)
+        elif level == "aor" and analysis.level == "zone":  # zones add up to offices exactly
+            office = analysis.geometry.groupby("zone")["aor"].first()
+            counts = analysis.support[["arrests", "arrests_located"]]
+            table = table.join(counts.groupby(office).sum())
+        layers[AREA_LAYERS[level]] = _marked(_geometry_last(table), analysis)
+    layers["reconciliation"] = _marked(analysis.totals.differences, analysis)
+    return layers
+
+
+def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
+    """Lay an analysis out by county.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Indexed by ``county_fips``. ``arrest_gi_*`` and ``arrest_p_hot`` stand only where
+        arrests are located by county; ``arrest_class`` and ``overlap_class`` are what
+        the map shows, and ``support`` tells whose class that is.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> table = county_table(analyse(simulate(seed=1).inputs, Options(draws=2)))
+    >>> table.loc["28083", ["support", "overlap_class"]].tolist()
+    ['county', 'both hot']
+    """
+    inputs, options = analysis.inputs, analysis.options
+    table = analysis.geometry.drop(columns="state_fips")
+    table = table.join(inputs.residents.rename("residents"))
+    if inputs.noncitizens is not None:
+        table = table.join(inputs.noncitizens.rename("noncitizens"))
+    table = table.join(analysis.arrests.to_frame())
+    table["support"] = analysis.county_support
+    table["located_share"] = table[analysis.level].map(analysis.support["located_share"])
+    by_county = table["support"] == COUNTY
+    people = inputs.people(options.denominator).reindex(table.index)
+    rate = PER * table["arrests_imputed"] / people.where(people > 0)
+    table["arrest_rate"] = rate.where(by_county)
+    table["area_arrest_rate"] = table[analysis.level].map(_area_rates(analysis))
+    table = _join_tests(table, analysis.county)
+    table.loc[~by_county, "arrest_gi_class"] = NOT_TESTED
+    worn = area_table(analysis)[["arrest_gi_class", "overlap_class"]]
+    worn = table[[analysis.level]].join(worn, on=analysis.level)
+    for name, own in (("arrest_class", "arrest_gi_class"), ("overlap_class", "overlap_class")):
+        table[name] = table[own].where(by_county, worn[own]).fillna(NOT_TESTED)
+    outside = ~table.index.isin(analysis.county.graph.unique_ids) & by_county
+    table.loc[outside, ["arrest_class", "overlap_class"]] = NOT_TESTED
+    return _marked(_geometry_last(table), analysis)
+
+
+def area_table(analysis: Analysis) -> pd.DataFrame:
+    """Lay an analysis out by the larger area.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by zone (or office, or state): arrests, how many are located by county,
+        rate, tests and overlap class.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> area_table(analyse(simulate(seed=1).inputs, Options(draws=2))).index.name
+    'zone'
+    """
+    table = analysis.support.rename_axis(analysis.level)
+    table = table.assign(arrest_rate=_area_rates(analysis))
+    # One map, not draws of it: there is no probability to be hot.
+    return _join_tests(table, analysis.area).drop(columns="arrest_p_hot")
+
+
+def _area_rates(analysis: Analysis) -> pd.Series:
+    """Arrests per 100,000 people of the denominator, by area, outlying ones included."""
+    people = analysis.inputs.people(analysis.options.denominator)
+    area = analysis.geometry[analysis.level]
+    total = people.reindex(area.index).groupby(area).sum()
+    return PER * analysis.support["arrests"] / total.where(total > 0)
+
+
+def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:
+    """Add the columns of both tests and of their comparison, where there was a test."""
+    crime = _test_columns(pair.crime, pair, "crime").drop(columns="crime_p_hot")
+    arrests = _test_columns(pair.arrests, pair, "arrest").drop(columns="arrest_rate")
+    overlap = pd.DataFrame(index=pair.graph.unique_ids, columns=["overlap_class"], dtype=object)
+    if pair.comparison is not None:
+        overlap = pair.comparison.to_frame()
+    table = table.join([arrests, crime, overlap])
+    classes = ["arrest_gi_class", "crime_gi_class", "overlap_class"]
+    table[classes] = table[classes].fillna(NOT_TESTED)
+    return table
+
+
+def _test_columns(spots: RateHotSpots | None, pair: MapPair, prefix: str) -> pd.DataFrame:
+    if spots is None:
+        frame = pd.DataFrame(np.nan, index=pair.graph.unique_ids, columns=_TEST_COLUMNS)
+        return frame.astype({"gi_class": object}).add_prefix(f"{prefix}_")
+    frame = spots.to_frame()[list(_TEST_COLUMNS)]
+    frame[["rate", "rate_smoothed"]] *= PER
+    return frame.add_prefix(f"{prefix}_")
+
+
+def _geometry_last(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    columns = [name for name in table.columns if name != "geometry"]
+    return table[[*columns, "geometry"]]
+
+
+def _marked(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """Say on every row that the data are made up, where they are (M11)."""
+    if not analysis.inputs.simulated:
+        return table
+    marked = table.copy()
+    marked.insert(0, "data", "SIMULATED")
+    return marked

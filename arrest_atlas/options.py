@@ -1,0 +1,141 @@
+"""What a run is given and what it is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from arrest_atlas.period import Period
+from geo import CrimeRates, InputError, Problem, Source
+
+Denominator = Literal["residents", "noncitizens"]
+
+DENOMINATOR_WORDS = {"residents": "residents", "noncitizens": "non-citizens"}
+"""The denominators, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Tables that a run starts from.
+
+    Attributes
+    ----------
+    arrests_by_aor, arrests_by_state : pandas.Series of int or None
+        Arrests whose county is not known, by office and by state. Together they become
+        totals by zone, alone they stay totals by office or by state.
+    arrests_by_county : pandas.Series of int or None
+        Other arrests, whose county is known.
+    crime : CrimeRates
+        Violent crime per 100,000 residents.
+    residents : pandas.Series of float
+        Residents by county, for the arrests.
+    crime_residents : pandas.Series of float
+        Residents by county in the years of the crime baseline.
+    noncitizens : pandas.Series of float or None
+        Non-citizens by county.
+    arrest_period, crime_period : Period or None
+        When.
+    unlocated : int
+        Arrests that belong to no office or state.
+    sources : mapping of str to Source
+        Files by what they hold.
+    notes : tuple of str
+        What the reader of a result must know of the inputs.
+    simulated : bool
+        Whether the data are made up.
+    """
+
+    arrests_by_aor: pd.Series | None = None
+    arrests_by_state: pd.Series | None = None
+    arrests_by_county: pd.Series | None = None
+    crime: CrimeRates
+    residents: pd.Series
+    crime_residents: pd.Series
+    noncitizens: pd.Series | None = None
+    arrest_period: Period | None = None
+    crime_period: Period | None = None
+    unlocated: int = 0
+    sources: dict[str, Source] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    simulated: bool = False
+
+    def people(self, kind: Denominator) -> pd.Series:
+        """Look up the residents or the non-citizens by county.
+
+        Parameters
+        ----------
+        kind : {"residents", "noncitizens"}
+            Which of the two.
+
+        Returns
+        -------
+        pandas.Series of float
+            People by ``county_fips``.
+
+        Raises
+        ------
+        InputError
+            If non-citizens are asked for and none were given.
+        """
+        if kind == "residents":
+            return self.residents
+        if self.noncitizens is None:
+            problem = Problem(
+                file="--noncitizens",
+                found="no file",
+                expected="non-citizens by county, since weights or denominator ask for them",
+                action="give the file, or choose residents",
+            )
+            raise InputError([problem])
+        return self.noncitizens
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Choices of method.
+
+    Attributes
+    ----------
+    denominator : {"residents", "noncitizens"}
+        People to whom arrest rates refer.
+    weights : {"residents", "noncitizens"}
+        People in proportion to whom arrests are drawn into the counties of their area.
+    draws : int
+        Imputations.
+    seed : int
+        Seed of every random number.
+    alpha : float
+        Level of the false discovery rate that makes a place hot or cold.
+    located_share : float
+        Share of an area's arrests whose county must be known before its counties get
+        classes of their own.
+    """
+
+    denominator: Denominator = "residents"
+    weights: Denominator = "residents"
+    draws: int = 100
+    seed: int = 0
+    alpha: float = 0.05
+    located_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        limits = (
+            ("draws", self.draws, 1, 100_000),
+            ("seed", self.seed, 0, 2**63 - 1),
+            ("alpha", self.alpha, 1e-6, 0.5),
+            ("located_share", self.located_share, 1e-6, 1.0),
+        )
+        problems = [
+            Problem(
+                file=f"--{name.replace('_', '-')}",
+                found=str(value),
+                expected=f"a number from {low:g} to {high:g}",
+                action="change the option",
+            )
+            for name, value, low, high in limits
+            if not low <= value <= high
+        ]
+        if problems:
+            raise InputError(problems)

@@ -1,0 +1,111 @@
+"""Spans of time, and whether crime came before the arrests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from geo import InputError, Problem
+
+_SHAPE = re.compile(r"(\d{4}(?:-\d{2}-\d{2})?)(?:/(\d{4}(?:-\d{2}-\d{2})?))?")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span of days, both ends included.
+
+    Attributes
+    ----------
+    first, last : datetime.date
+        The ends.
+    text : str
+        The span as the user wrote it.
+    """
+
+    first: date
+    last: date
+    text: str
+
+    @classmethod
+    def parse(cls, text: str, *, option: str) -> Self:
+        """Read ``2014/2016``, ``2021`` or ``2025-01-20/2026-08-06``.
+
+        Parameters
+        ----------
+        text : str
+            One or two years or days, as ISO 8601 writes them.
+        option : str
+            What to name in a message.
+
+        Returns
+        -------
+        Period
+            From the first day of the first to the last day of the last.
+
+        Raises
+        ------
+        InputError
+            If the text is no period, or ends before it begins.
+
+        Examples
+        --------
+        >>> Period.parse("2014/2016", option="--crime-period").last
+        datetime.date(2016, 12, 31)
+        """
+        match = _SHAPE.fullmatch(text.strip())
+        try:
+            if match is None:
+                raise ValueError  # noqa: TRY301  (said below, with the other reasons)
+            first, last = match[1], match[2] or match[1]
+            start = date.fromisoformat(first if "-" in first else f"{first}-01-01")
+            end = date.fromisoformat(last if "-" in last else f"{last}-12-31")
+            if end < start:
+                raise ValueError  # noqa: TRY301
+        except ValueError:
+            problem = Problem(
+                file=option,
+                found=repr(text),
+                expected="a period such as 2014/2016 or 2025-01-20/2026-08-06",
+                action="write its first and last year or day",
+            )
+            raise InputError([problem]) from None
+        return cls(start, end, text.strip())
+
+    def __str__(self) -> str:
+        return self.text.replace("/", " to ")
+
+
+def check_order(crime: Period | None, arrests: Period | None) -> str | None:
+    """Warn unless the crime baseline ended before the arrests began.
+
+    Parameters
+    ----------
+    crime, arrests : Period or None
+        The two periods, None where not stated.
+
+    Returns
+    -------
+    str or None
+        The warning, None where crime came before.
+
+    Examples
+    --------
+    >>> check_order(Period.parse("2021", option=""), Period.parse("2025", option="")) is None
+    True
+    """
+    if crime is None or arrests is None:
+        missing = " and ".join(
+            name for name, period in (("crime", crime), ("arrests", arrests)) if period is None
+        )
+        return (
+            f"The period of {missing} is not stated: nobody can tell whether the crime baseline "
+            "ended before the arrests began. State it with --crime-period and --arrest-period."
+        )
+    if crime.last >= arrests.first:
+        return (
+            f"The crime baseline ({crime}) does not end before the arrests ({arrests}) begin: "
+            "enforcement may have changed crime, or its reporting."
+        )
+    return None

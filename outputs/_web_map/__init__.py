@@ -1,0 +1,1 @@
+"""The web map's assets (page, script, style) and the geometry made for display."""

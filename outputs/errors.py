@@ -1,0 +1,5 @@
+"""Errors of this room."""
+
+
+class OutputError(ValueError):
+    """Something cannot be written as asked."""

@@ -1,0 +1,121 @@
+"""A folder of outputs that appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from outputs.errors import OutputError
+
+__all__ = ["SUMMARY_FILE", "check_folder", "whole_folder"]
+
+SUMMARY_FILE: Final = "summary.json"
+"""The file by which an earlier run's folder is recognised."""
+
+
+def check_folder(folder: str | Path) -> Path:
+    """Make sure that outputs can be put somewhere, before any work is done.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Where the outputs will stand: a new folder, an empty one, or that of an earlier
+        run, which will be replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder's absolute path.
+
+    Raises
+    ------
+    OutputError
+        If something else is there, or its parent cannot be written to.
+
+    Examples
+    --------
+    >>> check_folder(Path(tempfile.mkdtemp()) / "new").name
+    'new'
+    """
+    target = Path(folder).absolute()
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        message = f"found a file at {folder}; expected a folder; choose another --out"
+        raise OutputError(message)
+    strange = _strange_files(target)
+    if strange:
+        message = (
+            f"found other files in {folder} ({', '.join(strange[:5])}); expected a new or empty "
+            "folder, or that of an earlier run; choose another --out"
+        )
+        raise OutputError(message)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent)).rmdir()
+    except OSError as error:
+        message = (
+            f"found that nothing can be written at {folder} ({error.strerror}); expected a "
+            "folder with write permission; choose another --out"
+        )
+        raise OutputError(message) from error
+    return target
+
+
+@contextmanager
+def whole_folder(folder: str | Path) -> Iterator[Path]:
+    """Collect outputs aside and put them in place once all are written.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Where the outputs will stand; see :func:`check_folder`.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty folder to write to. If the block raises, nothing is left behind and an
+        earlier run's outputs stay as they were.
+
+    Examples
+    --------
+    >>> target = Path(tempfile.mkdtemp()) / "new"
+    >>> with whole_folder(target) as scratch:
+    ...     _ = (scratch / "summary.json").write_text("{}")
+    >>> [path.name for path in target.iterdir()]
+    ['summary.json']
+    """
+    target = check_folder(folder)
+    scratch = Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent))
+    try:
+        scratch.chmod(0o755)
+        yield scratch
+        if target.exists():
+            retired = Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent))
+            target.rename(retired / "previous")
+            try:
+                scratch.rename(target)
+            except OSError:
+                (retired / "previous").rename(target)
+                raise
+            shutil.rmtree(retired)
+        else:
+            scratch.rename(target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _strange_files(folder: Path) -> list[str]:
+    """List what stands in a folder and was not written by an earlier run."""
+    if not folder.is_dir():
+        return []
+    present = sorted(path.name for path in folder.iterdir())
+    try:
+        summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+        written = summary["files"] if summary["software"] == "arrest-atlas" else []
+    except (OSError, ValueError, TypeError, KeyError):
+        written = []
+    return [name for name in present if name not in written]

@@ -1,0 +1,77 @@
+"""Layers for GIS analysts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+__all__ = ["write_geopackage"]
+
+_VERSION: Final = "1.3"  # newer ones make QGIS 3.22 warn
+_DATE: Final = "2000-01-01T00:00:00.000Z"
+"""Stands where GDAL would write the time of the run, so that equal runs give equal bytes."""
+
+
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
+    *,
+    title: str,
+    metadata: Mapping[str, object],
+) -> None:
+    """Write tables with and without geometry as layers of one GeoPackage 1.3.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File to write; it must not exist.
+    layers : mapping of str to geopandas.GeoDataFrame or pandas.DataFrame
+        Layers in order. The index becomes the first column. Geometry keeps its CRS;
+        polygons are written as multipolygons.
+    title : str
+        Title of the file, in its metadata.
+    metadata : mapping of str to object
+        What is known of the run, written as JSON to ``gpkg_metadata``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from shapely.geometry import box
+    >>> path = Path(tempfile.mkdtemp()) / "map.gpkg"
+    >>> squares = gpd.GeoDataFrame(
+    ...     {"n": [1]}, index=pd.Index(["a"], name="name"), geometry=[box(0, 0, 1, 1)],
+    ...     crs="EPSG:4269")
+    >>> write_geopackage(path, {"squares": squares}, title="Squares", metadata={})
+    >>> gpd.read_file(path, layer="squares")["n"].tolist()
+    [1]
+    """
+    described = {"title": title, "run": json.dumps(metadata, sort_keys=True, ensure_ascii=False)}
+    with _fixed_date():
+        for position, (name, table) in enumerate(layers.items()):
+            pyogrio.write_dataframe(
+                table.reset_index() if table.index.name else table,
+                path,
+                layer=name,
+                driver="GPKG",
+                append=position > 0,
+                promote_to_multi=isinstance(table, gpd.GeoDataFrame),
+                dataset_options={"VERSION": _VERSION} if position == 0 else None,
+                dataset_metadata=described if position == 0 else None,
+            )
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

@@ -1,0 +1,352 @@
+"""The interactive map: complete, self-contained, the same every time, safe with any text."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from boundaries import dissolve_counties, load_counties, load_states
+from outputs._offline import inline_assets
+from outputs._web_map.geometry import (
+    TOLERANCE_DEGREES,
+    UNITS_PER_DEGREE,
+    Shape,
+    display_grid,
+    encode_borders,
+    encode_shapes,
+    membership,
+)
+from outputs.errors import OutputError
+from outputs.web_map import ClassLayer, LegendClass, build_map, render_map
+
+Geometries = np.ndarray[Any, np.dtype[Any]]
+
+HOSTILE = "</script><script>alert(1)</script> \"'&\u2028 {{ 7*7 }} {% raw %} {#"
+LEGEND = [
+    LegendClass(key="hot", label="Hot", colour="#b2182b"),
+    LegendClass(key="never", label="Never seen", colour="#000000"),
+    LegendClass(key="no data", label="No data", colour="#eeeeee"),
+]
+
+
+def squares(
+    *,
+    names: Sequence[str] = ("Allen County", "Anderson County", "Atchison County"),
+    state: str = "KS",
+) -> gpd.GeoDataFrame:
+    fips = pd.Index(["20001", "20003", "20005"], name="county_fips")
+    geometry = [shapely.box(west, 37, west + 1, 38) for west in (-97, -96, -95)]
+    columns = {"name": list(names), "legal_name": list(names), "state": [state] * 3}
+    return gpd.GeoDataFrame(columns, geometry=geometry, index=fips, crs="EPSG:4269")
+
+
+def layer(
+    counties: gpd.GeoDataFrame,
+    classes: Sequence[str | None] = ("hot", "no data", "hot"),
+    *,
+    title: str = "Arrests",
+    legend: Sequence[LegendClass] = LEGEND,
+) -> ClassLayer:
+    return ClassLayer(
+        title=title,
+        note="A note.",
+        # Tables come in any order of counties.
+        classes=pd.Series(classes, index=counties.index).iloc[::-1],
+        hatched=pd.Series([True, False, False], index=counties.index),
+        legend=legend,
+        hatched_label="Hatched: the zone's class",
+    )
+
+
+def page(
+    counties: gpd.GeoDataFrame, layers: Sequence[ClassLayer] | None = None, **options: Any
+) -> str:
+    arguments = {
+        "popups": pd.DataFrame({"Arrests": "1"}, index=counties.index),
+        "outlines": {},
+        "title": "Where?",
+        "notes": ["A strip."],
+    }
+    layers = [layer(counties)] if layers is None else layers
+    return render_map(build_map(counties, layers, **(arguments | options)))
+
+
+def payload(html: str) -> dict[str, Any]:
+    data = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', html)
+    assert data is not None
+    return dict(json.loads(data[1]))
+
+
+@pytest.fixture(scope="module")
+def counties() -> gpd.GeoDataFrame:
+    counties = load_counties()
+    return counties[counties["zone"].notna()]
+
+
+@pytest.fixture(scope="module")
+def grid(counties: gpd.GeoDataFrame) -> Geometries:
+    return display_grid(counties)
+
+
+def decoded(shape: Shape) -> shapely.MultiPolygon:
+    """Shapes as the script decodes them."""
+    rings = [[np.reshape(ring, (-1, 2)).cumsum(axis=0) for ring in rings] for rings in shape]
+    return shapely.multipolygons([shapely.Polygon(first, rest) for first, *rest in rings])
+
+
+def test_the_same_bytes_in_another_process() -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import hashlib, test_web_map as t;"
+        "print(hashlib.sha256(t.page(t.squares()).encode()).hexdigest())"
+    )
+    command = [sys.executable, "-c", script, str(Path(__file__).parent)]
+    runs = {subprocess.run(command, check=True, capture_output=True).stdout for _ in range(2)}  # noqa: S603
+    assert len(runs) == 1
+
+
+def test_rendering_twice_changes_nothing() -> None:
+    counties = squares()
+    web_map = build_map(
+        counties,
+        [layer(counties)],
+        popups=pd.DataFrame({"Arrests": ["1", "2", "3"]}, index=counties.index),
+        outlines={},
+        title="Where?",
+        notes=[],
+    )
+    assert render_map(web_map) == render_map(web_map)
+
+
+def test_hostile_text_stays_text() -> None:
+    counties = squares(names=(HOSTILE, "B", "C"))
+    popups = pd.DataFrame({HOSTILE: [HOSTILE, "", "49"]}, index=counties.index)
+    html = page(
+        counties,
+        [layer(counties, title=HOSTILE)],
+        popups=popups,
+        title=HOSTILE,
+        notes=[HOSTILE],
+        outlines={HOSTILE: counties},
+    )
+    assert "<script>alert(1)" not in html
+    assert "\u2028" not in html.split("application/json")[1].split("</script>")[0]
+    data = payload(html)
+    assert data["names"][0] == HOSTILE
+    assert data["rows"][0] == {"label": HOSTILE, "texts": [HOSTILE, "", "49"], "codes": [0, 1, 2]}
+    assert data["layers"][0]["title"] == HOSTILE
+    assert data["outlines"][0]["label"] == HOSTILE
+    # Title twice and note once, untouched by Jinja.
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt; &#34;&#39;&amp;\u2028 {{ 7*7 }}") == 3
+
+
+def test_the_script_never_parses_data_as_html() -> None:
+    html = page(squares())
+    script = html[html.index("function drawCounties") :]
+    assert "innerHTML" not in script
+    assert "textContent" in script
+
+
+def test_nothing_is_fetched() -> None:
+    html = page(squares())
+    assert not re.findall(r"<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=", html)
+    styles = "".join(re.findall(r"<style>(.*?)</style>", html, re.DOTALL))
+    assert "@import" not in styles
+    # The one exception is a name for Internet Explorer, not an address.
+    assert set(re.findall(r"url\(['\"]?(?!data:)([^)'\"]*)", styles)) <= {"#default#VML"}
+    assert "sourceMappingURL" not in html
+    assert "default-src 'none'" in html
+    assert html.index("Content-Security-Policy") < html.index("<script")
+
+
+def test_only_leaflet_is_carried() -> None:
+    html = page(squares())
+    assert "Leaflet 1.9" in html
+    for unneeded in ("jQuery", "Bootstrap", "Font Awesome"):
+        assert unneeded not in html
+    assert len(html) < 250_000
+
+
+def test_unknown_asset_is_refused() -> None:
+    with pytest.raises(OutputError, match=r"links to https://example\.org/new\.css, which is not"):
+        inline_assets('<head><link rel="stylesheet" href="https://example.org/new.css"/></head>')
+    web_map = folium.Map(tiles=None)
+    web_map.default_js = [("mine", "https://example.org/mine.js")]
+    with pytest.raises(OutputError, match=r"links to https://example\.org/mine\.js"):
+        render_map(web_map)
+
+
+def test_page_is_accessible() -> None:
+    html = page(squares())
+    assert '<html lang="en">' in html
+    assert "<title>Where?</title>" in html
+    assert "<h1>Where?</h1>" in html
+    assert "<li>A strip.</li>" in html
+    assert "user-scalable=no" not in html
+    assert '<fieldset id="layers"><legend>' in html
+
+
+def test_simulated_data_say_so_on_page_and_map() -> None:
+    assert page(squares(), simulated=True).count(">SIMULATED<") == 2
+    assert ">SIMULATED<" not in page(squares())
+
+
+def test_classes_are_counted_by_layer_and_absent_ones_left_out() -> None:
+    counties = squares()
+    second = layer(counties, ("no data", "no data", "no data"), title="Crime")
+    first, crime = payload(page(counties, [layer(counties), second]))["layers"]
+    assert first["legend"] == [
+        {"label": "Hot", "colour": "#b2182b", "count": 2, "hatched": 1},
+        {"label": "No data", "colour": "#eeeeee", "count": 1, "hatched": 0},
+    ]
+    assert first["classes"] == [0, 1, 0]
+    assert first["hatched"] == "100"
+    assert [(entry["label"], entry["count"]) for entry in crime["legend"]] == [("No data", 3)]
+
+
+def test_geometry_is_embedded_once() -> None:
+    counties = squares()
+    one = page(counties)
+    many = page(counties, [layer(counties, title=str(number)) for number in range(10)])
+    assert payload(many)["shapes"] == payload(one)["shapes"]
+    assert many.count('"shapes"') == 1
+
+
+def test_buttons_lead_where_counties_are() -> None:
+    assert [view["label"] for view in payload(page(squares()))["views"]] == ["48 states"]
+    assert [view["label"] for view in payload(page(squares(state="AK")))["views"]] == ["Alaska"]
+
+
+def test_fewer_areas_have_thicker_borders() -> None:
+    counties = squares()
+    outlines = {"Offices": dissolve_halves(counties), "States": counties}
+    offices, states = sorted(
+        payload(page(counties, outlines=outlines))["outlines"], key=lambda entry: entry["label"]
+    )
+    assert offices["weight"] > states["weight"]
+    # One line between the two offices, from (-96, 37) to (-96, 38) or back.
+    assert len(offices["lines"]) == 1
+    assert sorted([offices["lines"][0][1], sum(offices["lines"][0][1::2])]) == [37_000, 38_000]
+    assert offices["lines"][0][0] == -96_000
+
+
+def dissolve_halves(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return counties[["geometry"]].dissolve(["one", "two", "two"])
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    counties = squares()
+    legend = [LegendClass(key="hot", label="Hot", colour="red")]
+    incomplete = pd.DataFrame({"Arrests": ["1"]}, index=counties.index[:1])
+    with pytest.raises(OutputError) as caught:
+        page(
+            counties.to_crs("EPSG:5070"),
+            [layer(counties, ("hot", "no data", None), legend=legend)],
+            popups=incomplete,
+        )
+    message = str(caught.value)
+    assert "counties: the CRS is EPSG:5070, expected EPSG:4269" in message
+    assert "popups: 2 counties have no value, such as 20003" in message
+    assert "layer 'Arrests', classes: 1 counties have no value, such as 20005" in message
+    assert "layer 'Arrests': the legend lacks ['no data']" in message
+    assert "'red' is no colour" in message
+    with pytest.raises(OutputError, match="there is no layer"):
+        page(counties, [])
+
+
+def test_a_county_given_twice_is_refused() -> None:
+    counties = squares()
+    with pytest.raises(OutputError, match="20001 occurs more than once"):
+        page(pd.concat([counties, counties.iloc[:1]]), [layer(counties)])
+
+
+def test_every_county_stays_on_the_map(counties: gpd.GeoDataFrame, grid: Geometries) -> None:
+    shapes = encode_shapes(grid)
+    assert len(shapes) == len(counties)
+    drawn = np.array([decoded(shape) for shape in shapes])
+    assert (shapely.area(drawn) > 0).all()
+    # The representative point of the true county lies in what is drawn, or within a simplified
+    # edge of it.
+    inside = counties.geometry.representative_point().to_numpy()
+    xy = shapely.get_coordinates(inside)
+    xy[:, 0] -= np.where(xy[:, 0] > 0, 360, 0)
+    points = shapely.points(xy * UNITS_PER_DEGREE)
+    slack = 2 * TOLERANCE_DEGREES * UNITS_PER_DEGREE
+    assert (shapely.distance(shapely.buffer(drawn, 0), points) <= slack).all()
+    for small in ("51610", "51580", "51685"):
+        at = counties.index.get_loc(small)
+        true_area = counties.geometry.iloc[at].area * UNITS_PER_DEGREE**2
+        assert shapely.area(drawn[at]) == pytest.approx(true_area, rel=0.35)
+
+
+def test_a_county_below_the_grain_becomes_a_speck() -> None:
+    counties = squares()
+    dots = [shapely.box(west, 37, west + 1e-5, 37 + 1e-5) for west in (-97, -96, -95)]
+    shapes = encode_shapes(display_grid(counties.set_geometry(dots, crs=counties.crs)))
+    assert [shapely.area(decoded(shape)) for shape in shapes] == [1, 1, 1]
+
+
+def test_neighbours_are_not_torn_apart(counties: gpd.GeoDataFrame, grid: Geometries) -> None:
+    mainland = ~counties["state"].isin(["AK", "HI", "PR", "VI", "GU", "MP"]).to_numpy()
+    true = shapely.union_all(counties.geometry.to_numpy()[mainland])
+    drawn = shapely.union_all(shapely.buffer(grid[mainland], 0))
+    # A tear between neighbours would be a new hole.
+    holes = {
+        name: sum(shapely.get_num_interior_rings(shapely.get_parts(area)))
+        for name, area in (("true", true), ("drawn", drawn))
+    }
+    assert holes["drawn"] <= holes["true"] + 5
+    overlap = shapely.area(shapely.buffer(grid[mainland], 0)).sum() - shapely.area(drawn)
+    assert overlap / shapely.area(drawn) < 1e-5
+
+
+def test_alaska_does_not_smear_over_the_map(counties: gpd.GeoDataFrame, grid: Geometries) -> None:
+    west, _, east, _ = shapely.bounds(grid[counties.index.get_loc("02016")])
+    assert -188_000 < west < east < -160_000
+    assert shapely.bounds(grid)[:, 2].max() < -60_000
+
+
+def test_borders_follow_the_counties_that_are_drawn(
+    counties: gpd.GeoDataFrame, grid: Geometries
+) -> None:
+    states = load_states()
+    members = membership(counties, states)
+    assert (states.index[members] == counties["state"]).all()
+    lines = encode_borders(grid, members)
+    vertices = np.vstack([np.reshape(line, (-1, 2)).cumsum(axis=0) for line in lines])
+    drawn = np.unique(shapely.get_coordinates(grid), axis=0)
+    assert len(np.unique(np.vstack([vertices, drawn]), axis=0)) == len(drawn)
+    # Maryland and Delaware: both are made of several islands.
+    border = shapely.MultiLineString([np.reshape(line, (-1, 2)).cumsum(axis=0) for line in lines])
+    assert shapely.distance(border, shapely.Point(-75_770, 39_420)) < 10
+
+
+def test_the_country_fits_in_a_small_file(counties: gpd.GeoDataFrame) -> None:
+    offices = dissolve_counties(counties, by="aor")
+    classes = np.where(np.arange(len(counties)) % 3, "hot", "no data")
+    full = ClassLayer(
+        title="Arrests",
+        note="",
+        classes=pd.Series(classes, index=counties.index),
+        hatched=counties["state"].isin(["AL", "TX"]),
+        legend=LEGEND,
+        hatched_label="Hatched",
+    )
+    numbers = [f"{number:,} (95 %: {number / 2:.1f})" for number in range(len(counties))]
+    html = page(
+        counties,
+        [full] * 6,
+        popups=pd.DataFrame({str(row): numbers for row in range(8)}, index=counties.index),
+        outlines={"Areas of responsibility": offices, "States": load_states()},
+    )
+    assert len(html.encode()) < 2_500_000
+    assert sum(entry["count"] for entry in payload(html)["layers"][0]["legend"]) == len(counties)
