@@ -111,13 +111,29 @@ class Analysis:
 
     @property
     def county_support(self) -> pd.Series:
-        """Support of each county's arrests: ``"county"``, or the level of its area."""
+        """Tell the support of each county's arrests.
+
+        Returns
+        -------
+        pandas.Series of str
+            ``"county"``, or the level of its area, by ``county_fips``.
+        """
         support: pd.Series = self.geometry[self.level].map(self.support["support"])
         return support.rename("support")
 
 
 def silent(_: str) -> None:
-    """Report no progress."""
+    """Report no progress.
+
+    Parameters
+    ----------
+    _ : str
+        What is being done, ignored.
+
+    Examples
+    --------
+    >>> silent("reading")
+    """
 
 
 def analyse(inputs: Inputs, options: Options, *, progress: Progress = silent) -> Analysis:

@@ -24,7 +24,7 @@ _GREYS: Final = (
     ("no variation", "No variation: chance alone explains the differences", "#e3e3e3"),
     ("no neighbours", "No neighbours: an island, or all neighbours lack data", "#cfc7b8"),
     ("no data", "No data", "#b5b5b5"),
-    (NOT_TESTED, "Not tested", "#ffffff"),
+    (NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee"),
 )
 
 _OVERLAP: Final = (
@@ -38,13 +38,13 @@ _OVERLAP: Final = (
 
 def _hot_words(what: str) -> tuple[tuple[str, str, str], ...]:
     return (
-        ("hot 99%", f"Hot, 99 %: high {what} gathered here", "#b2182b"),
-        ("hot 95%", f"Hot, 95 %: high {what} gathered here", "#ef8a62"),
-        ("hot 90%", f"Hot, 90 % only: high {what} gathered here, weak evidence", "#fddbc7"),
+        ("hot 99%", f"Hot, 99%: high {what} gathered here", "#b2182b"),
+        ("hot 95%", f"Hot, 95%: high {what} gathered here", "#ef8a62"),
+        ("hot 90%", f"Hot, 90% only: high {what} gathered here, weak evidence", "#fddbc7"),
         ("not significant", "Not significant: no more gathered than chance gives", "#f4f1ea"),
-        ("cold 90%", f"Cold, 90 % only: low {what} gathered here, weak evidence", "#d1e5f0"),
-        ("cold 95%", f"Cold, 95 %: low {what} gathered here", "#67a9cf"),
-        ("cold 99%", f"Cold, 99 %: low {what} gathered here", "#2166ac"),
+        ("cold 90%", f"Cold, 90% only: low {what} gathered here, weak evidence", "#d1e5f0"),
+        ("cold 95%", f"Cold, 95%: low {what} gathered here", "#67a9cf"),
+        ("cold 99%", f"Cold, 99%: low {what} gathered here", "#2166ac"),
     )
 
 
@@ -77,7 +77,6 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     never = pd.Series(data=False, index=table.index)
     words = LEVEL_WORDS[analysis.level]
     level = f"{analysis.level}-level" if analysis.level != "aor" else "office-level"
-    percent = f"{100 * analysis.options.alpha:g} %"
     hatched = (
         f"Hatched, {level}: arrests here are known only for the whole {words}; the class is "
         "that of the area, not of the county"
@@ -86,8 +85,8 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     return [
         ClassLayer(
             title="Overlap and mismatch",
-            note=f"Hot and cold at a false discovery rate of {percent}. Where they overlap says "
-            "nothing about why, and no test of the overlap itself is made here.",
+            note=f"Hot and cold at a false discovery rate of {analysis.options.alpha:g}. That "
+            "they overlap says nothing about why, and the overlap itself is not tested here.",
             classes=table["overlap_class"],
             hatched=coarse,
             legend=_legend(_OVERLAP + _GREYS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -135,8 +136,8 @@ def strip_notes(analysis: Analysis) -> list[str]:
     >>> from arrest_atlas.analysis import analyse
     >>> from arrest_atlas.demo import simulate
     >>> from arrest_atlas.options import Options
-    >>> strip_notes(analyse(simulate(seed=1).inputs, Options(draws=2)))[0]
-    'Arrests: 2025-01-20 to 2026-08-06. Violent crime: 2023.'
+    >>> strip_notes(analyse(simulate(seed=1).inputs, Options(draws=2)))[0].split(". ")[0]
+    'Arrests: 2025-01-20 to 2026-08-06'
     """
     inputs = analysis.inputs
     periods = (
@@ -158,8 +159,9 @@ def _age(analysis: Analysis) -> str:
     crime, arrests = analysis.inputs.crime_period, analysis.inputs.arrest_period
     if crime is None or arrests is None or crime.last >= arrests.first:
         return ""
-    years = arrests.first.year - crime.last.year
-    return f", which ended {years} year{'s' * (years != 1)} before the arrests began"
+    years = (arrests.first - crime.last).days // 365
+    span = f"{years} year{'s' * (years != 1)}" if years else "less than a year"
+    return f", which ended {span} before the arrests began"
 
 
 def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[str, object]:
@@ -392,8 +394,13 @@ def _answer_line(words: str, answer: dict[str, object]) -> str:
         f"{text}; arrests hot in {arrests['hot']} of {arrests['tested']}; both hot "
         f"{counts['both hot']}, arrests only {counts['arrests only']}, crime only "
         f"{counts['crime only']}, opposite {counts['opposite']}; kappa "
-        f"{overlap['kappa']:.2f}, Lee's L {overlap['lee']:.2f} (descriptive, no p-value)."
+        f"{_measure(overlap['kappa'])}, Lee's L {_measure(overlap['lee'])} (descriptive, no "
+        "p-value)."
     )
+
+
+def _measure(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.2f}"
 
 
 def _section(summary: dict[str, object], key: str) -> dict[str, object]:

@@ -41,8 +41,8 @@ def decide_support(arrests: CountyArrests, *, threshold: float, level: str) -> p
     >>> area = pd.Series({"01001": "AL-NOL", "01003": "AL-NOL"})
     >>> arrests = impute_counts(pd.Series({"AL-NOL": 6}), area=area, weights=area.map(len),
     ...                         located=pd.Series({"01001": 4}), draws=1, rng=1)
-    >>> decide_support(arrests, threshold=0.5, level="zone").loc["AL-NOL"].tolist()
-    [10, 4, 0.4, 'zone']
+    >>> decide_support(arrests, threshold=0.5, level="zone")["support"].to_dict()
+    {'AL-NOL': 'zone'}
     """
     located = pd.Series(arrests.located, index=arrests.county_fips).groupby(arrests.area).sum()
     table = pd.DataFrame(

@@ -42,12 +42,18 @@ class CountyArrests:
 
     @property
     def area_totals(self) -> pd.Series:
-        """All arrests by area; the same in every draw."""
+        """Count all arrests by area, the same in every draw.
+
+        Returns
+        -------
+        pandas.Series of int
+            By area.
+        """
         return pd.Series(self.proportional, index=self.county_fips).groupby(self.area).sum()
 
     @property
     def located_share(self) -> pd.Series:
-        """Share of each area's arrests whose county is known.
+        """Tell which share of each area's arrests has a known county.
 
         Returns
         -------

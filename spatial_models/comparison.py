@@ -67,14 +67,26 @@ class HotSpotComparison:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes, in the order of a legend."""
+        """List the classes in the order of a legend.
+
+        Returns
+        -------
+        tuple of str
+            Also those that no unit has.
+        """
         first, second = self.labels
         named = (BOTH, f"{first} only", f"{second} only", OPPOSITE, NEITHER)
         return (*named, NO_VARIATION, NO_NEIGHBOURS, NO_DATA)
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of units in each class."""
+        """Count the units in each class.
+
+        Returns
+        -------
+        dict of str to int
+            By class, in the order of a legend.
+        """
         return {name: int((self.classes == name).sum()) for name in self.class_names}
 
     def to_frame(self) -> pd.DataFrame:

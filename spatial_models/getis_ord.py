@@ -116,7 +116,25 @@ def getis_ord(
 
 
 def significance_classes(z: Floats, p_fdr: Floats) -> npt.NDArray[np.str_]:
-    """Name hot and cold at 99, 95 and 90 %, by adjusted p-value."""
+    """Name hot and cold at 99, 95 and 90 %, by adjusted p-value.
+
+    Parameters
+    ----------
+    z : numpy.ndarray of float, shape (n,)
+        Standard scores.
+    p_fdr : numpy.ndarray of float, shape (n,)
+        Two-sided p-values adjusted for the number of tests.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+        Classes of `SIGNIFICANCE_CLASSES`.
+
+    Examples
+    --------
+    >>> significance_classes(np.array([3.0, -2.0]), np.array([0.008, 0.2])).tolist()
+    ['hot 99%', 'not significant']
+    """
     classes = np.full(z.shape, NOT_SIGNIFICANT, dtype=object)
     for level, name in reversed(_LEVELS):
         reached = p_fdr <= level

@@ -59,12 +59,24 @@ class RateHotSpots:
 
     @property
     def hot(self) -> Bools:
-        """Units that are hot at `alpha`."""
+        """Tell which units are hot at `alpha`.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+            False where not tested.
+        """
         return (self.test.p_fdr <= self.alpha) & (self.test.z > 0)
 
     @property
     def cold(self) -> Bools:
-        """Units that are cold at `alpha`."""
+        """Tell which units are cold at `alpha`.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+            False where not tested.
+        """
         return (self.test.p_fdr <= self.alpha) & (self.test.z < 0)
 
     def to_frame(self) -> pd.DataFrame:

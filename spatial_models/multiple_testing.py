@@ -20,7 +20,7 @@ def false_discovery_rate(
     Parameters
     ----------
     p : array_like of float, shape (n,)
-        p-values; NaN for what was not tested, which does not count as a test.
+        The p-values; NaN for what was not tested, which does not count as a test.
     method : {"bh", "by"}, default "bh"
         Benjamini & Hochberg (1995), valid for independent or positively dependent
         tests, or Benjamini & Yekutieli (2001), valid for any.

@@ -38,7 +38,13 @@ class SmoothedRates:
 
     @property
     def no_variation(self) -> bool:
-        """Whether the units differ by no more than chance."""
+        """Tell whether the units differ by no more than chance.
+
+        Returns
+        -------
+        bool
+            True where the variance between units is estimated as zero.
+        """
         return self.variance <= 0
 
 

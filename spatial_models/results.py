@@ -153,7 +153,13 @@ class LocalResult:
 
     @property
     def tested(self) -> npt.NDArray[np.bool_]:
-        """Which units have a p-value."""
+        """Tell which units have a p-value.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n,)
+            False where there was nothing to test.
+        """
         return ~np.isnan(self.p)
 
     def to_frame(self) -> pd.DataFrame:
