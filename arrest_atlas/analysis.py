@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,7 +137,13 @@ def silent(_: str) -> None:
     """
 
 
-def analyse(inputs: Inputs, options: Options, *, progress: Progress = silent) -> Analysis:
+def analyse(
+    inputs: Inputs,
+    options: Options,
+    *,
+    progress: Progress = silent,
+    executor: Executor | None = None,
+) -> Analysis:
     """Locate, impute, test and compare.
 
     Tests cover the 48 states and the District of Columbia, whose counties touch each
@@ -150,6 +157,8 @@ def analyse(inputs: Inputs, options: Options, *, progress: Progress = silent) ->
         Choices of method.
     progress : callable, optional
         Receives a few words at each step.
+    executor : concurrent.futures.Executor, optional
+        Where the draws are tested; the result does not depend on it.
 
     Returns
     -------
@@ -187,7 +196,8 @@ def analyse(inputs: Inputs, options: Options, *, progress: Progress = silent) ->
     county_graph = contiguity(load_counties(extent="conterminous"))
     area_graph = coarsen_graph(county_graph, area)
     progress("testing counties")
-    county = _county_answer(inputs, options, arrests, area.map(support["support"]), county_graph)
+    by_county = area.map(support["support"]) == COUNTY
+    county = _county_answer(inputs, options, arrests, by_county, county_graph, executor=executor)
     progress(f"testing areas ({totals.level})")
     areas = _area_answer(inputs, options, arrests, area_graph)
     return Analysis(
@@ -249,14 +259,16 @@ def _county_answer(
     inputs: Inputs,
     options: Options,
     arrests: CountyArrests,
-    support: pd.Series,
+    by_county: pd.Series,
     graph: Graph,
+    *,
+    executor: Executor | None,
 ) -> MapPair:
     """Test crime in every county, arrests where they are located by county."""
     ids = graph.unique_ids
     residents = inputs.crime_residents.reindex(ids)
     crime = rate_hot_spots(inputs.crime.events(residents), residents, graph, alpha=options.alpha)
-    tested = (support.reindex(ids) == COUNTY).to_numpy()
+    tested = by_county.reindex(ids).to_numpy()
     spots = None
     if tested.any():
         position = arrests.county_fips.get_indexer(ids)
@@ -264,7 +276,7 @@ def _county_answer(
         exposure = inputs.people(options.denominator).reindex(ids)
         # Without imputed arrests every draw is the same map.
         distinct = draws if (draws != draws[0])[:, tested].any() else draws[:1]
-        spots = rate_hot_spots(distinct, exposure, graph, alpha=options.alpha)
+        spots = rate_hot_spots(distinct, exposure, graph, alpha=options.alpha, executor=executor)
     return _pair(graph, spots, crime, options)
 
 

@@ -44,15 +44,6 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
         ``counties``, ``zones``, ``areas_of_responsibility`` (the tested level with its
         results; ``states`` too where that is the level) and the table
         ``reconciliation`` of given and assigned totals.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
-    >>> list(output_layers(analysis))
-    ['counties', 'zones', 'areas_of_responsibility', 'reconciliation']
     """
     layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"counties": county_table(analysis)}
     tested = area_table(analysis)
@@ -135,14 +126,6 @@ def area_table(analysis: Analysis) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by zone (or office, or state): arrests, how many are located by county,
         rate, tests and overlap class.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> area_table(analyse(simulate(seed=1).inputs, Options(draws=2))).index.name
-    'zone'
     """
     table = analysis.support.rename_axis(analysis.level)
     table = table.assign(arrest_rate=_area_rates(analysis))

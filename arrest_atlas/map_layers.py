@@ -62,16 +62,6 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     -------
     list of ClassLayer
         Overlap and mismatch, arrest hot spots, crime hot spots.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.layers import county_table
-    >>> from arrest_atlas.options import Options
-    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
-    >>> [layer.title for layer in map_layers(analysis, county_table(analysis))]
-    ['Overlap and mismatch', 'Arrest hot spots', 'Violent-crime hot spots']
     """
     coarse = (table["support"] != COUNTY) & (table["arrest_class"] != NOT_TESTED)
     never = pd.Series(data=False, index=table.index)
@@ -132,16 +122,6 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Text by ``county_fips``, one column a row of the popup; empty where a row does
         not apply.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.layers import county_table
-    >>> from arrest_atlas.options import Options
-    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
-    >>> map_popups(analysis, county_table(analysis)).columns[0]
-    'Area of responsibility'
     """
     people = DENOMINATOR_WORDS[analysis.options.denominator]
     by_county = table["support"] == COUNTY

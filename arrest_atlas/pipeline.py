@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -74,6 +75,7 @@ def run(
     alpha: float = 0.05,
     located_share: float = 0.5,
     progress: Progress = silent,
+    executor: Executor | None = None,
 ) -> dict[str, object]:
     r"""Read, locate, test, compare and write: the whole way in one call.
 
@@ -119,6 +121,9 @@ def run(
         get classes of their own.
     progress : callable, optional
         Receives a few words at each step.
+    executor : concurrent.futures.Executor, optional
+        Where the draws are tested (threads, processes, a Dask cluster's
+        ``Client.get_executor()``); the outputs do not depend on it.
 
     Returns
     -------
@@ -206,7 +211,7 @@ def run(
         sources=sources,
         notes=(note,),
     )
-    analysis = analyse(inputs, options, progress=progress)
+    analysis = analyse(inputs, options, progress=progress, executor=executor)
     return _write(analysis, out, progress=progress)
 
 

@@ -20,7 +20,15 @@ from arrest_atlas.support import COUNTY
 from geo import PER
 from spatial_models import GlobalResult
 
-__all__ = ["QUESTION", "limits", "strip_notes", "summarise", "summary_text", "warnings_of"]
+__all__ = [
+    "QUESTION",
+    "findings",
+    "limits",
+    "strip_notes",
+    "summarise",
+    "summary_text",
+    "warnings_of",
+]
 
 QUESTION: Final = "Do ICE arrests cluster where violent crime clustered before?"
 
@@ -32,6 +40,7 @@ _PACKAGED: Final = (
     "boundaries and residents: U.S. Census Bureau; areas of responsibility: Deportation Data "
     "Project."
 )
+_AREAS: Final = {"zone": "Zones", "aor": "Field offices' areas", "state": "States"}
 _FOUND_AT_LEAST: Final = 0.5
 _PART_AT_LEAST: Final = 0.1
 
@@ -48,14 +57,6 @@ def warnings_of(analysis: Analysis) -> list[str]:
     -------
     list of str
         Sentences; empty if there is nothing to warn of.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> warnings_of(analyse(simulate(seed=1).inputs, Options(draws=2)))
-    []
     """
     inputs = analysis.inputs
     found = [check_order(inputs.crime_period, inputs.arrest_period)]
@@ -86,14 +87,6 @@ def limits(analysis: Analysis) -> list[str]:
     -------
     list of str
         Sentences.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> len(limits(analyse(simulate(seed=1).inputs, Options(draws=2))))
-    4
     """
     words = LEVEL_WORDS[analysis.level]
     by_county = (analysis.support["support"] == COUNTY) & (analysis.support["arrests"] > 0)
@@ -118,6 +111,26 @@ def limits(analysis: Analysis) -> list[str]:
     ]
 
 
+def findings(analysis: Analysis) -> list[str]:
+    """Say in two sentences what was found, for counties and for the larger areas.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    list of str
+        The county answer and the answer of the larger areas, never merged.
+    """
+    few = " With so few areas, only strong clusters can show."
+    return [
+        _answer_line("Counties", _answer(analysis.county, COUNTY)),
+        _answer_line(_AREAS[analysis.level], _answer(analysis.area, analysis.level)) + few,
+    ]
+
+
 def strip_notes(analysis: Analysis) -> list[str]:
     """Word the strip that always stays on the map.
 
@@ -129,15 +142,7 @@ def strip_notes(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        Periods, sources, support, warnings and limits.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> strip_notes(analyse(simulate(seed=1).inputs, Options(draws=2)))[0].split(". ")[0]
-    'Arrests: 2025-01-20 to 2026-08-06'
+        Periods, findings, warnings, limits and sources.
     """
     inputs = analysis.inputs
     periods = (
@@ -148,6 +153,7 @@ def strip_notes(analysis: Analysis) -> list[str]:
     sources = f"Sources: {files + '; ' if files else ''}{_PACKAGED}"
     return [
         periods,
+        *findings(analysis),
         *inputs.notes,
         *(f"Warning: {sentence}" for sentence in warnings_of(analysis)),
         *limits(analysis),
@@ -202,7 +208,8 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[st
         "arrests": _arrest_counts(analysis),
         "crime": _crime_counts(analysis),
         "support": _support(analysis),
-        "county_answer": _answer(analysis.county, "county"),
+        "findings": findings(analysis),
+        "county_answer": _answer(analysis.county, COUNTY),
         "area_answer": _answer(analysis.area, analysis.level),
         "warnings": warnings_of(analysis),
         "notes": list(inputs.notes),
@@ -351,15 +358,6 @@ def summary_text(summary: dict[str, object]) -> str:
     -------
     str
         Plain text for a terminal.
-
-    Examples
-    --------
-    >>> from arrest_atlas.analysis import analyse
-    >>> from arrest_atlas.demo import simulate
-    >>> from arrest_atlas.options import Options
-    >>> summary = summarise(analyse(simulate(seed=1).inputs, Options(draws=2)))
-    >>> summary_text(summary).splitlines()[0]
-    'SIMULATED DATA'
     """
     lines = ["SIMULATED DATA"] if summary["data"] == "SIMULATED" else []
     lines.append(QUESTION)
@@ -368,8 +366,7 @@ def summary_text(summary: dict[str, object]) -> str:
         f"{arrests['total_in']:,} arrests, {arrests['located_by_county']:,} of them located by "
         f"county; {arrests['total_in_every_draw']:,} in each of {arrests['draws']} draws."
     )
-    for key, words in (("county_answer", "Counties"), ("area_answer", "Larger areas")):
-        lines.append(_answer_line(words, _section(summary, key)))
+    lines += _sentences(summary["findings"])
     lines += [
         f"  planted {cluster['planted']}, {cluster['name']}: {cluster['verdict']} "
         f"({100 * float(str(cluster['share_with_that_class'])):.0f} % of "
@@ -383,7 +380,7 @@ def summary_text(summary: dict[str, object]) -> str:
 
 def _answer_line(words: str, answer: dict[str, object]) -> str:
     crime = answer["crime"]
-    text = f"{words} ({answer['units']}): "
+    text = f"{words}: "
     if isinstance(crime, dict):
         text += f"violent crime hot in {crime['hot']} of {crime['tested']}"
     arrests, overlap = answer["arrests"], answer["overlap"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +106,7 @@ def rate_hot_spots(
     permutations: int = 0,
     alpha: float = 0.05,
     rng: Rng = None,
+    executor: Executor | None = None,
 ) -> RateHotSpots:
     """Find where a rate is gathered high or low.
 
@@ -128,6 +131,9 @@ def rate_hot_spots(
         Level of the false discovery rate that makes a unit hot or cold.
     rng : int, numpy.random.Generator or None
         Source of randomness.
+    executor : concurrent.futures.Executor, optional
+        Where draws are computed: threads, processes, a Dask cluster's
+        ``Client.get_executor()``. The result does not depend on it.
 
     Returns
     -------
@@ -159,7 +165,9 @@ def rate_hot_spots(
             "over draws, standard scores are averaged and meet their analytic null"
         )
         raise SpatialError(message)
-    found = [_one_map(one, people, graph, permutations, rng) for one in maps]
+    compute = executor.map if executor else map
+    work = partial(_one_map, exposure=people, graph=graph, permutations=permutations, rng=rng)
+    found = list(compute(work, maps))
     tests = [each.test for each in found]
     p_hot = np.mean([_hot(test, alpha) for test in tests], axis=0)
     test = tests[0] if len(tests) == 1 else _average(tests)
