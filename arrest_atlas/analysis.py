@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from libpysal.graph import Graph
 
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.support import COUNTY, decide_support
@@ -33,6 +32,9 @@ from spatial_models import (
     moran,
     rate_hot_spots,
 )
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
 
 __all__ = ["AREA_PERMUTATIONS", "Analysis", "MapPair", "analyse", "silent"]
 

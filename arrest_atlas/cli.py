@@ -14,7 +14,7 @@ from rich.console import Console
 from arrest_atlas.errors import USER_ERRORS
 from arrest_atlas.pipeline import demo as run_demo
 from arrest_atlas.pipeline import run as run_files
-from arrest_atlas.summary import summary_text
+from arrest_atlas.summary import Summary, summary_text
 from outputs import summary_json
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -140,9 +140,9 @@ def _reporting() -> Iterator[Callable[[str], None]]:
         sys.exit(2)
 
 
-def _print(summary: dict[str, object], out: Path, *, as_json: bool) -> None:
+def _print(summary: Summary, out: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(summary_json(summary), nl=False)
         return
     click.echo(summary_text(summary))
-    click.echo(f"Written to {out}: {', '.join(map(str, summary['files']))}")  # type: ignore[call-overload]
+    click.echo(f"Written to {out}: {', '.join(map(str, summary['files']))}")

@@ -10,6 +10,7 @@ import pandas as pd
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, NOT_TESTED
+from boundaries import load_field_offices
 from outputs.web_map import ClassLayer, LegendClass
 
 __all__ = ["LEVEL_WORDS", "map_layers", "map_popups"]
@@ -38,13 +39,13 @@ _OVERLAP: Final = (
 
 def _hot_words(what: str) -> tuple[tuple[str, str, str], ...]:
     return (
-        ("hot 99%", f"Hot, 99%: high {what} gathered here", "#b2182b"),
-        ("hot 95%", f"Hot, 95%: high {what} gathered here", "#ef8a62"),
-        ("hot 90%", f"Hot, 90% only: high {what} gathered here, weak evidence", "#fddbc7"),
+        ("hot 99%", f"Hot, 99%: high {what} gathered around here", "#b2182b"),
+        ("hot 95%", f"Hot, 95%: high {what} gathered around here", "#ef8a62"),
+        ("hot 90%", f"Hot, 90% only: high {what} gathered around here, weak evidence", "#fddbc7"),
         ("not significant", "Not significant: no more gathered than chance gives", "#f4f1ea"),
-        ("cold 90%", f"Cold, 90% only: low {what} gathered here, weak evidence", "#d1e5f0"),
-        ("cold 95%", f"Cold, 95%: low {what} gathered here", "#67a9cf"),
-        ("cold 99%", f"Cold, 99%: low {what} gathered here", "#2166ac"),
+        ("cold 90%", f"Cold, 90% only: low {what} gathered around here, weak evidence", "#d1e5f0"),
+        ("cold 95%", f"Cold, 95%: low {what} gathered around here", "#67a9cf"),
+        ("cold 99%", f"Cold, 99%: low {what} gathered around here", "#2166ac"),
     )
 
 
@@ -124,12 +125,13 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         not apply.
     """
     people = DENOMINATOR_WORDS[analysis.options.denominator]
+    offices = load_field_offices()["name"]
     by_county = table["support"] == COUNTY
     imputed = table["arrests_high"] > table["arrests_low"]
     rows = {
-        "Area of responsibility": table["aor"] + ", zone " + table["zone"],
+        "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
         "Arrests located here": _number(table["arrests_located"]),
-        "Arrests with those imputed": (
+        "Arrests with those imputed (an allotment, not a record)": (
             _number(table["arrests_imputed"])
             + (" (90 % of draws: " + _number(table["arrests_low"]) + " to ").where(imputed, "")
             + (_number(table["arrests_high"]) + ")").where(imputed, "")

@@ -15,7 +15,7 @@ from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
 from arrest_atlas.options import Denominator, Inputs, Options
 from arrest_atlas.period import Period
-from arrest_atlas.summary import QUESTION, strip_notes, summarise
+from arrest_atlas.summary import QUESTION, Summary, strip_notes, summarise
 from boundaries import load_states
 from geo import (
     POPULATION_YEARS,
@@ -76,7 +76,7 @@ def run(
     located_share: float = 0.5,
     progress: Progress = silent,
     executor: Executor | None = None,
-) -> dict[str, object]:
+) -> Summary:
     r"""Read, locate, test, compare and write: the whole way in one call.
 
     Parameters
@@ -127,7 +127,7 @@ def run(
 
     Returns
     -------
-    dict of str to object
+    dict
         The summary, as ``summary.json`` holds it.
 
     Raises
@@ -217,7 +217,7 @@ def run(
 
 def demo(
     out: str | Path, *, seed: int = 0, draws: int = 100, progress: Progress = silent
-) -> dict[str, object]:
+) -> Summary:
     """Run the whole way on simulated arrests and crime with planted clusters.
 
     Parameters
@@ -233,7 +233,7 @@ def demo(
 
     Returns
     -------
-    dict of str to object
+    dict
         The summary; ``planted_clusters`` tells which were found.
 
     Raises
@@ -261,7 +261,7 @@ def _write(
     *,
     planted: Sequence[Planted] = (),
     progress: Progress,
-) -> dict[str, object]:
+) -> Summary:
     progress("writing layers")
     files = [GEOPACKAGE_FILE, MAP_FILE, SUMMARY_FILE]
     summary = {**summarise(analysis, planted=planted), "files": files}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from spatial_models import GlobalResult
 
 __all__ = [
     "QUESTION",
+    "Summary",
     "findings",
     "limits",
     "strip_notes",
@@ -29,6 +30,9 @@ __all__ = [
     "summary_text",
     "warnings_of",
 ]
+
+Summary = dict[str, Any]
+"""Nested numbers and words, as ``summary.json`` holds them."""
 
 QUESTION: Final = "Do ICE arrests cluster where violent crime clustered before?"
 
@@ -170,7 +174,7 @@ def _age(analysis: Analysis) -> str:
     return f", which ended {span} before the arrests began"
 
 
-def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[str, object]:
+def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> Summary:
     """Gather what was found, for scripts.
 
     Parameters
@@ -182,7 +186,7 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[st
 
     Returns
     -------
-    dict of str to object
+    dict
         Counts at each step, support, tests, comparison, warnings and limits. The county
         answer and the answer of the larger areas stand apart.
 
@@ -196,7 +200,7 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[st
     True
     """
     inputs, options = analysis.inputs, analysis.options
-    summary: dict[str, object] = {
+    summary: Summary = {
         "software": "arrest-atlas",
         "version": version("arrest-atlas"),
         "data": "SIMULATED" if inputs.simulated else "as given",
@@ -220,7 +224,7 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> dict[st
     return summary
 
 
-def _arrest_counts(analysis: Analysis) -> dict[str, object]:
+def _arrest_counts(analysis: Analysis) -> Summary:
     inputs, arrests = analysis.inputs, analysis.arrests
     located = 0 if inputs.arrests_by_county is None else int(inputs.arrests_by_county.sum())
     drawn = sorted({int(total) for total in arrests.draws.sum(axis=1)})
@@ -245,7 +249,7 @@ def _given(totals: pd.Series | None) -> int | None:
     return None if totals is None else int(totals.sum())
 
 
-def _largest(differences: pd.DataFrame) -> list[dict[str, object]]:
+def _largest(differences: pd.DataFrame) -> list[Summary]:
     """List the five totals that were changed most."""
     order = differences["difference"].abs().sort_values(ascending=False, kind="stable").index
     rows = differences.loc[order[:5]]
@@ -255,7 +259,7 @@ def _largest(differences: pd.DataFrame) -> list[dict[str, object]]:
     ]
 
 
-def _crime_counts(analysis: Analysis) -> dict[str, object]:
+def _crime_counts(analysis: Analysis) -> Summary:
     crime = analysis.inputs.crime
     return {
         "counties_with_rate": int(crime.rate.notna().sum()),
@@ -266,7 +270,7 @@ def _crime_counts(analysis: Analysis) -> dict[str, object]:
     }
 
 
-def _support(analysis: Analysis) -> dict[str, object]:
+def _support(analysis: Analysis) -> Summary:
     tested = analysis.support.loc[analysis.support.index.isin(analysis.area.graph.unique_ids)]
     return {
         "area": LEVEL_WORDS[analysis.level],
@@ -279,8 +283,8 @@ def _support(analysis: Analysis) -> dict[str, object]:
     }
 
 
-def _answer(pair: MapPair, level: str) -> dict[str, object]:
-    answer: dict[str, object] = {"units": level, "graph": pair.crime.test.graph}
+def _answer(pair: MapPair, level: str) -> Summary:
+    answer: Summary = {"units": level, "graph": pair.crime.test.graph}
     if level != COUNTY:
         answer["permutations"] = AREA_PERMUTATIONS
     for name, spots, autocorrelation in (
@@ -310,7 +314,7 @@ def _answer(pair: MapPair, level: str) -> dict[str, object]:
     return answer
 
 
-def _moran(result: GlobalResult) -> dict[str, object]:
+def _moran(result: GlobalResult) -> Summary:
     return {
         "statistic": result.statistic,
         "expected": result.expected,
@@ -322,7 +326,7 @@ def _moran(result: GlobalResult) -> dict[str, object]:
     }
 
 
-def _planted(analysis: Analysis, planted: Sequence[Planted]) -> list[dict[str, object]]:
+def _planted(analysis: Analysis, planted: Sequence[Planted]) -> list[Summary]:
     """Tell for each planted cluster how many of its counties wear the class it should have."""
     worn = county_table(analysis)["overlap_class"]
     rows = []
@@ -346,7 +350,7 @@ def _planted(analysis: Analysis, planted: Sequence[Planted]) -> list[dict[str, o
     return rows
 
 
-def summary_text(summary: dict[str, object]) -> str:
+def summary_text(summary: Summary) -> str:
     """Say in a few lines what was found.
 
     Parameters
@@ -361,34 +365,34 @@ def summary_text(summary: dict[str, object]) -> str:
     """
     lines = ["SIMULATED DATA"] if summary["data"] == "SIMULATED" else []
     lines.append(QUESTION)
-    arrests = _section(summary, "arrests")
+    arrests = summary["arrests"]
     lines.append(
         f"{arrests['total_in']:,} arrests, {arrests['located_by_county']:,} of them located by "
         f"county; {arrests['total_in_every_draw']:,} in each of {arrests['draws']} draws."
     )
-    lines += _sentences(summary["findings"])
+    lines += summary["findings"]
     lines += [
         f"  planted {cluster['planted']}, {cluster['name']}: {cluster['verdict']} "
-        f"({100 * float(str(cluster['share_with_that_class'])):.0f} % of "
+        f"({100 * cluster['share_with_that_class']:.0f} % of "
         f"{cluster['counties']} counties)"
-        for cluster in _rows(summary.get("planted_clusters"))
+        for cluster in summary.get("planted_clusters", [])
     ]
-    lines += [f"Warning: {sentence}" for sentence in _sentences(summary["warnings"])]
-    lines += [f"Limit: {sentence}" for sentence in _sentences(summary["limits"])]
+    lines += [f"Warning: {sentence}" for sentence in summary["warnings"]]
+    lines += [f"Limit: {sentence}" for sentence in summary["limits"]]
     return "\n".join(lines)
 
 
-def _answer_line(words: str, answer: dict[str, object]) -> str:
+def _answer_line(words: str, answer: Summary) -> str:
     crime = answer["crime"]
     text = f"{words}: "
-    if isinstance(crime, dict):
-        text += f"violent crime hot in {crime['hot']} of {crime['tested']}"
+    if crime:
+        text += f"violent crime hot in {crime['hot']:,} of {crime['tested']:,}"
     arrests, overlap = answer["arrests"], answer["overlap"]
-    if not isinstance(arrests, dict) or not isinstance(overlap, dict):
+    if arrests is None:
         return text + "; arrests not tested, since they are not located by county."
     counts = overlap["classes"]
     return (
-        f"{text}; arrests hot in {arrests['hot']} of {arrests['tested']}; both hot "
+        f"{text}; arrests hot in {arrests['hot']:,} of {arrests['tested']:,}; both hot "
         f"{counts['both hot']}, arrests only {counts['arrests only']}, crime only "
         f"{counts['crime only']}, opposite {counts['opposite']}; kappa "
         f"{_measure(overlap['kappa'])}, Lee's L {_measure(overlap['lee'])} (descriptive, no "
@@ -398,17 +402,3 @@ def _answer_line(words: str, answer: dict[str, object]) -> str:
 
 def _measure(value: float) -> str:
     return "undefined" if math.isnan(value) else f"{value:.2f}"
-
-
-def _section(summary: dict[str, object], key: str) -> dict[str, object]:
-    section = summary[key]
-    assert isinstance(section, dict)  # noqa: S101  (tells mypy what summarise builds)
-    return section
-
-
-def _rows(value: object) -> list[dict[str, object]]:
-    return list(value) if isinstance(value, list) else []
-
-
-def _sentences(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []

@@ -58,10 +58,12 @@ class CountyArrests:
         Returns
         -------
         pandas.Series of float
-            By area; 1 where the area has no arrests, since nothing is left to locate.
+            By area. An area without arrests counts as located (1) if any arrests are
+            located by county at all, since then its zeros are known county by county,
+            and as not located (0) otherwise.
         """
         located = pd.Series(self.located, index=self.county_fips).groupby(self.area).sum()
-        return (located / self.area_totals).fillna(1.0)
+        return (located / self.area_totals).fillna(float(self.located.any()))
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the counts out as a table.

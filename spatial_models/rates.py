@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from spatial_models.errors import SpatialError
 
@@ -137,6 +136,6 @@ def normal_scores(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     numbers = np.asarray(values, dtype=np.float64)
     known = ~np.isnan(numbers)
     scores = np.full(numbers.shape, np.nan)
-    ranks = rankdata(numbers[known], method="average")
+    ranks = pd.Series(numbers[known]).rank(method="average").to_numpy()
     scores[known] = ndtri((ranks - 0.375) / (known.sum() + 0.25))
     return scores
