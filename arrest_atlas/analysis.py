@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from arrest_atlas.options import Inputs, Options
-from arrest_atlas.support import COUNTY, decide_support
+from arrest_atlas.support import COUNTY, UNKNOWN, decide_support
 from boundaries import load_counties
 from geo import (
     AreaTotals,
@@ -23,6 +23,7 @@ from geo import (
     reconcile_totals,
 )
 from spatial_models import (
+    NO_VARIATION,
     GlobalResult,
     HotSpotComparison,
     RateHotSpots,
@@ -44,7 +45,7 @@ AREA_PERMUTATIONS: Final = 99_999
 _COVERAGE: Final = 0.8
 """Share of an area's residents whose county has a crime rate, below which it is no data."""
 
-_IMPUTE, _TEST_AREAS, _MORAN = range(3)
+_IMPUTE, _TEST_CRIME, _TEST_ARRESTS, _TEST_AREAS, _MORAN = range(5)
 """Independent streams of random numbers, so that one step never shifts another's."""
 
 Progress = Callable[[str], None]
@@ -119,7 +120,7 @@ class Analysis:
         Returns
         -------
         pandas.Series of str
-            ``"county"``, or the level of its area, by ``county_fips``.
+            ``"county"``, the level of its area, or ``"none"``, by ``county_fips``.
         """
         support: pd.Series = self.geometry[self.level].map(self.support["support"])
         return support.rename("support")
@@ -185,15 +186,18 @@ def analyse(
     located = _located(inputs, counties.index)
     totals = _area_totals(inputs, options, counties)
     area = counties[totals.level]
+    support = decide_support(totals, area=area, located=located, threshold=options.located_share)
     arrests = impute_counts(
         totals.counts,
         area=area,
         weights=inputs.people(options.weights),
         located=located,
+        follow_located=support.index[support["support"] == COUNTY],
         draws=options.draws,
         rng=_stream(options, _IMPUTE),
     )
-    support = decide_support(arrests, threshold=options.located_share, level=totals.level)
+    if support["arrests"].sum() == 0:
+        raise InputError([_no_arrests(inputs)])
     progress("finding neighbours")
     county_graph = contiguity(load_counties(extent="conterminous"))
     area_graph = coarsen_graph(county_graph, area)
@@ -201,7 +205,7 @@ def analyse(
     by_county = area.map(support["support"]) == COUNTY
     county = _county_answer(inputs, options, arrests, by_county, county_graph, executor=executor)
     progress(f"testing areas ({totals.level})")
-    areas = _area_answer(inputs, options, arrests, area_graph)
+    areas = _area_answer(inputs, options, area, support, area_graph)
     return Analysis(
         inputs=inputs,
         options=options,
@@ -269,22 +273,62 @@ def _county_answer(
     """Test crime in every county, arrests where they are located by county."""
     ids = graph.unique_ids
     residents = inputs.crime_residents.reindex(ids)
-    crime = rate_hot_spots(inputs.crime.events(residents), residents, graph, alpha=options.alpha)
+    crime = rate_hot_spots(
+        inputs.crime.events(residents),
+        residents,
+        graph,
+        alpha=options.alpha,
+        rng=_stream(options, _TEST_CRIME),
+    )
+    if not crime.test.tested.any() and not (crime.test.classes == NO_VARIATION).any():
+        raise InputError([_too_little_crime(inputs)])
     tested = by_county.reindex(ids).to_numpy()
     spots = None
     if tested.any():
         position = arrests.county_fips.get_indexer(ids)
         draws = np.where(tested, arrests.draws[:, position], np.nan)
         exposure = inputs.people(options.denominator).reindex(ids)
-        # Without imputed arrests every draw is the same map.
-        distinct = draws if (draws != draws[0])[:, tested].any() else draws[:1]
-        spots = rate_hot_spots(distinct, exposure, graph, alpha=options.alpha, executor=executor)
+        imputed = (draws != draws[0])[:, tested].any()
+        spots = rate_hot_spots(
+            draws if imputed else draws[0],
+            exposure,
+            graph,
+            alpha=options.alpha,
+            rng=_stream(options, _TEST_ARRESTS),
+            executor=executor,
+        )
+        if spots.test.n == 0:
+            spots = None
     return _pair(graph, spots, crime, options)
 
 
-def _area_answer(inputs: Inputs, options: Options, arrests: CountyArrests, graph: Graph) -> MapPair:
-    """Test arrests and crime in the larger areas, whose totals are known."""
-    area, ids = arrests.area, graph.unique_ids
+def _no_arrests(inputs: Inputs) -> Problem:
+    files = [source.file for what, source in inputs.sources.items() if what.startswith("arrests")]
+    return Problem(
+        file=", ".join(files) or "arrests",
+        found="no arrest",
+        expected="at least one",
+        action="check that these are the right files and columns",
+    )
+
+
+def _too_little_crime(inputs: Inputs) -> Problem:
+    source = inputs.crime.source
+    return Problem(
+        file=source.file,
+        where=f"column {source.column!r}",
+        found="no two neighbouring counties of the 48 states and DC with a crime rate",
+        expected="rates of most counties",
+        action="give a table of more counties",
+    )
+
+
+def _area_answer(
+    inputs: Inputs, options: Options, area: pd.Series, support: pd.DataFrame, graph: Graph
+) -> MapPair:
+    """Test arrests and crime in the larger areas, as far as their totals are known."""
+    ids = graph.unique_ids
+    known = support["arrests"].where(support["support"] != UNKNOWN)
 
     def total(values: pd.Series) -> pd.Series:
         sums: pd.Series = values.reindex(area.index).groupby(area).sum()
@@ -292,7 +336,7 @@ def _area_answer(inputs: Inputs, options: Options, arrests: CountyArrests, graph
 
     rng = _stream(options, _TEST_AREAS)
     spots = rate_hot_spots(
-        arrests.area_totals.reindex(ids),
+        known.reindex(ids),
         total(inputs.people(options.denominator)),
         graph,
         permutations=AREA_PERMUTATIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,13 @@ from rich.console import Console
 from arrest_atlas.errors import USER_ERRORS
 from arrest_atlas.pipeline import demo as run_demo
 from arrest_atlas.pipeline import run as run_files
-from arrest_atlas.summary import Summary, summary_text
+from arrest_atlas.summary import Summary
+from arrest_atlas.words import summary_text
 from outputs import summary_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_TERMINATED = 128 + signal.SIGTERM
 _FILE = click.Path(path_type=Path)
 _PEOPLE = click.Choice(["residents", "noncitizens"])
 
@@ -118,7 +121,8 @@ def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
                 "write the column, an equals sign and the values to keep"
             )
             raise click.BadParameter(message, param_hint="--crime-filter")
-        conditions[column.strip()] = [value.strip() for value in values.split(",")]
+        wanted = conditions.setdefault(column.strip(), [])
+        wanted += [value.strip() for value in values.split(",")]
     return conditions
 
 
@@ -126,18 +130,17 @@ def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
 def _reporting() -> Iterator[Callable[[str], None]]:
     """Show progress on stderr, and turn errors a user can mend into messages and exit code 2."""
     console = Console(stderr=True)
+    # Asked to end, leave as after an error: nothing half-written stays behind.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     try:
         with console.status("starting") as status:
             yield status.update
-    except USER_ERRORS as error:
+    except (*USER_ERRORS, OSError) as error:
         console.print("Nothing was written:", style="bold red")
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        console.print("Nothing was written:", style="bold red")
-        console.print(f"{place}{error.strerror}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print(summary: Summary, out: Path, *, as_json: bool) -> None:

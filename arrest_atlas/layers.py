@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis, MapPair
-from arrest_atlas.support import COUNTY, NOT_TESTED
+from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import dissolve_counties, load_field_offices
 from geo import PER
 from spatial_models import RateHotSpots
@@ -18,6 +18,15 @@ __all__ = ["AREA_LAYERS", "area_table", "county_table", "output_layers"]
 
 AREA_LAYERS: Final = {"zone": "zones", "aor": "areas_of_responsibility", "state": "states"}
 """Name of the layer of each kind of area."""
+
+_WHOLE: Final = {
+    "arrests",
+    "arrests_located",
+    "arrests_proportional",
+    "crime_residents",
+    "noncitizens",
+    "residents",
+}
 
 _TEST_COLUMNS: Final = (
     "rate",
@@ -60,8 +69,8 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
             office = analysis.geometry.groupby("zone")["aor"].first()
             counts = analysis.support[["arrests", "arrests_located"]]
             table = table.join(counts.groupby(office).sum())
-        layers[AREA_LAYERS[level]] = _marked(_geometry_last(table), analysis)
-    layers["reconciliation"] = _marked(analysis.totals.differences, analysis)
+        layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
+    layers["reconciliation"] = _finished(analysis.totals.differences, analysis)
     return layers
 
 
@@ -91,12 +100,11 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     """
     inputs, options = analysis.inputs, analysis.options
     table = analysis.geometry.drop(columns="state_fips")
-    table = table.join(inputs.residents.rename("residents"))
-    if inputs.noncitizens is not None:
-        table = table.join(inputs.noncitizens.rename("noncitizens"))
-    table = table.join(analysis.arrests.to_frame())
+    table = table.join(_people(analysis))
     table["support"] = analysis.county_support
-    table["located_share"] = table[analysis.level].map(analysis.support["located_share"])
+    table = table.join(analysis.arrests.to_frame().where(table["support"] != UNKNOWN))
+    areas = area_table(analysis)
+    table["located_share"] = table[analysis.level].map(areas["located_share"])
     by_county = table["support"] == COUNTY
     people = inputs.people(options.denominator).reindex(table.index)
     rate = PER * table["arrests_imputed"] / people.where(people > 0)
@@ -104,13 +112,14 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     table["area_arrest_rate"] = table[analysis.level].map(_area_rates(analysis))
     table = _join_tests(table, analysis.county)
     table.loc[~by_county, "arrest_gi_class"] = NOT_TESTED
-    worn = area_table(analysis)[["arrest_gi_class", "overlap_class"]]
+    worn = areas[["arrest_gi_class", "overlap_class"]]
     worn = table[[analysis.level]].join(worn, on=analysis.level)
+    table["area_crime_gi_class"] = table[analysis.level].map(areas["crime_gi_class"])
     for name, own in (("arrest_class", "arrest_gi_class"), ("overlap_class", "overlap_class")):
         table[name] = table[own].where(by_county, worn[own]).fillna(NOT_TESTED)
     outside = ~table.index.isin(analysis.county.graph.unique_ids) & by_county
     table.loc[outside, ["arrest_class", "overlap_class"]] = NOT_TESTED
-    return _marked(_geometry_last(table), analysis)
+    return _finished(_geometry_last(table), analysis)
 
 
 def area_table(analysis: Analysis) -> pd.DataFrame:
@@ -128,9 +137,24 @@ def area_table(analysis: Analysis) -> pd.DataFrame:
         rate, tests and overlap class.
     """
     table = analysis.support.rename_axis(analysis.level)
+    counts = ["arrests", "arrests_located"]
+    table[counts] = table[counts].where(table["support"] != UNKNOWN)
+    # Of no arrests, there is no share.
+    table["located_share"] = table["located_share"].where(table["arrests"] > 0)
+    area = analysis.geometry[analysis.level]
+    table = table.join(_people(analysis).groupby(area).sum(min_count=1))
     table = table.assign(arrest_rate=_area_rates(analysis))
     # One map, not draws of it: there is no probability to be hot.
     return _join_tests(table, analysis.area).drop(columns="arrest_p_hot")
+
+
+def _people(analysis: Analysis) -> pd.DataFrame:
+    """Gather the denominators by county."""
+    inputs = analysis.inputs
+    people = {"residents": inputs.residents, "crime_residents": inputs.crime_residents}
+    if inputs.noncitizens is not None:
+        people["noncitizens"] = inputs.noncitizens
+    return pd.DataFrame(people).reindex(analysis.geometry.index)
 
 
 def _area_rates(analysis: Analysis) -> pd.Series:
@@ -138,7 +162,8 @@ def _area_rates(analysis: Analysis) -> pd.Series:
     people = analysis.inputs.people(analysis.options.denominator)
     area = analysis.geometry[analysis.level]
     total = people.reindex(area.index).groupby(area).sum()
-    return PER * analysis.support["arrests"] / total.where(total > 0)
+    known = analysis.support["arrests"].where(analysis.support["support"] != UNKNOWN)
+    return PER * known / total.where(total > 0)
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:
@@ -168,10 +193,12 @@ def _geometry_last(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table[[*columns, "geometry"]]
 
 
-def _marked(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
-    """Say on every row that the data are made up, where they are (M11)."""
+def _finished(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """Write whole numbers as such, and say on every row where data are made up (M11)."""
+    table = table.copy()
+    for name in _WHOLE & set(table.columns):
+        table[name] = table[name].round().astype("Int64")
     if not analysis.inputs.simulated:
         return table
-    marked = table.copy()
-    marked.insert(0, "data", "SIMULATED")
-    return marked
+    table.insert(0, "data", "SIMULATED")
+    return table

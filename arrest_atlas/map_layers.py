@@ -9,7 +9,7 @@ import pandas as pd
 
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.options import DENOMINATOR_WORDS
-from arrest_atlas.support import COUNTY, NOT_TESTED
+from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import load_field_offices
 from outputs.web_map import ClassLayer, LegendClass
 
@@ -29,24 +29,35 @@ _GREYS: Final = (
 )
 
 _OVERLAP: Final = (
-    ("both hot", "Both: arrests and violent crime are clustered high here", "#882255"),
-    ("arrests only", "Mismatch: arrests clustered high, violent crime not", "#e69f00"),
-    ("crime only", "Mismatch: violent crime clustered high, arrests not", "#0072b2"),
-    ("opposite", "Opposite: one clustered high, the other clustered low", "#009e73"),
-    ("neither", "Neither is clustered high", "#f4f1ea"),
+    ("both hot", "Both: clusters of high arrest and of high crime rates", "#882255"),
+    ("arrests only", "Mismatch: cluster of high arrest rates, none of crime detected", "#e69f00"),
+    ("crime only", "Mismatch: cluster of high crime rates, none of arrests detected", "#0072b2"),
+    ("opposite", "Opposite: high rates of one, low rates of the other", "#009e73"),
+    ("neither", "No cluster of high rates detected in either", "#f4f1ea"),
 )
 
 
 def _hot_words(what: str) -> tuple[tuple[str, str, str], ...]:
+    def line(side: str, level: str, share: str, colour: str) -> tuple[str, str, str]:
+        height = "high" if side == "Hot" else "low"
+        words = f"{side} at {level}: {height} {what} in and around (false discovery rate {share})"
+        return f"{side.casefold()} {level}", words, colour
+
     return (
-        ("hot 99%", f"Hot, 99%: high {what} gathered around here", "#b2182b"),
-        ("hot 95%", f"Hot, 95%: high {what} gathered around here", "#ef8a62"),
-        ("hot 90%", f"Hot, 90% only: high {what} gathered around here, weak evidence", "#fddbc7"),
-        ("not significant", "Not significant: no more gathered than chance gives", "#f4f1ea"),
-        ("cold 90%", f"Cold, 90% only: low {what} gathered around here, weak evidence", "#d1e5f0"),
-        ("cold 95%", f"Cold, 95%: low {what} gathered around here", "#67a9cf"),
-        ("cold 99%", f"Cold, 99%: low {what} gathered around here", "#2166ac"),
+        line("Hot", "99%", "1%", "#b2182b"),
+        line("Hot", "95%", "5%", "#ef8a62"),
+        line("Hot", "90%", "10%", "#fddbc7"),
+        ("not significant", "Not significant: cannot be told from chance", "#f4f1ea"),
+        line("Cold", "90%", "10%", "#d1e5f0"),
+        line("Cold", "95%", "5%", "#67a9cf"),
+        line("Cold", "99%", "1%", "#2166ac"),
     )
+
+
+_COMPARED: Final = (
+    "{what}, of each place's neighbours compared with the whole map (Gi*, two-sided, adjusted "
+    "for the number of tests). A place's own rate may be otherwise than its class. {more}"
+)
 
 
 def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
@@ -64,7 +75,7 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     list of ClassLayer
         Overlap and mismatch, arrest hot spots, crime hot spots.
     """
-    coarse = (table["support"] != COUNTY) & (table["arrest_class"] != NOT_TESTED)
+    coarse = (table["support"] == analysis.level) & (table["arrest_class"] != NOT_TESTED)
     never = pd.Series(data=False, index=table.index)
     words = LEVEL_WORDS[analysis.level]
     level = f"{analysis.level}-level" if analysis.level != "aor" else "office-level"
@@ -76,17 +87,20 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     return [
         ClassLayer(
             title="Overlap and mismatch",
-            note=f"Hot and cold at a false discovery rate of {analysis.options.alpha:g}. That "
-            "they overlap says nothing about why, and the overlap itself is not tested here.",
+            note=f"Clusters at a false discovery rate of {analysis.options.alpha:g}. That they "
+            "overlap says nothing about why, and the overlap itself is not tested here.",
             classes=table["overlap_class"],
             hatched=coarse,
             legend=_legend(_OVERLAP + _GREYS),
-            hatched_label=hatched,
+            hatched_label=f"{hatched}. Both arrests and crime are then those of the whole area: "
+            "its crime can be ordinary where a county's is not",
         ),
         ClassLayer(
             title="Arrest hot spots",
-            note=f"Arrests per {people}, compared with the surroundings (Gi*, two-sided, "
-            "adjusted for the number of tests).",
+            note=_COMPARED.format(
+                what=f"Arrest rates (per 100,000 {people})",
+                more="Another denominator can change the classes.",
+            ),
             classes=table["arrest_class"],
             hatched=coarse,
             legend=_legend(_hot_words("arrest rates") + _GREYS),
@@ -94,8 +108,10 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
         ),
         ClassLayer(
             title="Violent-crime hot spots",
-            note="Reported violent crime per resident, compared with the surroundings (Gi*, "
-            "two-sided, adjusted for the number of tests). Tested county by county.",
+            note=_COMPARED.format(
+                what="Rates of reported violent crime (per 100,000 residents)",
+                more="Tested county by county.",
+            ),
             classes=table["crime_gi_class"],
             hatched=never,
             legend=_legend(_hot_words("crime rates") + _GREYS),
@@ -125,34 +141,45 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         not apply.
     """
     people = DENOMINATOR_WORDS[analysis.options.denominator]
+    weights = DENOMINATOR_WORDS[analysis.options.weights]
     offices = load_field_offices()["name"]
     by_county = table["support"] == COUNTY
+    by_area = table["support"] == analysis.level
+    interval = (
+        " (" + _number(table["arrests_low"]) + " to " + _number(table["arrests_high"])
+    ) + " in 90% of draws)"
     imputed = table["arrests_high"] > table["arrests_low"]
+    shared_out = (
+        f"Arrests if the {analysis.level}'s others fell in proportion to {weights} "
+        "(an assumption, not a record)"
+    )
     rows = {
         "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
-        "Arrests located here": _number(table["arrests_located"]),
-        "Arrests with those imputed (an allotment, not a record)": (
-            _number(table["arrests_imputed"])
-            + (" (90 % of draws: " + _number(table["arrests_low"]) + " to ").where(imputed, "")
-            + (_number(table["arrests_high"]) + ")").where(imputed, "")
-        ),
-        "Arrests are known": by_county.map(
+        "Arrests are known": table["support"].map(
             {
-                True: "by county for most of its area's arrests",
-                False: f"only for the whole {LEVEL_WORDS[analysis.level]}",
+                COUNTY: "mostly by county here",
+                analysis.level: f"only for the whole {LEVEL_WORDS[analysis.level]}",
+                UNKNOWN: "not at all: no table lists the area",
             }
         )
-        + " ("
-        + _number(100 * table["located_share"])
-        + " % located)",
+        + (" (" + _number(100 * table["located_share"]) + "% located)").where(
+            table["located_share"].notna(), ""
+        ),
+        "Arrests located here": _number(table["arrests_located"].where(by_county)),
+        "Arrests with those imputed": (
+            _number(table["arrests_imputed"]) + interval.where(imputed, "")
+        ).where(by_county, ""),
+        shared_out: _number(table["arrests_imputed"].where(by_area)),
         f"Arrests per 100,000 {people}, county": _number(table["arrest_rate"], 1),
         f"Arrests per 100,000 {people}, {analysis.level}": _number(table["area_arrest_rate"], 1),
-        "P(hot): share of imputations in which arrests are hot here": _number(
+        "Arrest class": table["arrest_class"]
+        + by_area.map({True: f" (of the {analysis.level})", False: ""}),
+        "P(hot): share of draws in which arrests are hot here": _number(
             table["arrest_p_hot"].where(by_county), 2
         ),
-        "Arrest class": table["arrest_class"] + by_county.map({True: "", False: " (of the area)"}),
-        "Violent crimes per 100,000 residents": _number(table["crime_rate"], 1),
-        "Violent-crime class": table["crime_gi_class"],
+        "Violent crimes per 100,000 residents, county": _number(table["crime_rate"], 1),
+        "Violent-crime class, county": table["crime_gi_class"],
+        f"Violent-crime class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
         "Residents": _number(table["residents"]),
     }
     if "noncitizens" in table:
@@ -164,5 +191,6 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _number(values: pd.Series, decimals: int = 0) -> pd.Series:
     """Write numbers with thousands separators, empty where missing."""
-    text = values.map(lambda value: f"{value:,.{decimals}f}", na_action="ignore")
-    return text.astype(object).where(values.notna(), "")
+    numbers = values.astype("float64")
+    text = numbers.map(lambda value: f"{value:,.{decimals}f}", na_action="ignore")
+    return text.astype(object).where(numbers.notna(), "")

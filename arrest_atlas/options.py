@@ -122,7 +122,7 @@ class Options:
 
     def __post_init__(self) -> None:
         limits = (
-            ("draws", self.draws, 1, 100_000),
+            ("draws", self.draws, 1, 5_000),
             ("seed", self.seed, 0, 2**63 - 1),
             ("alpha", self.alpha, 1e-6, 0.5),
             ("located_share", self.located_share, 1e-6, 1.0),

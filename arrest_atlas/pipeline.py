@@ -15,7 +15,8 @@ from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
 from arrest_atlas.options import Denominator, Inputs, Options
 from arrest_atlas.period import Period
-from arrest_atlas.summary import QUESTION, Summary, strip_notes, summarise
+from arrest_atlas.summary import Summary, summarise
+from arrest_atlas.words import QUESTION, strip_notes
 from boundaries import load_states
 from geo import (
     POPULATION_YEARS,
@@ -200,7 +201,7 @@ def run(
     inputs = Inputs(
         arrests_by_aor=by_aor.counts if by_aor else None,
         arrests_by_state=by_state.counts if by_state else None,
-        arrests_by_county=by_county.by_county.fillna(0).astype("int64") if by_county else None,
+        arrests_by_county=by_county.by_county.dropna().astype("int64") if by_county else None,
         crime=set_aside_implausible_zeros(rates, crime_residents),
         residents=inhabitants.by_county if inhabitants else load_population(),
         crime_residents=crime_residents,

@@ -1,8 +1,7 @@
-"""What a run found, in numbers and in words, without taking a side."""
+"""What a run found, in numbers, for scripts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,166 +11,25 @@ import pandas as pd
 
 from arrest_atlas.analysis import AREA_PERMUTATIONS, Analysis, MapPair
 from arrest_atlas.demo import Planted
-from arrest_atlas.layers import county_table
+from arrest_atlas.layers import area_table, county_table
 from arrest_atlas.map_layers import LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
-from arrest_atlas.period import check_order
-from arrest_atlas.support import COUNTY
+from arrest_atlas.support import COUNTY, NOT_TESTED
+from arrest_atlas.words import QUESTION, findings, limits, warnings_of
 from geo import PER
 from spatial_models import GlobalResult
 
-__all__ = [
-    "QUESTION",
-    "Summary",
-    "findings",
-    "limits",
-    "strip_notes",
-    "summarise",
-    "summary_text",
-    "warnings_of",
-]
+__all__ = ["Summary", "summarise"]
 
 Summary = dict[str, Any]
 """Nested numbers and words, as ``summary.json`` holds them."""
-
-QUESTION: Final = "Do ICE arrests cluster where violent crime clustered before?"
 
 _NO_P: Final = (
     "no p-value: a test of overlap needs surrogate maps that are as clustered as these; "
     "random labelling would reject far too often"
 )
-_PACKAGED: Final = (
-    "boundaries and residents: U.S. Census Bureau; areas of responsibility: Deportation Data "
-    "Project."
-)
-_AREAS: Final = {"zone": "Zones", "aor": "Field offices' areas", "state": "States"}
 _FOUND_AT_LEAST: Final = 0.5
 _PART_AT_LEAST: Final = 0.1
-
-
-def warnings_of(analysis: Analysis) -> list[str]:
-    """List what makes the result doubtful.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        What was found.
-
-    Returns
-    -------
-    list of str
-        Sentences; empty if there is nothing to warn of.
-    """
-    inputs = analysis.inputs
-    found = [check_order(inputs.crime_period, inputs.arrest_period)]
-    if inputs.unlocated:
-        found.append(
-            f"{inputs.unlocated:,} arrests belong to headquarters or to no place; they are left "
-            "out of every map."
-        )
-    implausible = inputs.crime.implausible_zeros
-    if implausible:
-        found.append(
-            f"{len(implausible)} counties report no violent crime although their population "
-            f"makes ten or more likely; they are shown as no data ({', '.join(implausible[:12])}"
-            f"{', ...' if len(implausible) > 12 else ''})."  # noqa: PLR2004
-        )
-    return [sentence for sentence in found if sentence]
-
-
-def limits(analysis: Analysis) -> list[str]:
-    """Say what the result cannot tell.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        What was found.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
-    words = LEVEL_WORDS[analysis.level]
-    by_county = (analysis.support["support"] == COUNTY) & (analysis.support["arrests"] > 0)
-    with_arrests = int((analysis.support["arrests"] > 0).sum())
-    if not by_county.any():
-        support = (
-            f"Every arrest is known only for a whole {words}: no county has an arrest class of "
-            "its own, and the map cannot tell which counties within an area have more arrests."
-        )
-    elif by_county.sum() < with_arrests:
-        support = (
-            f"Counties have arrest classes of their own in {by_county.sum()} of {with_arrests} "
-            f"areas; in the others arrests are known only for the whole {words}, drawn hatched."
-        )
-    else:
-        support = "Arrests are located by county throughout."
-    return [
-        support,
-        "That two maps are hot in the same places does not say that one explains the other.",
-        "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown.",
-        "Nothing here is evidence about any person.",
-    ]
-
-
-def findings(analysis: Analysis) -> list[str]:
-    """Say in two sentences what was found, for counties and for the larger areas.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        What was found.
-
-    Returns
-    -------
-    list of str
-        The county answer and the answer of the larger areas, never merged.
-    """
-    few = " With so few areas, only strong clusters can show."
-    return [
-        _answer_line("Counties", _answer(analysis.county, COUNTY)),
-        _answer_line(_AREAS[analysis.level], _answer(analysis.area, analysis.level)) + few,
-    ]
-
-
-def strip_notes(analysis: Analysis) -> list[str]:
-    """Word the strip that always stays on the map.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        What was found.
-
-    Returns
-    -------
-    list of str
-        Periods, findings, warnings, limits and sources.
-    """
-    inputs = analysis.inputs
-    periods = (
-        f"Arrests: {inputs.arrest_period or 'period not stated'}. "
-        f"Violent crime: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
-    )
-    files = ", ".join(f"{source.file} ({what})" for what, source in inputs.sources.items())
-    sources = f"Sources: {files + '; ' if files else ''}{_PACKAGED}"
-    return [
-        periods,
-        *findings(analysis),
-        *inputs.notes,
-        *(f"Warning: {sentence}" for sentence in warnings_of(analysis)),
-        *limits(analysis),
-        sources,
-    ]
-
-
-def _age(analysis: Analysis) -> str:
-    crime, arrests = analysis.inputs.crime_period, analysis.inputs.arrest_period
-    if crime is None or arrests is None or crime.last >= arrests.first:
-        return ""
-    years = (arrests.first - crime.last).days // 365
-    span = f"{years} year{'s' * (years != 1)}" if years else "less than a year"
-    return f", which ended {span} before the arrests began"
 
 
 def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> Summary:
@@ -200,6 +58,10 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> Summary
     True
     """
     inputs, options = analysis.inputs, analysis.options
+    table = county_table(analysis)
+    counties = table.assign(
+        overlap_class=table["overlap_class"].where(table["support"] == COUNTY, NOT_TESTED)
+    )
     summary: Summary = {
         "software": "arrest-atlas",
         "version": version("arrest-atlas"),
@@ -213,14 +75,14 @@ def summarise(analysis: Analysis, *, planted: Sequence[Planted] = ()) -> Summary
         "crime": _crime_counts(analysis),
         "support": _support(analysis),
         "findings": findings(analysis),
-        "county_answer": _answer(analysis.county, COUNTY),
-        "area_answer": _answer(analysis.area, analysis.level),
+        "county_answer": _answer(analysis.county, COUNTY, counties),
+        "area_answer": _answer(analysis.area, analysis.level, area_table(analysis)),
         "warnings": warnings_of(analysis),
         "notes": list(inputs.notes),
         "limits": limits(analysis),
     }
     if planted:
-        summary["planted_clusters"] = _planted(analysis, planted)
+        summary["planted_clusters"] = _planted(table["overlap_class"], planted)
     return summary
 
 
@@ -277,19 +139,18 @@ def _support(analysis: Analysis) -> Summary:
         "threshold": analysis.options.located_share,
         "areas_tested": len(tested),
         "areas_with_county_classes": int((tested["support"] == COUNTY).sum()),
-        "counties_with_own_class": int((analysis.county_support == COUNTY).sum())
-        if analysis.county.arrests
-        else 0,
+        "counties_with_own_class": analysis.county.arrests.test.n if analysis.county.arrests else 0,
     }
 
 
-def _answer(pair: MapPair, level: str) -> Summary:
+def _answer(pair: MapPair, level: str, table: pd.DataFrame) -> Summary:
+    table = table.reindex(pair.graph.unique_ids)
     answer: Summary = {"units": level, "graph": pair.crime.test.graph}
     if level != COUNTY:
         answer["permutations"] = AREA_PERMUTATIONS
-    for name, spots, autocorrelation in (
-        ("arrests", pair.arrests, pair.moran_arrests),
-        ("crime", pair.crime, pair.moran_crime),
+    for name, prefix, spots, autocorrelation in (
+        ("arrests", "arrest", pair.arrests, pair.moran_arrests),
+        ("crime", "crime", pair.crime, pair.moran_crime),
     ):
         if spots is None or autocorrelation is None:
             answer[name] = None
@@ -298,20 +159,23 @@ def _answer(pair: MapPair, level: str) -> Summary:
             "tested": spots.test.n,
             "hot": int(spots.hot.sum()),
             "cold": int(spots.cold.sum()),
-            "classes": pd.Series(spots.test.classes).value_counts().sort_index().to_dict(),
+            "classes": _counts(table[f"{prefix}_gi_class"]),
             "moran": _moran(autocorrelation),
         }
-    if pair.comparison is None:
-        answer["overlap"] = None
-        return answer
-    answer["overlap"] = {
-        "units_tested_in_both": pair.comparison.n,
-        "classes": pair.comparison.counts,
-        "kappa": pair.comparison.kappa,
-        "lee": pair.comparison.lee,
-        "p": _NO_P,
-    }
+    answer["overlap"] = None
+    if pair.comparison is not None:
+        answer["overlap"] = {
+            "units_tested_in_both": pair.comparison.n,
+            "classes": _counts(table["overlap_class"]),
+            "kappa": pair.comparison.kappa,
+            "lee": pair.comparison.lee,
+            "p": _NO_P,
+        }
     return answer
+
+
+def _counts(classes: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in classes.value_counts().sort_index().items()}
 
 
 def _moran(result: GlobalResult) -> Summary:
@@ -326,9 +190,8 @@ def _moran(result: GlobalResult) -> Summary:
     }
 
 
-def _planted(analysis: Analysis, planted: Sequence[Planted]) -> list[Summary]:
+def _planted(worn: pd.Series, planted: Sequence[Planted]) -> list[Summary]:
     """Tell for each planted cluster how many of its counties wear the class it should have."""
-    worn = county_table(analysis)["overlap_class"]
     rows = []
     for cluster in planted:
         share = float((worn.reindex(cluster.counties) == cluster.kind).mean())
@@ -348,57 +211,3 @@ def _planted(analysis: Analysis, planted: Sequence[Planted]) -> list[Summary]:
             }
         )
     return rows
-
-
-def summary_text(summary: Summary) -> str:
-    """Say in a few lines what was found.
-
-    Parameters
-    ----------
-    summary : dict of str to object
-        As :func:`summarise` gives it.
-
-    Returns
-    -------
-    str
-        Plain text for a terminal.
-    """
-    lines = ["SIMULATED DATA"] if summary["data"] == "SIMULATED" else []
-    lines.append(QUESTION)
-    arrests = summary["arrests"]
-    lines.append(
-        f"{arrests['total_in']:,} arrests, {arrests['located_by_county']:,} of them located by "
-        f"county; {arrests['total_in_every_draw']:,} in each of {arrests['draws']} draws."
-    )
-    lines += summary["findings"]
-    lines += [
-        f"  planted {cluster['planted']}, {cluster['name']}: {cluster['verdict']} "
-        f"({100 * cluster['share_with_that_class']:.0f} % of "
-        f"{cluster['counties']} counties)"
-        for cluster in summary.get("planted_clusters", [])
-    ]
-    lines += [f"Warning: {sentence}" for sentence in summary["warnings"]]
-    lines += [f"Limit: {sentence}" for sentence in summary["limits"]]
-    return "\n".join(lines)
-
-
-def _answer_line(words: str, answer: Summary) -> str:
-    crime = answer["crime"]
-    text = f"{words}: "
-    if crime:
-        text += f"violent crime hot in {crime['hot']:,} of {crime['tested']:,}"
-    arrests, overlap = answer["arrests"], answer["overlap"]
-    if arrests is None:
-        return text + "; arrests not tested, since they are not located by county."
-    counts = overlap["classes"]
-    return (
-        f"{text}; arrests hot in {arrests['hot']:,} of {arrests['tested']:,}; both hot "
-        f"{counts['both hot']}, arrests only {counts['arrests only']}, crime only "
-        f"{counts['crime only']}, opposite {counts['opposite']}; kappa "
-        f"{_measure(overlap['kappa'])}, Lee's L {_measure(overlap['lee'])} (descriptive, no "
-        "p-value)."
-    )
-
-
-def _measure(value: float) -> str:
-    return "undefined" if math.isnan(value) else f"{value:.2f}"

@@ -6,52 +6,66 @@ from typing import Final
 
 import pandas as pd
 
-from geo import CountyArrests
+from geo import AreaTotals
 
-__all__ = ["COUNTY", "NOT_TESTED", "decide_support"]
+__all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support"]
 
 COUNTY: Final = "county"
+UNKNOWN: Final = "none"
 NOT_TESTED: Final = "not tested"
 
 
-def decide_support(arrests: CountyArrests, *, threshold: float, level: str) -> pd.DataFrame:
+def decide_support(
+    totals: AreaTotals, *, area: pd.Series, located: pd.Series | None, threshold: float
+) -> pd.DataFrame:
     """Tell for each area whether its counties may have arrest classes of their own.
 
     Imputing arrests into counties is no evidence about counties. So counties are tested
-    only in areas of whose arrests a large enough share is located by county.
+    only in areas of whose arrests a large enough share is located by county. An area of
+    which no table says anything is not known, which is not zero.
 
     Parameters
     ----------
-    arrests : CountyArrests
-        Arrests by county.
+    totals : AreaTotals
+        Arrests whose county is not known.
+    area : pandas.Series of str
+        Area of each county, indexed by ``county_fips``.
+    located : pandas.Series of int or None
+        Arrests whose county is known, for the counties that have a row.
     threshold : float
         Least share of an area's arrests whose county is known.
-    level : {"zone", "aor", "state"}
-        What the areas are.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by area: ``arrests``, ``arrests_located``, ``located_share`` and
-        ``support`` (``"county"`` or `level`).
+        ``support`` (``"county"``, the level of `totals`, or ``"none"``).
 
     Examples
     --------
-    >>> from geo import impute_counts
-    >>> area = pd.Series({"01001": "AL-NOL", "01003": "AL-NOL"})
-    >>> arrests = impute_counts(pd.Series({"AL-NOL": 6}), area=area, weights=area.map(len),
-    ...                         located=pd.Series({"01001": 4}), draws=1, rng=1)
-    >>> decide_support(arrests, threshold=0.5, level="zone")["support"].to_dict()
-    {'AL-NOL': 'zone'}
+    >>> from geo import reconcile_totals
+    >>> totals = reconcile_totals(by_aor=pd.Series({"NOL": 6}))
+    >>> area = pd.Series({"01001": "NOL", "24001": "BAL"})
+    >>> located = pd.Series({"01001": 4})
+    >>> support = decide_support(totals, area=area, located=located, threshold=0.5)
+    >>> support.loc[["BAL", "NOL"], "support"].to_dict()
+    {'BAL': 'none', 'NOL': 'aor'}
     """
-    located = pd.Series(arrests.located, index=arrests.county_fips).groupby(arrests.area).sum()
-    table = pd.DataFrame(
+    rows = pd.Series(dtype="int64") if located is None else located
+    by_area = rows.groupby(area.reindex(rows.index))
+    areas = totals.counts.index
+    found = by_area.sum().reindex(areas, fill_value=0).astype("int64")
+    listed = pd.Series(areas.isin(by_area.groups), index=areas)
+    arrests = totals.counts + found
+    # Where there are no arrests, zeros of listed counties are located, others are not.
+    share = (found / arrests).fillna(listed.astype("float64"))
+    known = totals.known | listed
+    support = (share >= threshold).map({True: COUNTY, False: totals.level})
+    return pd.DataFrame(
         {
-            "arrests": arrests.area_totals,
-            "arrests_located": located,
-            "located_share": arrests.located_share,
+            "arrests": arrests,
+            "arrests_located": found,
+            "located_share": share,
+            "support": support.where(known, UNKNOWN),
         }
     )
-    enough = table["located_share"] >= threshold
-    table["support"] = enough.map({True: COUNTY, False: level})
-    return table

@@ -104,7 +104,7 @@ def office_codes(names: pd.Series) -> pd.Series:
 
 
 def _key(name: str) -> str:
-    words = re.sub(r"[^a-z ]", "", name.casefold().replace("-", " ").replace("/", " "))
+    words = re.sub(r"[.,'()]", "", name.casefold().replace("-", " ").replace("/", " "))
     return " ".join(_SUFFIX.sub(" ", words).split())
 
 

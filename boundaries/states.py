@@ -41,7 +41,8 @@ def state_codes(names: pd.Series) -> pd.Series:
 
 
 def _key(name: str) -> str:
-    words = re.sub(r"[^0-9a-z ]", "", name.casefold().replace("-", " ")).split()
+    name = re.sub(r"\.0+$", "", name)  # a FIPS code that was stored as a float
+    words = re.sub(r"[.,'()]", "", name.casefold().replace("-", " ")).split()
     return " ".join(words)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import python_calamine
+from pyarrow import parquet
 
 from geo.errors import InputError, Problem
 
+_LIMIT = 1_000_000_000
 MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", ".", "-"})
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
 
@@ -138,7 +141,6 @@ def read_table(path: str | Path) -> Table:
         raise _file_error(
             path, f"the columns {_listing(repeated)} twice", "each column once", "rename one"
         )
-    rows.index = pd.RangeIndex(2, len(rows) + 2, name="row")
     digest = hashlib.sha256(content).hexdigest()
     return Table(rows=rows, source=Source(file=path.name, sha256=digest, rows=len(rows)))
 
@@ -149,7 +151,7 @@ def parse_numbers(
     """Turn a column of text into numbers, NaN where missing, and list what is wrong."""
     text = table.rows[column]
     missing = text.str.casefold().isin(MISSING)
-    sensible = text.map(lambda word: bool(word) and _NUMBER.fullmatch(word) is not None)
+    sensible = text.map(lambda word: _NUMBER.fullmatch(word) is not None).astype(bool)
     numbers = pd.to_numeric(
         text.where(sensible & ~missing).str.replace(",", ""), errors="coerce"
     ).astype(np.float64)
@@ -157,6 +159,7 @@ def parse_numbers(
     wrong = {
         "a number": ~missing & numbers.isna(),
         "a number that is not negative": numbers < 0,
+        f"a number below {_LIMIT:,}": numbers >= _LIMIT,
     }
     if whole:
         wrong["a whole number"] = numbers.notna() & (numbers % 1 != 0)
@@ -171,6 +174,20 @@ def parse_numbers(
         for row in text.index[rows]
     ]
     return numbers, problems
+
+
+def missing_problems(table: Table, column: str) -> list[Problem]:
+    """Report rows without a number, where each must have one."""
+    text = table.rows[column]
+    return [
+        table.problem(
+            where=f"row {row}, column {column!r}",
+            found="no number",
+            expected="a whole number",
+            action="write 0 if there were none, or leave the row out if it is not known",
+        )
+        for row in text.index[text.str.casefold().isin(MISSING)]
+    ]
 
 
 def duplicate_problems(
@@ -214,32 +231,65 @@ def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
     return stripped
 
 
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give rows numbers as if the header were the first."""
+    text = _as_text(rows)
+    text.index = pd.RangeIndex(2, len(text) + 2)
+    return text
+
+
+def _with_header(cells: pd.DataFrame) -> pd.DataFrame:
+    """Take the first row that is not blank for the header, and number rows as in the file."""
+    text = _as_text(cells)
+    text.index = pd.RangeIndex(1, len(text) + 1)
+    text = text[(text != "").any(axis="columns")]
+    if text.empty:
+        return text
+    return text.iloc[1:].set_axis(pd.Index(text.iloc[0]), axis="columns")
+
+
 def _read_csv(path: Path) -> pd.DataFrame:
     def read(encoding: str) -> pd.DataFrame:
+        # Given a header, pandas would take the first field of longer rows for an index.
         return pd.read_csv(
-            path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding=encoding
+            path,
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            encoding=encoding,
         )
 
     try:
-        return _as_text(read("utf-8-sig"))
+        return _with_header(read("utf-8-sig"))
     except UnicodeDecodeError:
-        return _as_text(read("latin-1"))  # the Census Bureau's own habit
+        return _with_header(read("latin-1"))  # the Census Bureau's own habit
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    return _as_text(pd.read_parquet(path))
+    schema = parquet.read_schema(path)
+    binary = (pa.types.is_binary, pa.types.is_large_binary)  # such as GeoParquet's geometry
+    texts = [field.name for field in schema if not any(check(field.type) for check in binary)]
+    rows = parquet.read_table(path, columns=texts).to_pandas()
+    return _numbered(rows.reset_index() if rows.index.names != [None] else rows)
 
 
 def _read_excel(path: Path) -> pd.DataFrame:
-    return _as_text(pd.read_excel(path, dtype=object, engine="calamine"))
+    return _with_header(pd.read_excel(path, header=None, dtype=object, engine="calamine"))
 
 
 def _read_stata(path: Path) -> pd.DataFrame:
-    return _as_text(pd.read_stata(path, convert_categoricals=False))
+    return _numbered(pd.read_stata(path, convert_categoricals=False))
 
 
 def _read_spss(path: Path) -> pd.DataFrame:
-    return _as_text(pd.read_spss(path, convert_categoricals=False))
+    import pyreadstat  # noqa: PLC0415  (an extra)
+
+    try:
+        return _numbered(pd.read_spss(path, convert_categoricals=False))
+    except pyreadstat.ReadstatError as error:
+        raise ValueError(str(error)) from error
 
 
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
@@ -253,6 +303,7 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 _UNREADABLE = (
     ValueError,  # pandas' and the decoders' word for most things
     OSError,
+    struct.error,  # Stata files cut short
     zipfile.BadZipFile,
     pa.ArrowException,
     python_calamine.CalamineError,

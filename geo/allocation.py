@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 __all__ = ["CountyArrests", "allocate_proportional", "impute_counts", "largest_remainder"]
+
+_PRIOR_ARRESTS: Final = 20
+"""Arrests that the weights count for beside those located in an area."""
 
 Integers = npt.NDArray[np.int64]
 
@@ -29,8 +34,6 @@ class CountyArrests:
         Located arrests plus, in each draw, the others imputed within their area.
     proportional : numpy.ndarray of int, shape (n,)
         Located arrests plus the others in proportion to the weights.
-    weight : numpy.ndarray of float, shape (n,)
-        Share of its area's other arrests that each county is expected to receive.
     """
 
     county_fips: pd.Index
@@ -38,7 +41,6 @@ class CountyArrests:
     located: Integers
     draws: Integers
     proportional: Integers
-    weight: npt.NDArray[np.float64]
 
     @property
     def area_totals(self) -> pd.Series:
@@ -50,20 +52,6 @@ class CountyArrests:
             By area.
         """
         return pd.Series(self.proportional, index=self.county_fips).groupby(self.area).sum()
-
-    @property
-    def located_share(self) -> pd.Series:
-        """Tell which share of each area's arrests has a known county.
-
-        Returns
-        -------
-        pandas.Series of float
-            By area. An area without arrests counts as located (1) if any arrests are
-            located by county at all, since then its zeros are known county by county,
-            and as not located (0) otherwise.
-        """
-        located = pd.Series(self.located, index=self.county_fips).groupby(self.area).sum()
-        return (located / self.area_totals).fillna(float(self.located.any()))
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the counts out as a table.
@@ -94,6 +82,7 @@ def impute_counts(
     area: pd.Series,
     weights: pd.Series,
     located: pd.Series | None = None,
+    follow_located: Collection[str] = (),
     draws: int,
     rng: int | np.random.Generator,
 ) -> CountyArrests:
@@ -103,6 +92,12 @@ def impute_counts(
     weights (multinomial), so that every draw keeps every area's total exactly. Where no
     county of an area has a weight, its counties weigh the same; where some have none,
     these receive none.
+
+    In areas of `follow_located`, the arrests that are located show where the others are
+    likely to be: probabilities are drawn anew for every draw from a Dirichlet
+    distribution around the located arrests, to which the weights add the evidence of 20
+    arrests. (Spread by residents instead, they would carry a city's rate to its whole
+    area and make hot spots of its countryside.)
 
     Parameters
     ----------
@@ -114,6 +109,8 @@ def impute_counts(
         Weight of each county (non-citizens, residents, ...); missing counts as zero.
     located : pandas.Series of int, optional
         Arrests by county whose county is known; they stay where they are.
+    follow_located : collection of str, optional
+        Areas whose other arrests follow the located ones.
     draws : int
         Number of draws, at least 1.
     rng : int or numpy.random.Generator
@@ -145,7 +142,13 @@ def impute_counts(
     known = _counts(located, area.index)
     imputed = np.zeros((draws, len(area)), dtype=np.int64)
     for name, members in _members(totals, area):
-        imputed[:, members] = generator.multinomial(totals[name], share[members], size=draws)
+        chances = share[members]
+        if name in follow_located:
+            # A Dirichlet draw is a set of gamma draws over their sum; it may hold zeros.
+            shapes = known[members] + _PRIOR_ARRESTS * chances
+            gamma = generator.standard_gamma(shapes, size=(draws, len(members)))
+            chances = gamma / gamma.sum(axis=1, keepdims=True)
+        imputed[:, members] = generator.multinomial(totals[name], chances, size=draws)
     proportional = allocate_proportional(totals, area=area, weights=weights).to_numpy()
     return CountyArrests(
         county_fips=area.index,
@@ -153,7 +156,6 @@ def impute_counts(
         located=known,
         draws=imputed + known,
         proportional=proportional + known,
-        weight=share,
     )
 
 

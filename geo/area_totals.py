@@ -15,7 +15,9 @@ from geo.allocation import largest_remainder
 __all__ = ["AreaTotals", "reconcile_totals"]
 
 _STEPS = 10_000
+_UNLISTED_SHARE = 0.05
 _SETTLED = 1e-12
+_SETTLED_ARRESTS = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,12 @@ class AreaTotals:
         else the one that is.
     counts : pandas.Series of int
         Arrests by area.
+    known : pandas.Series of bool
+        Whether an area's total rests on totals that were given for it. Not known are an
+        area without a row; the zones of an office that had to be split by weight; and
+        those of an office over several states, where states without a row hold more
+        than 5 % of its weight (their arrests went to the others). A total of zero is
+        known.
     differences : pandas.DataFrame
         What each given total became: ``level``, ``area``, ``given``, ``assigned``,
         ``difference`` and the ``rule`` that decided.
@@ -36,6 +44,7 @@ class AreaTotals:
 
     level: Literal["zone", "aor", "state"]
     counts: pd.Series
+    known: pd.Series
     differences: pd.DataFrame
 
 
@@ -56,9 +65,9 @@ def reconcile_totals(
     Parameters
     ----------
     by_aor : pandas.Series of int, optional
-        Arrests by office code.
+        Arrests by office code; an office that is left out is not known.
     by_state : pandas.Series of int, optional
-        Arrests by postal code.
+        Arrests by postal code; a state that is left out is not known.
     zone_weights : pandas.Series of float, optional
         Weight of each zone, for offices none of whose states has a total.
 
@@ -80,9 +89,12 @@ def reconcile_totals(
         given = by_state if by_aor is None else by_aor
         level: Literal["aor", "state"] = "state" if by_aor is None else "aor"
         areas = pd.Index(sorted(zones[level].unique()), name=level)
-        counts = pd.Series(0, index=areas) if given is None else given.reindex(areas, fill_value=0)
-        table = _differences(level, counts, counts, pd.Series("total kept", index=areas))
-        return AreaTotals(level=level, counts=counts.astype("int64"), differences=table)
+        totals = pd.Series(dtype="int64") if given is None else given
+        counts = totals.reindex(areas, fill_value=0).astype("int64")
+        known = pd.Series(areas.isin(totals.index), index=areas)
+        rule = known.map({True: "total kept", False: "no total: not known"})
+        table = _differences(level, counts, counts, rule)
+        return AreaTotals(level=level, counts=counts, known=known, differences=table)
     offices = by_aor.reindex(sorted(zones["aor"].unique()), fill_value=0)
     states = by_state.reindex(sorted(zones["state"].unique()), fill_value=0)
     weights = pd.Series(1.0, index=zones.index) if zone_weights is None else zone_weights
@@ -93,9 +105,15 @@ def reconcile_totals(
         largest_remainder(part, int(offices[aor])) for aor, part in fitted.groupby(zones["aor"])
     ).sort_index()
     counts.index.name = "zone"
+    alone = zones.groupby("aor")["state"].transform("size") == 1
+    listed = zones["state"].isin(by_state.index)
+    unlisted = weights.where(~listed, 0.0).groupby(zones["aor"]).transform("sum")
+    heavy = unlisted > _UNLISTED_SHARE * weights.groupby(zones["aor"]).transform("sum")
+    by_totals = listed & ~without_state & ~heavy
     return AreaTotals(
         level="zone",
         counts=counts,
+        known=zones["aor"].isin(by_aor.index) & (alone | by_totals),
         differences=_explain(zones, offices, states, counts, by_weight=without_state),
     )
 
@@ -123,7 +141,7 @@ def _fit(
         fitted = np.where(free, fitted, fitted * _ratio(column_target, columns)[state])
         rows = np.bincount(aor, weights=fitted).astype(np.float64)
         fitted = fitted * _ratio(row_target, rows)[aor]
-        if np.allclose(fitted, before, rtol=_SETTLED, atol=0):
+        if np.allclose(fitted, before, rtol=_SETTLED, atol=_SETTLED_ARRESTS):
             break
     return pd.Series(fitted, index=zones.index)
 
@@ -150,7 +168,7 @@ def _explain(
     assigned = counts.groupby(zones["state"]).sum()
     state_rule = pd.Series("scaled to the totals of its offices", index=states.index)
     state_rule[(states == 0) & (assigned > 0)] = "no total; its office's arrests stay in it"
-    state_rule[(states == 0) & (assigned == 0)] = "no total: none assigned"
+    state_rule[(states == 0) & (assigned == 0)] = "no arrests given: none assigned"
     return pd.concat(
         [
             _differences("aor", offices, counts.groupby(zones["aor"]).sum(), office_rule),

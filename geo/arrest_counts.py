@@ -10,7 +10,14 @@ from typing import Final
 import pandas as pd
 
 from boundaries import HEADQUARTERS, load_field_offices, load_zones, office_codes, state_codes
-from geo._table import MISSING, Source, duplicate_problems, parse_numbers, read_table
+from geo._table import (
+    MISSING,
+    Source,
+    duplicate_problems,
+    missing_problems,
+    parse_numbers,
+    read_table,
+)
 from geo.county_values import CountyValues, read_county_values
 from geo.errors import InputError
 
@@ -40,18 +47,15 @@ class ArrestCounts:
     Attributes
     ----------
     counts : pandas.Series of int
-        Arrests by code of the area, every area present (0 where the file has no row).
+        Arrests by code of the area, for the areas that have a row.
     unlocated : int
         Arrests that the file gives to headquarters or to no area.
-    without_row : tuple of str
-        Areas for which the file has no row.
     source : Source
         The file.
     """
 
     counts: pd.Series
     unlocated: int
-    without_row: tuple[str, ...]
     source: Source
 
 
@@ -131,7 +135,7 @@ def read_arrests_by_county(path: str | Path) -> CountyValues:
     Returns
     -------
     CountyValues
-        Whole numbers; a county without a row, or without a number, has none.
+        Whole numbers; only counties that have a row.
 
     Raises
     ------
@@ -147,7 +151,9 @@ def read_arrests_by_county(path: str | Path) -> CountyValues:
     >>> read_arrests_by_county(path).by_county.to_dict()
     {'01001': 12.0}
     """
-    return read_county_values(path, names=_COUNT_COLUMNS, what="numbers of arrests", whole=True)
+    return read_county_values(
+        path, names=_COUNT_COLUMNS, what="numbers of arrests", whole=True, complete=True
+    )
 
 
 def _read_counts(
@@ -173,25 +179,16 @@ def _read_counts(
         )
         for row in codes.index[outside]
     ]
-    problems += [
-        table.problem(
-            where=f"row {row}",
-            found="no number of arrests",
-            expected="a whole number",
-            action="write 0 if there were none",
-        )
-        for row in numbers.index[table.rows[value].str.casefold().isin(MISSING)]
-    ]
+    problems += missing_problems(table, value)
     located = codes.where(codes != HEADQUARTERS)
     problems += duplicate_problems(
         table, located, what=what, action="add the rows up or leave one out"
     )
     if problems:
         raise InputError(problems)
-    counts = numbers.groupby(codes).sum().astype("int64")
+    counts = numbers.groupby(codes).sum().astype("int64").rename("arrests")
     return ArrestCounts(
-        counts=counts.reindex(areas, fill_value=0).rename("arrests"),
+        counts=counts[counts.index.isin(areas)].rename_axis(index=str(areas.name)),
         unlocated=int(counts.get(HEADQUARTERS, 0)),
-        without_row=tuple(areas.difference(counts.index)),
         source=replace(table.source, column=value),
     )

@@ -21,6 +21,7 @@ from geo._table import (
     Source,
     Table,
     duplicate_problems,
+    missing_problems,
     parse_numbers,
     read_table,
 )
@@ -28,9 +29,10 @@ from geo.errors import InputError, Problem
 
 __all__ = ["CountyValues", "read_county_values", "repair_county_codes"]
 
-_CODE_COLUMNS: Final = ("county_fips", "fips", "geoid", "fips_code", "countyfips", "id")
+_CODE_COLUMNS: Final = ("county_fips", "fips", "geoid", "fips_code", "countyfips")
+_LAST_RESORT: Final = "id"
 _PAIRS: Final = (("state", "county"), ("statefp", "countyfp"), ("state_fips", "county_code"))
-_CODE = re.compile(r"(?:\d{7}US)?(\d{1,5})(?:\.0*)?")
+_CODE = re.compile(r"(?:[0-9]{7}US)?([0-9]{1,5})(?:\.0*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ def read_county_values(
     column: str | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
     whole: bool = False,
+    complete: bool = False,
 ) -> CountyValues:
     r"""Read one number a county from a CSV, Parquet, Excel, Stata or SPSS file.
 
@@ -79,6 +82,8 @@ def read_county_values(
         Rows to keep: wanted values by column. Applied before anything is checked.
     whole : bool, default False
         Whether the numbers are counts.
+    complete : bool, default False
+        Whether a row without a number is an error.
 
     Returns
     -------
@@ -109,6 +114,8 @@ def read_county_values(
     kept = Table(rows=table.rows[~totals], source=table.source)
     codes, text = codes[~totals], text[~totals]
     numbers, problems = parse_numbers(kept, chosen, whole=whole)
+    if complete:
+        problems += missing_problems(kept, chosen)
     problems += _code_problems(kept, codes, text)
     repeat_hint = "keep one row each; if the file holds several years, filter it to one"
     problems += duplicate_problems(kept, codes, what="county", action=repeat_hint)
@@ -162,20 +169,22 @@ def repair_county_codes(text: pd.Series) -> pd.Series:
 
 def _county_text(table: Table) -> pd.Series:
     """Find the county codes as written, in one column or in two."""
-    plain = {column.casefold(): column for column in table.rows.columns}
+    plain = {column.casefold(): table.rows[column] for column in reversed(table.rows.columns)}
     for name in _CODE_COLUMNS:
         if name in plain:
-            return table.rows[plain[name]]
-    for state, county in _PAIRS:
-        if state in plain and county in plain:
-            parts = table.rows[[plain[state], plain[county]]].apply(
-                lambda part: part.str.replace(r"\.0+$", "", regex=True)
-            )
-            codes: pd.Series = parts[plain[state]].str.zfill(2) + parts[plain[county]].str.zfill(3)
-            return codes
+            return plain[name]
+    for names in _PAIRS:
+        if all(name in plain for name in names):
+            state, county = (plain[name].str.replace(r"\.0+$", "", regex=True) for name in names)
+            # Names in these columns are no codes.
+            if state.str.isdigit().any() and county.str.isdigit().any():
+                codes: pd.Series = state.str.zfill(2) + county.str.zfill(3)
+                return codes
+    if _LAST_RESORT in plain:
+        return plain[_LAST_RESORT]
     raise table.error(
         found=f"the columns {', '.join(table.rows.columns[:12])}",
-        expected=f"county codes in one of {', '.join(_CODE_COLUMNS)}, or state and county codes",
+        expected=f"codes in one of {', '.join(_CODE_COLUMNS)}, id, or in state and county",
         action="name the column of five-digit codes county_fips",
     )
 

@@ -21,6 +21,8 @@ PER: Final = 100_000
 _EXPECTED_AT_LEAST: Final = 10
 """Expected crimes from which on a zero is taken for missing reports."""
 
+_SHARE_LIMIT: Final = 2  # agencies may cover more residents than the county is said to have
+
 _RATE_COLUMNS: Final = (
     "violent_crime_rate",
     "violent crime rate",
@@ -124,6 +126,18 @@ def read_crime_rates(
         ).by_county
         doubtful = rate.notna() & ~(covered >= threshold)
         rate, uncovered = rate.mask(doubtful), int(doubtful.sum())
+        if covered.median() > _SHARE_LIMIT:
+            raise InputError(
+                [
+                    Problem(
+                        file=read.source.file,
+                        where=f"column {coverage!r}",
+                        found=f"shares around {covered.median():g}",
+                        expected="shares of 1, not of 100",
+                        action="divide the column by 100, or choose another",
+                    )
+                ]
+            )
         if rate.isna().all():
             raise InputError(
                 [
@@ -174,7 +188,9 @@ def set_aside_implausible_zeros(crime: CrimeRates, population: pd.Series) -> Cri
     ('06099',)
     """
     residents = population.reindex(crime.rate.index)
-    counted = crime.rate.notna() & residents.notna()
+    counted = crime.rate.notna() & (residents > 0)
+    if not counted.any():
+        return crime
     overall = crime.events(residents)[counted].sum() / residents[counted].sum()
     doubtful = (crime.rate == 0) & (residents * overall >= _EXPECTED_AT_LEAST)
     rate = crime.rate.mask(doubtful)

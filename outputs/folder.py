@@ -6,13 +6,16 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from outputs.errors import OutputError
 
 __all__ = ["SUMMARY_FILE", "check_folder", "whole_folder"]
+
+_SCRATCH: Final = ".arrest-atlas-"
+_SIDECARS: Final = (".aux.xml", "-journal", "-shm", "-wal")
 
 SUMMARY_FILE: Final = "summary.json"
 """The file by which an earlier run's folder is recognised."""
@@ -46,16 +49,17 @@ def check_folder(folder: str | Path) -> Path:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         message = f"found a file at {folder}; expected a folder; choose another --out"
         raise OutputError(message)
-    strange = _strange_files(target)
-    if strange:
+    _refuse_strange_files(target)
+    if target == Path.cwd() or target in Path.cwd().parents:
         message = (
-            f"found other files in {folder} ({', '.join(strange[:5])}); expected a new or empty "
-            "folder, or that of an earlier run; choose another --out"
+            f"found that {folder} is the folder you are in, or holds it; expected another one, "
+            "since it would be replaced; choose a folder inside it"
         )
         raise OutputError(message)
+    existing = next(parent for parent in target.parents if parent.exists())
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent)).rmdir()
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=existing) as trial:
+            (Path(trial) / target.name).mkdir()
     except OSError as error:
         message = (
             f"found that nothing can be written at {folder} ({error.strerror}); expected a "
@@ -89,23 +93,46 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     ['summary.json']
     """
     target = check_folder(folder)
-    scratch = Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent))
+    made = [parent for parent in target.parents if not parent.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
     try:
         scratch.chmod(0o755)
         yield scratch
-        if target.exists():
-            retired = Path(tempfile.mkdtemp(prefix=".arrest-atlas-", dir=target.parent))
-            target.rename(retired / "previous")
-            try:
-                scratch.rename(target)
-            except OSError:
-                (retired / "previous").rename(target)
-                raise
-            shutil.rmtree(retired)
-        else:
-            scratch.rename(target)
+        _refuse_strange_files(target)  # something may have come in the meantime
+        _exchange(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        for parent in made:  # the innermost first; those in use stay
+            with suppress(OSError):
+                parent.rmdir()
+
+
+def _exchange(scratch: Path, target: Path) -> None:
+    """Put the new folder where the old one is; put that back if it does not work."""
+    if not target.exists():
+        scratch.rename(target)
+        return
+    retired = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
+    target.rename(retired / "previous")
+    try:
+        scratch.rename(target)
+    except OSError:
+        (retired / "previous").rename(target)
+        raise
+    finally:
+        shutil.rmtree(retired, ignore_errors=True)
+
+
+def _refuse_strange_files(folder: Path) -> None:
+    """Refuse a folder that holds what no earlier run wrote."""
+    strange = _strange_files(folder)
+    if strange:
+        message = (
+            f"found other files in {folder} ({', '.join(strange[:5])}); expected a new or empty "
+            "folder, or that of an earlier run; choose another --out"
+        )
+        raise OutputError(message)
 
 
 def _strange_files(folder: Path) -> list[str]:
@@ -115,7 +142,9 @@ def _strange_files(folder: Path) -> list[str]:
     present = sorted(path.name for path in folder.iterdir())
     try:
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-        written = summary["files"] if summary["software"] == "arrest-atlas" else []
-    except (OSError, ValueError, TypeError, KeyError):
+        written = list(summary["files"]) if summary["software"] == "arrest-atlas" else []
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         written = []
-    return [name for name in present if name not in written]
+    # GDAL and SQLite put files beside those they open, named after them.
+    beside = [f"{name}{ending}" for name in written for ending in _SIDECARS]
+    return [name for name in present if name not in written and name not in beside]

@@ -11,6 +11,10 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from outputs.errors import OutputError
+from outputs.summary import plain
 
 __all__ = ["write_geopackage"]
 
@@ -40,6 +44,11 @@ def write_geopackage(
     metadata : mapping of str to object
         What is known of the run, written as JSON to ``gpkg_metadata``.
 
+    Raises
+    ------
+    OutputError
+        If the file exists or cannot be written.
+
     Examples
     --------
     >>> import tempfile
@@ -52,19 +61,26 @@ def write_geopackage(
     >>> gpd.read_file(path, layer="squares")["n"].tolist()
     [1]
     """
-    described = {"title": title, "run": json.dumps(metadata, sort_keys=True, ensure_ascii=False)}
-    with _fixed_date():
-        for position, (name, table) in enumerate(layers.items()):
-            pyogrio.write_dataframe(
-                table.reset_index() if table.index.name else table,
-                path,
-                layer=name,
-                driver="GPKG",
-                append=position > 0,
-                promote_to_multi=isinstance(table, gpd.GeoDataFrame),
-                dataset_options={"VERSION": _VERSION} if position == 0 else None,
-                dataset_metadata=described if position == 0 else None,
-            )
+    if path.exists():
+        message = f"found {path.name} already there; expected a new file"
+        raise OutputError(message)
+    described = {"title": title, "run": json.dumps(plain(metadata), sort_keys=True)}
+    try:
+        with _fixed_date():
+            for position, (name, table) in enumerate(layers.items()):
+                pyogrio.write_dataframe(
+                    table.reset_index() if table.index.name else table,
+                    path,
+                    layer=name,
+                    driver="GPKG",
+                    append=position > 0,
+                    promote_to_multi=isinstance(table, gpd.GeoDataFrame),
+                    dataset_options={"VERSION": _VERSION} if position == 0 else None,
+                    dataset_metadata=described if position == 0 else None,
+                )
+    except (DataSourceError, DataLayerError) as error:
+        message = f"found that {path.name} cannot be written ({error}); check the space on the disk"
+        raise OutputError(message) from error
 
 
 @contextmanager

@@ -32,16 +32,28 @@ def summary_json(summary: Mapping[str, object]) -> str:
       "n": 3
     }
     """
-    return json.dumps(_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Reduce to what JSON knows: NaN to None, NumPy numbers to Python's, tuples to lists.
+
+    Parameters
+    ----------
+    value : object
+        Nested mappings, sequences, numbers, text.
+
+    Returns
+    -------
+    object
+        The same in plain Python, numbers to nine digits.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float):
         # Nine digits are more than any of these numbers holds, and survive other BLAS builds.
         return float(f"{value:.9g}") if math.isfinite(value) else None

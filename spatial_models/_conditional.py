@@ -15,9 +15,11 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from spatial_models._p_values import Alternative, combine_tails
+from spatial_models._randomness import check_permutations
 from spatial_models._tested import Floats
 
-_PERMUTATIONS_AT_ONCE = 8_192  # keeps the table of permutations below some tens of MB
+_PERMUTATIONS_AT_ONCE = 8_192
+_NUMBERS_AT_ONCE = 20_000_000  # keeps the table of permutations below some hundred MB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +73,11 @@ def lag_test(
     values: Floats, neighbours: sparse.csr_array, *, permutations: int, rng: np.random.Generator
 ) -> LagTest:
     """Test the lag of every unit; `values` vary and every unit has a neighbour."""
+    check_permutations(permutations)
     lag = neighbours @ values
     expected, variance = conditional_moments(values, neighbours)
     # Where all others are neighbours, any permutation gives the same lag: no evidence.
-    certain = variance <= 1e-14 * values.var()
+    certain = variance <= 1e-14 * values.var() * neighbours.power(2).sum(axis=1)
     z = np.where(certain, 0.0, (lag - expected) / np.sqrt(np.where(certain, 1.0, variance)))
     upper = upper_analytic = np.where(certain, 1.0, ndtr(-z))
     lower = lower_analytic = np.where(certain, 1.0, ndtr(z))
@@ -129,8 +132,9 @@ def _count_tails(
     most = int(np.diff(starts).max())
     # Equal sums reached in another order must count as equal.
     tolerance = 1e-12 * np.abs(values).max() * abs(neighbours).sum(axis=1)
-    for start in range(0, permutations, _PERMUTATIONS_AT_ONCE):
-        size = min(_PERMUTATIONS_AT_ONCE, permutations - start)
+    at_once = max(1, min(_PERMUTATIONS_AT_ONCE, _NUMBERS_AT_ONCE // n))
+    for start in range(0, permutations, at_once):
+        size = min(at_once, permutations - start)
         drawn = _draw_distinct(n - 1, most, size, rng)
         for unit in range(n):
             w = weights[starts[unit] : starts[unit + 1]]

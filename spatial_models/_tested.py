@@ -83,9 +83,13 @@ def select(missing: Bools, graph: Graph) -> Tested:
     """Leave out what is missing and what is thereby left without neighbours."""
     full = sparse.csr_array(graph.sparse).astype(np.float64)
     full.eliminate_zeros()
-    present = ~missing
-    has_neighbour = (abs(_without_self(full)) @ present.astype(np.float64)) > 0
-    mask = present & has_neighbour
+    others = abs(_without_self(full))
+    mask = ~missing
+    while True:  # leaving a unit out may leave another without neighbours
+        kept = mask & (others @ mask.astype(np.float64) > 0)
+        if (kept == mask).all():
+            break
+        mask = kept
     weights = full[mask][:, mask]
     if graph.transformation == "R":
         weights = row_standardise(weights)

@@ -46,7 +46,7 @@ class HotSpotComparison:
         Units tested in both maps.
     kappa : float
         Cohen's kappa of the two hot sets: 0 is agreement by chance, 1 identity. NaN
-        where neither map has a hot unit, or all are hot.
+        where a map has no hot unit, or nothing else.
     lee : float
         Lee's L of the normal scores: their correlation, smoothed over neighbours.
     alpha : float
@@ -177,8 +177,8 @@ def cohen_kappa(first: Bools, second: Bools) -> float:
     Returns
     -------
     float
-        1 for identical sets, 0 for chance; NaN where both sets are empty or both full,
-        and chance agreement leaves nothing to measure.
+        1 for identical sets, 0 for chance; NaN where a set is empty or full, and there
+        is nothing to agree on.
 
     References
     ----------
@@ -194,9 +194,9 @@ def cohen_kappa(first: Bools, second: Bools) -> float:
     if first.size == 0:
         return float("nan")
     share = first.mean(), second.mean()
-    chance = share[0] * share[1] + (1 - share[0]) * (1 - share[1])
-    if chance == 1:
+    if not all(0 < part < 1 for part in share):
         return float("nan")
+    chance = share[0] * share[1] + (1 - share[0]) * (1 - share[1])
     return float(((first == second).mean() - chance) / (1 - chance))
 
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from spatial_models._p_values import analytic_p
-from spatial_models._randomness import Rng
-from spatial_models._tested import Bools, Floats, align
+from spatial_models._randomness import Rng, open_rng
+from spatial_models._tested import Bools, Floats, align, select
 from spatial_models.errors import SpatialError
 from spatial_models.getis_ord import getis_ord, significance_classes
 from spatial_models.multiple_testing import false_discovery_rate
-from spatial_models.rates import empirical_bayes, normal_scores
+from spatial_models.rates import empirical_bayes, normal_scores, quantile_residuals
 from spatial_models.results import LocalResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
 __all__ = ["RateHotSpots", "rate_hot_spots"]
+
+_SPREADS: Final = 20
+"""How often the equal counts of a single map are spread at random."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -33,8 +36,8 @@ class RateHotSpots:
     Attributes
     ----------
     rate, smoothed, scores : numpy.ndarray of float, shape (n,)
-        Observed rate, empirical-Bayes rate and its normal scores (the values that are
-        tested), each averaged over the draws; NaN where missing.
+        Observed rate, empirical-Bayes rate, and normal scores of the quantile residuals
+        (the values that are tested), each averaged over the draws; NaN where missing.
     test : LocalResult
         Gi* of the normal scores; over draws, of the mean standard score.
     p_hot : numpy.ndarray of float, shape (n,)
@@ -42,7 +45,7 @@ class RateHotSpots:
     alpha : float
         Level of the false discovery rate that makes a unit hot or cold.
     draws : int
-        Number of draws, 1 for a single map.
+        Number of draws of the map, 1 for a single one.
     """
 
     rate: Floats
@@ -110,9 +113,14 @@ def rate_hot_spots(
 ) -> RateHotSpots:
     """Find where a rate is gathered high or low.
 
-    Gi* on normal scores of the empirical-Bayes rate, with conditional moments and a
-    two-sided p-value, adjusted by Benjamini and Hochberg. Shrinkage keeps small
-    populations, and normal scores keep heavy tails, from making hot spots.
+    Gi* on normal scores of the quantile residuals of the empirical-Bayes model (see
+    `quantile_residuals`), with conditional moments and a two-sided p-value, adjusted by
+    Benjamini and Hochberg. The residuals keep small populations, and normal scores keep
+    heavy tails, from making hot spots. The randomness that spreads equal counts is drawn
+    anew for each draw, and 20 times for a single map, so that no place becomes hot by it.
+
+    Units without a rate, and units without a neighbour that has one, take no part, also
+    not in the mean and the ranks.
 
     Parameters
     ----------
@@ -144,7 +152,8 @@ def rate_hot_spots(
     Raises
     ------
     SpatialError
-        If shapes do not match, or permutations are asked for over several draws.
+        If shapes do not match, draws are missing in different places, or permutations
+        are asked for over several draws.
 
     Examples
     --------
@@ -165,12 +174,21 @@ def rate_hot_spots(
             "over draws, standard scores are averaged and meet their analytic null"
         )
         raise SpatialError(message)
+    missing = np.isnan(maps[0]) | ~(people > 0)
+    if (np.isnan(maps) != np.isnan(maps[0])).any():
+        message = "found draws that are missing in different places; expected the same places"
+        raise SpatialError(message)
+    tested = select(missing, graph).mask
+    # Permutations belong to one set of scores; elsewhere several spreads of equal counts.
+    repeats = _SPREADS if len(maps) == 1 and not permutations else 1
+    generator, seed = open_rng(rng)
     compute = executor.map if executor else map
-    work = partial(_one_map, exposure=people, graph=graph, permutations=permutations, rng=rng)
-    found = list(compute(work, maps))
+    work = partial(_one_map, exposure=people, tested=tested, graph=graph, permutations=permutations)
+    runs = np.repeat(maps, repeats, axis=0)
+    found = list(compute(work, runs, generator.spawn(len(runs))))
     tests = [each.test for each in found]
     p_hot = np.mean([_hot(test, alpha) for test in tests], axis=0)
-    test = tests[0] if len(tests) == 1 else _average(tests)
+    test = replace(tests[0] if len(tests) == 1 else _average(tests), seed=seed)
     return RateHotSpots(
         rate=np.mean([each.rate for each in found], axis=0),
         smoothed=np.mean([each.smoothed for each in found], axis=0),
@@ -191,13 +209,19 @@ class _OneMap:
 
 
 def _one_map(
-    events: Floats, exposure: Floats, graph: Graph, permutations: int, rng: Rng
+    events: Floats,
+    rng: np.random.Generator,
+    *,
+    exposure: Floats,
+    tested: Bools,
+    graph: Graph,
+    permutations: int,
 ) -> _OneMap:
-    rates = empirical_bayes(events, exposure)
-    if rates.no_variation:
-        scores = np.where(np.isnan(rates.smoothed), np.nan, 0.0)
-    else:
-        scores = normal_scores(rates.smoothed)
+    rates = empirical_bayes(events, exposure, reference=tested)
+    scores = np.where(np.isnan(rates.rate), np.nan, 0.0)  # zero for units without neighbours
+    if not rates.no_variation:
+        residuals = quantile_residuals(events, exposure, rates, rng=rng)
+        scores[tested] = normal_scores(residuals[tested])
     test = getis_ord(scores, graph, permutations=permutations, rng=rng)
     return _OneMap(rate=rates.rate, smoothed=rates.smoothed, scores=scores, test=test)
 
@@ -221,16 +245,14 @@ def _average(tests: list[LocalResult]) -> LocalResult:
     classes = first.classes.astype(object)
     classes[first.tested] = significance_classes(z, p_fdr)[first.tested]
     blank = np.full_like(z, np.nan)
-    return LocalResult(
-        **vars(first)
-        | {
-            "statistic": blank,
-            "expected": blank,
-            "variance": blank,
-            "z": z,
-            "p": p,
-            "p_analytic": p,
-            "p_fdr": p_fdr,
-            "classes": classes.astype(np.str_),
-        }
+    return replace(
+        first,
+        statistic=blank,
+        expected=blank,
+        variance=blank,
+        z=z,
+        p=p,
+        p_analytic=p,
+        p_fdr=p_fdr,
+        classes=classes.astype(np.str_),
     )

@@ -12,7 +12,7 @@ from scipy import sparse
 from spatial_models._conditional import lag_test
 from spatial_models._local import LocalCall, local_result
 from spatial_models._p_values import Alternative, analytic_p, permutation_p
-from spatial_models._randomness import Rng, open_rng
+from spatial_models._randomness import Rng, check_permutations, open_rng
 from spatial_models._tested import Floats, align, is_constant, select, split_self
 from spatial_models.graphs import describe_graph
 from spatial_models.results import NOT_SIGNIFICANT, GlobalResult, LocalResult
@@ -44,7 +44,7 @@ def moran(
         One number a unit (a Series is matched by index, an array is in the graph's
         order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are.
+        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -69,6 +69,7 @@ def moran(
     >>> moran([1, 2, 3, 4, 5, 6, 7, 8], ring, permutations=999, rng=1)
     Moran's I = 0.3333 (expected -0.1429, z = 1.47, p = 0.172 two-sided, 999 permutations, n = 8)
     """
+    check_permutations(permutations)
     generator, seed = open_rng(rng)
     numbers = align(values, graph)
     tested = select(np.isnan(numbers), graph)
@@ -76,16 +77,17 @@ def moran(
     statistic = expected = variance = z = p = p_analytic = float("nan")
     if tested.n >= _FEWEST and not is_constant(inside):
         deviations = inside - inside.mean()
-        scale = tested.n / tested.weights.sum() / (deviations @ deviations)
-        statistic = float(scale * (deviations @ (tested.weights @ deviations)))
-        expected, variance = _randomisation_moments(deviations, tested.weights)
-        z = (statistic - expected) / np.sqrt(variance)
-        p_analytic = float(analytic_p(np.array(z), alternative))
+        weights, _ = split_self(tested.weights)
+        scale = tested.n / weights.sum() / (deviations @ deviations)
+        statistic = float(scale * (deviations @ (weights @ deviations)))
+        expected, variance = _randomisation_moments(deviations, weights)
+        z, p_analytic = 0.0, 1.0
+        if variance > 1e-12 * expected**2:  # else every permutation gives the same: no evidence
+            z = (statistic - expected) / np.sqrt(variance)
+            p_analytic = float(analytic_p(np.array(z), alternative))
         p = p_analytic
         if permutations:
-            permuted = scale * _permuted_products(
-                deviations, tested.weights, permutations, generator
-            )
+            permuted = scale * _permuted_products(deviations, weights, permutations, generator)
             tolerance = 1e-12 * max(1.0, abs(statistic))
             at_least = np.array((permuted >= statistic - tolerance).sum())
             at_most = np.array((permuted <= statistic + tolerance).sum())
@@ -189,6 +191,9 @@ def local_moran(
     side = around = np.empty(tested.n, dtype=object)
     if not is_constant(inside):
         deviations = inside - inside.mean()
+        # A value that is the mean but for rounding must not take a side.
+        rounding = 8 * np.finfo(np.float64).eps * np.abs(inside).max()
+        deviations[np.abs(deviations) <= rounding] = 0.0
         neighbours, _ = split_self(tested.weights)
         lags = lag_test(deviations, neighbours, permutations=permutations, rng=generator)
         test = lags.times(deviations * (tested.n - 1) / (deviations @ deviations))

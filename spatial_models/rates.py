@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import betainc, betaincc, ndtri
 
 from spatial_models.errors import SpatialError
 
-__all__ = ["SmoothedRates", "empirical_bayes", "normal_scores"]
+__all__ = ["SmoothedRates", "empirical_bayes", "normal_scores", "quantile_residuals"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,10 @@ class SmoothedRates:
 
 
 def empirical_bayes(
-    events: pd.Series | npt.ArrayLike, exposure: pd.Series | npt.ArrayLike
+    events: pd.Series | npt.ArrayLike,
+    exposure: pd.Series | npt.ArrayLike,
+    *,
+    reference: npt.NDArray[np.bool_] | None = None,
 ) -> SmoothedRates:
     """Shrink rates towards their overall mean, the more so the smaller the population.
 
@@ -62,6 +65,9 @@ def empirical_bayes(
     exposure : array_like of float, shape (n,)
         Denominators (residents, non-citizens, ...) in the same order. A unit with no
         exposure has no rate: it is missing.
+    reference : numpy.ndarray of bool, shape (n,), optional
+        Units that the mean and the variance are learnt from; all that are not missing
+        by default.
 
     Returns
     -------
@@ -71,7 +77,7 @@ def empirical_bayes(
     Raises
     ------
     SpatialError
-        If shapes differ or numbers are negative.
+        If shapes differ, or numbers are negative or infinite.
 
     References
     ----------
@@ -92,23 +98,89 @@ def empirical_bayes(
             "expected one number each unit in both"
         )
         raise SpatialError(message)
-    if (counts < 0).any() or (people < 0).any():
-        message = "found negative events or exposure; expected counts and populations"
-        raise SpatialError(message)
+    for numbers in (counts, people):
+        if (numbers < 0).any() or np.isinf(numbers).any():
+            message = "found negative or infinite numbers; expected counts and populations"
+            raise SpatialError(message)
     known = ~np.isnan(counts) & (people > 0)
-    rate = np.full(counts.shape, np.nan)
+    learnt = known if reference is None else known & reference
+    rate, smoothed = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
     rate[known] = counts[known] / people[known]
-    total = people[known].sum()
-    if not known.any() or counts[known].sum() == 0:
-        flat = np.where(known, 0.0, np.nan)
-        return SmoothedRates(rate=rate, smoothed=flat, mean=0.0, variance=0.0)
-    mean = counts[known].sum() / total
-    spread = (people[known] * (rate[known] - mean) ** 2).sum() / total
-    variance = max(0.0, spread - mean / people[known].mean())
-    trust = variance / (variance + mean / people[known])
-    smoothed = np.full(counts.shape, np.nan)
-    smoothed[known] = mean + trust * (rate[known] - mean)
+    mean = variance = 0.0
+    if counts[learnt].sum() > 0:
+        total = people[learnt].sum()
+        mean = counts[learnt].sum() / total
+        spread = (people[learnt] * (rate[learnt] - mean) ** 2).sum() / total
+        variance = max(0.0, spread - mean / people[learnt].mean())
+    smoothed[known] = mean
+    if variance > 0:
+        trust = variance / (variance + mean / people[known])
+        smoothed[known] += trust * (rate[known] - mean)
     return SmoothedRates(rate=rate, smoothed=smoothed, mean=float(mean), variance=float(variance))
+
+
+def quantile_residuals(
+    events: npt.ArrayLike,
+    exposure: npt.ArrayLike,
+    rates: SmoothedRates,
+    *,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.float64]:
+    """Measure how unusual each count is for a population of its size.
+
+    Randomised quantile residuals of the Poisson-gamma model behind empirical Bayes: where
+    units differ by chance and by independent rates of their own, they are independent
+    standard normal numbers, whatever the size of the populations. Neither rates nor
+    smoothed rates are: of small populations, the former vary more and the latter less,
+    and with few events both are little but a function of population, which is clustered.
+
+    Parameters
+    ----------
+    events : array_like of float, shape (n,)
+        Counts; rounded to whole numbers.
+    exposure : array_like of float, shape (n,)
+        Denominators.
+    rates : SmoothedRates
+        Mean and variance of the rates between units, variance above 0.
+    rng : numpy.random.Generator
+        Source of the randomness that spreads equal counts.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n,)
+        Residuals, NaN where the rate is missing.
+
+    References
+    ----------
+    Dunn, P. K. and Smyth, G. K. (1996). Randomized quantile residuals. Journal of
+    Computational and Graphical Statistics 5, 236-244. Clayton, D. and Kaldor, J. (1987).
+    Empirical Bayes estimates of age-standardized relative risks for use in disease
+    mapping. Biometrics 43, 671-681.
+
+    Examples
+    --------
+    >>> people = np.full(4, 1_000.0)
+    >>> rates = empirical_bayes([5, 10, 40, 90], people)
+    >>> rng = np.random.default_rng(1)
+    >>> quantile_residuals([5, 10, 40, 90], people, rates, rng=rng).round(1).tolist()
+    [-1.2, -0.8, 0.4, 1.4]
+    """
+    known = ~np.isnan(rates.rate)
+    residuals = np.full(known.shape, np.nan)
+    counts = np.rint(np.asarray(events, dtype=np.float64)[known])
+    expected = rates.mean * np.asarray(exposure, dtype=np.float64)[known]
+    shape = rates.mean**2 / rates.variance
+    success = shape / (shape + expected)
+    # Negative binomial probabilities of fewer events, and of more, than observed.
+    fewer = np.where(counts > 0, betainc(shape, np.maximum(counts, 1.0), success), 0.0)
+    more = betaincc(shape, counts + 1.0, success)
+    equal = np.maximum(1.0 - fewer - more, 0.0)
+    spread = rng.random(counts.size)
+    # Both tails, since near 1 each has lost the digits that the other keeps.
+    below, above = fewer + spread * equal, more + (1.0 - spread) * equal
+    tail = np.clip(np.minimum(below, above), np.finfo(np.float64).tiny, None)
+    residuals[known] = np.where(below < above, ndtri(tail), -ndtri(tail))
+    return residuals
 
 
 def normal_scores(values: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -281,7 +281,6 @@ def test_islands_touch_nobody() -> None:
     np.testing.assert_array_equal(with_islands.p[:16], without.p)
 
 
-@pytest.mark.xfail(reason="only the first ring of units without neighbours is left out")
 def test_a_one_way_neighbour_left_without_neighbours_takes_its_followers_along() -> None:
     # 0 looks only at 1, which is missing; 2 looks only at 0, which thereby leaves.
     weights = np.zeros((6, 6))
@@ -323,7 +322,6 @@ def test_where_all_are_neighbours_there_is_no_evidence(
     assert result.z.tolist() == [0] * n
 
 
-@pytest.mark.xfail(reason="the bound for 'no variance' forgets the size of the weights")
 def test_the_size_of_weights_does_not_matter() -> None:
     # Inverse squared distances in metres are of this size.
     values, weights = np.random.default_rng(3).normal(size=16), lattice(4)
