@@ -7,7 +7,7 @@ from spatial_models.graphs import coarsen_graph, contiguity, describe_graph
 from spatial_models.hot_spots import RateHotSpots, rate_hot_spots
 from spatial_models.moran import local_moran, moran
 from spatial_models.multiple_testing import false_discovery_rate
-from spatial_models.rates import SmoothedRates, empirical_bayes, normal_scores, quantile_residuals
+from spatial_models.rates import SmoothedRates, empirical_bayes, residual_scores
 from spatial_models.results import (
     NO_DATA,
     NO_NEIGHBOURS,
@@ -40,7 +40,6 @@ __all__ = [
     "lee",
     "local_moran",
     "moran",
-    "normal_scores",
-    "quantile_residuals",
     "rate_hot_spots",
+    "residual_scores",
 ]

@@ -70,12 +70,21 @@ class LagTest:
 
 
 def lag_test(
-    values: Floats, neighbours: sparse.csr_array, *, permutations: int, rng: np.random.Generator
+    values: Floats,
+    neighbours: sparse.csr_array,
+    *,
+    permutations: int,
+    rng: np.random.Generator,
+    squares: Floats | None = None,
 ) -> LagTest:
-    """Test the lag of every unit; `values` vary and every unit has a neighbour."""
+    """Test the lag of every unit; `values` vary and every unit has a neighbour.
+
+    `squares` stand in for the squares of values that are means of uncertain ones, so that
+    the variance is that of the uncertain ones.
+    """
     check_permutations(permutations)
     lag = neighbours @ values
-    expected, variance = conditional_moments(values, neighbours)
+    expected, variance = conditional_moments(values, neighbours, squares=squares)
     # Where all others are neighbours, any permutation gives the same lag: no evidence.
     certain = variance <= 1e-14 * values.var() * neighbours.power(2).sum(axis=1)
     z = np.where(certain, 0.0, (lag - expected) / np.sqrt(np.where(certain, 1.0, variance)))
@@ -97,13 +106,16 @@ def lag_test(
     )
 
 
-def conditional_moments(values: Floats, neighbours: sparse.csr_array) -> tuple[Floats, Floats]:
+def conditional_moments(
+    values: Floats, neighbours: sparse.csr_array, *, squares: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Give the expectation and variance of each lag under conditional randomisation."""
     others = values.size - 1
     centre = values.mean()
     deviations = values - centre
     mean = -deviations / others
-    spread = ((deviations**2).sum() - deviations**2) / others - mean**2
+    power = deviations**2 if squares is None else squares - 2 * centre * values + centre**2
+    spread = (power.sum() - power) / others - mean**2
     weight = neighbours.sum(axis=1)
     weight_squared = neighbours.power(2).sum(axis=1)
     expected = weight * (centre + mean)

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
+from scipy.special import ndtr
 
-from spatial_models._p_values import analytic_p
+from spatial_models._conditional import LagTest, lag_test
+from spatial_models._local import LocalCall, local_result
 from spatial_models._randomness import Rng, open_rng
-from spatial_models._tested import Bools, Floats, align, select
+from spatial_models._tested import Bools, Floats, align, is_constant, select, split_self
 from spatial_models.errors import SpatialError
-from spatial_models.getis_ord import getis_ord, significance_classes
+from spatial_models.getis_ord import significance_classes
 from spatial_models.multiple_testing import false_discovery_rate
-from spatial_models.rates import empirical_bayes, normal_scores, quantile_residuals
+from spatial_models.rates import empirical_bayes, residual_scores
 from spatial_models.results import LocalResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
 __all__ = ["RateHotSpots", "rate_hot_spots"]
-
-_SPREADS: Final = 20
-"""How often the equal counts of a single map are spread at random."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -114,10 +114,9 @@ def rate_hot_spots(
     """Find where a rate is gathered high or low.
 
     Gi* on normal scores of the quantile residuals of the empirical-Bayes model (see
-    `quantile_residuals`), with conditional moments and a two-sided p-value, adjusted by
+    `residual_scores`), with conditional moments and a two-sided p-value, adjusted by
     Benjamini and Hochberg. The residuals keep small populations, and normal scores keep
-    heavy tails, from making hot spots. The randomness that spreads equal counts is drawn
-    anew for each draw, and 20 times for a single map, so that no place becomes hot by it.
+    heavy tails, from making hot spots.
 
     Units without a rate, and units without a neighbour that has one, take no part, also
     not in the mean and the ranks.
@@ -178,23 +177,37 @@ def rate_hot_spots(
     if (np.isnan(maps) != np.isnan(maps[0])).any():
         message = "found draws that are missing in different places; expected the same places"
         raise SpatialError(message)
-    tested = select(missing, graph).mask
-    # Permutations belong to one set of scores; elsewhere several spreads of equal counts.
-    repeats = _SPREADS if len(maps) == 1 and not permutations else 1
+    tested = select(missing, graph)
     generator, seed = open_rng(rng)
     compute = executor.map if executor else map
-    work = partial(_one_map, exposure=people, tested=tested, graph=graph, permutations=permutations)
-    runs = np.repeat(maps, repeats, axis=0)
-    found = list(compute(work, runs, generator.spawn(len(runs))))
-    tests = [each.test for each in found]
-    p_hot = np.mean([_hot(test, alpha) for test in tests], axis=0)
-    test = replace(tests[0] if len(tests) == 1 else _average(tests), seed=seed)
+    work = partial(
+        _one_map,
+        exposure=people,
+        tested=tested.mask,
+        neighbours=split_self(tested.weights)[0],
+        permutations=permutations,
+        rng=generator,
+    )
+    found = list(compute(work, maps))
+    tests = [each.test for each in found if each.test]
+    call = LocalCall(
+        name="Gi*", prefix="gi", alternative="two-sided", permutations=permutations, seed=seed
+    )
+    test = local_result(
+        call,
+        graph,
+        tested,
+        np.full(tested.n, np.nan),
+        test=tests[0] if len(found) == len(tests) == 1 else _average(tests, draws=len(found)),
+        classify=significance_classes,
+    )
+    hot = np.sum([_hot(each, alpha) for each in tests], axis=0) / len(found)
     return RateHotSpots(
         rate=np.mean([each.rate for each in found], axis=0),
         smoothed=np.mean([each.smoothed for each in found], axis=0),
         scores=np.mean([each.scores for each in found], axis=0),
         test=test,
-        p_hot=np.where(test.tested, p_hot, np.nan),
+        p_hot=tested.spread(hot) if tests else np.full(len(missing), np.nan),
         alpha=alpha,
         draws=len(maps),
     )
@@ -205,54 +218,55 @@ class _OneMap:
     rate: Floats
     smoothed: Floats
     scores: Floats
-    test: LocalResult
+    test: LagTest | None
 
 
 def _one_map(
     events: Floats,
-    rng: np.random.Generator,
     *,
     exposure: Floats,
     tested: Bools,
-    graph: Graph,
+    neighbours: sparse.csr_array,
     permutations: int,
+    rng: np.random.Generator,
 ) -> _OneMap:
+    """Score and test one map; no test where the rates do not vary."""
     rates = empirical_bayes(events, exposure, reference=tested)
-    scores = np.where(np.isnan(rates.rate), np.nan, 0.0)  # zero for units without neighbours
+    scores, test = np.where(tested, 0.0, np.nan), None
     if not rates.no_variation:
-        residuals = quantile_residuals(events, exposure, rates, rng=rng)
-        scores[tested] = normal_scores(residuals[tested])
-    test = getis_ord(scores, graph, permutations=permutations, rng=rng)
+        scores, squares = residual_scores(events, exposure, rates, reference=tested)
+        if not is_constant(scores[tested]):
+            test = lag_test(
+                scores[tested],
+                neighbours,
+                permutations=permutations,
+                rng=rng,
+                squares=squares[tested],
+            )
     return _OneMap(rate=rates.rate, smoothed=rates.smoothed, scores=scores, test=test)
 
 
-def _hot(test: LocalResult, alpha: float) -> Bools:
-    return (test.p_fdr <= alpha) & (test.z > 0)
+def _hot(test: LagTest, alpha: float) -> Bools:
+    return (false_discovery_rate(test.p("two-sided")) <= alpha) & (test.z > 0)
 
 
-def _average(tests: list[LocalResult]) -> LocalResult:
-    """Average standard scores over draws, then give them their p-values and classes.
+def _average(tests: list[LagTest], *, draws: int) -> LagTest | None:
+    """Average standard scores over draws before they meet their null.
 
     A draw without variation holds no evidence: its scores are zero.
     """
-    varied = [test for test in tests if test.tested.any()]
-    if not varied:
-        return tests[0]
-    first = varied[0]
-    z = np.sum([test.z for test in varied], axis=0) / len(tests)
-    p = analytic_p(z, "two-sided")
-    p_fdr = false_discovery_rate(p)
-    classes = first.classes.astype(object)
-    classes[first.tested] = significance_classes(z, p_fdr)[first.tested]
+    if not tests:
+        return None
+    z = np.sum([test.z for test in tests], axis=0) / draws
     blank = np.full_like(z, np.nan)
-    return replace(
-        first,
-        statistic=blank,
+    upper, lower = ndtr(-z), ndtr(z)
+    return LagTest(
+        lag=blank,
         expected=blank,
         variance=blank,
         z=z,
-        p=p,
-        p_analytic=p,
-        p_fdr=p_fdr,
-        classes=classes.astype(np.str_),
+        upper=upper,
+        lower=lower,
+        upper_analytic=upper,
+        lower_analytic=lower,
     )

@@ -80,9 +80,8 @@ def test_counties_without_weight_receive_none_unless_none_has_one(
     nothing = ((weight == 0) & known).to_numpy()
     assert (arrests.draws[:, nothing] == 0).all()
     assert (arrests.proportional[nothing] == 0).all()
-    assert (arrests.weight[nothing] == 0).all()
-    sizes = AREA.groupby(AREA).transform("size").to_numpy()
-    assert np.allclose(arrests.weight[~known.to_numpy()], (1 / sizes)[~known.to_numpy()])
+    even = (AREA.map(totals) / AREA.groupby(AREA).transform("size"))[~known]
+    assert (np.abs(arrests.proportional[~known.to_numpy()] - even) < 1).all()
 
 
 def test_means_over_draws_are_near_expectation() -> None:
@@ -93,7 +92,6 @@ def test_means_over_draws_are_near_expectation() -> None:
     share = (weights / weights.groupby(AREA).transform("sum")).to_numpy()
     total = AREA.map(totals).to_numpy()
     error = np.sqrt(total * share * (1 - share) / draws)
-    assert np.allclose(arrests.weight, share)
     assert (np.abs(arrests.draws.mean(axis=0) - total * share) < 4 * error).all()
     spread = arrests.draws.var(axis=0) / (total * share * (1 - share))
     assert np.allclose(spread, 1, atol=0.15)  # binomial: 4 standard errors of a variance
@@ -126,7 +124,6 @@ def test_located_arrests_stay_and_are_shared_truthfully() -> None:
         draws=4,
         rng=1,
     )
-    assert arrests.located_share.to_dict() == {"A": 0.75, "B": 0.0, "C": 1.0}
     assert (arrests.draws[:, 0] >= 30).all()
     assert (arrests.draws[:, 11] == 5).all()
     table = arrests.to_frame()
@@ -137,15 +134,23 @@ def test_located_arrests_stay_and_are_shared_truthfully() -> None:
     assert table["arrests_imputed"].sum() == pytest.approx(49)
 
 
-def test_areas_without_arrests_count_as_located_only_if_any_arrest_is() -> None:
+def test_others_follow_the_located_where_asked() -> None:
+    # Residents say the last county of A, the located arrests say the first.
     weights = pd.Series(1.0, index=COUNTIES)
-    nothing = impute_counts(pd.Series({"A": 4}), area=AREA, weights=weights, draws=1, rng=1)
-    assert nothing.located_share.to_dict() == {"A": 0.0, "B": 0.0, "C": 0.0}
-    one = pd.Series({"01012": 1})
-    some = impute_counts(
-        pd.Series({"A": 4}), area=AREA, weights=weights, located=one, draws=1, rng=1
-    )
-    assert some.located_share.to_dict() == {"A": 0.0, "B": 1.0, "C": 1.0}
+    weights[AREA.index[AREA == "A"][-1]] = 1_000.0
+    located = pd.Series({"01001": 900})
+    options = {"area": AREA, "weights": weights, "located": located, "draws": 200, "rng": 1}
+    totals = pd.Series({"A": 1_000, "B": 50})
+    plain = impute_counts(totals, **options)
+    led = impute_counts(totals, follow_located=["A"], **options)
+    members = (AREA == "A").to_numpy()
+    assert (led.draws[:, members].sum(axis=1) == 1_900).all()
+    assert plain.draws[:, 0].mean() < 910
+    assert led.draws[:, 0].mean() == pytest.approx(900 + 1_000 * 900 / 920, rel=0.01)
+    # Chances are drawn anew for each draw: more spread than one multinomial has.
+    share = 900 / 920
+    assert led.draws[:, 0].var() > 1.5 * 1_000 * share * (1 - share)
+    assert led.draws[:, ~members].sum() == 200 * 50
 
 
 def test_proportional_allocation_is_that_of_the_imputation() -> None:

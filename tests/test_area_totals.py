@@ -99,7 +99,7 @@ def test_real_differences_are_shown(real: tuple[pd.Series, pd.Series]) -> None:
     assert difference["NY"] == 18_730 - 19_063
     assert difference[["TX", "OK", "NM"]].sum() == 6_280
     assert difference.sum() == 547_776 - 530_756
-    assert set(states.loc[["GU", "MP", "VI"], "rule"]) == {"no total: none assigned"}
+    assert set(states.loc[["GU", "MP", "VI"], "rule"]) == {"no arrests given: none assigned"}
     assert table.loc[table["level"] == "aor", "difference"].eq(0).all()
 
 
@@ -153,11 +153,40 @@ def test_one_kind_of_total_has_nothing_to_split(level: str, given_totals: dict[s
     assert positive(totals) == given_totals
     assert len(totals.counts) == {"aor": 25, "state": 55}[level]
     assert totals.differences["difference"].eq(0).all()
-    assert set(totals.differences["rule"]) == {"total kept"}
+    rules = totals.differences.set_index("area")["rule"]
+    assert set(rules[list(given_totals)]) == {"total kept"}
+    assert set(rules.drop(list(given_totals))) == {"no total: not known"}
+    assert totals.known[totals.known].index.tolist() == sorted(given_totals)
 
 
-def test_no_totals_are_no_arrests() -> None:
-    assert reconcile_totals().counts.sum() == 0
+def test_no_totals_are_not_known() -> None:
+    totals = reconcile_totals()
+    assert totals.counts.sum() == 0
+    assert not totals.known.any()
+
+
+def test_a_state_left_out_leaves_the_split_unknown_if_it_weighs() -> None:
+    zones = load_zones()
+    people = pd.Series(1.0, index=zones.index)
+    people["TX-DAL"] = 30.0
+    by_aor = pd.Series({"DAL": 100, "HOU": 50, "BAL": 7})
+    totals = reconcile_totals(by_aor=by_aor, by_state=pd.Series({"OK": 10}), zone_weights=people)
+    assert not totals.known[["TX-DAL", "OK-DAL", "GA-ATL"]].any()
+    assert totals.known[["TX-HOU", "MD-BAL"]].all()  # offices within one state need no split
+    people["TX-DAL"] = 0.04
+    totals = reconcile_totals(by_aor=by_aor, by_state=pd.Series({"OK": 10}), zone_weights=people)
+    assert totals.known["OK-DAL"]
+
+
+def test_zones_split_by_weight_are_not_known() -> None:
+    totals = reconcile_totals(by_aor=pd.Series({"DAL": 100}), by_state=pd.Series({"MD": 9}))
+    assert not totals.known[["TX-DAL", "OK-DAL"]].any()
+
+
+def test_zero_is_known() -> None:
+    totals = reconcile_totals(by_aor=pd.Series({"BAL": 0}), by_state=pd.Series({"MD": 0}))
+    assert totals.known["MD-BAL"]
+    assert totals.counts["MD-BAL"] == 0
 
 
 def test_inputs_are_not_changed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boundaries import load_field_offices, load_states
+from boundaries import load_states
 from geo import (
     ArrestCounts,
     InputError,
@@ -40,7 +40,7 @@ def test_every_real_arrest_by_office_is_read(shared_data: Path) -> None:
     read = read_arrests_by_aor(folder / "arrests_by_aor_2025-01-20_2026-08-06.csv")
     assert read.counts.sum() == 547_776
     assert (read.counts > 0).sum() == 25
-    assert (read.unlocated, read.without_row) == (0, ())
+    assert read.unlocated == 0
     assert (read.counts["SPM"], read.counts["NYC"]) == (13_677, 12_396)
 
 
@@ -49,17 +49,15 @@ def test_every_real_arrest_by_state_is_read(shared_data: Path) -> None:
     read = read_arrests_by_state(folder / "arrests_by_state_2025-01-20_2026-08-06.csv")
     assert read.counts.sum() == 530_756
     assert (read.counts > 0).sum() == 52
-    assert read.without_row == ("GU", "MP", "VI")
+    assert not {"GU", "MP", "VI"} & set(read.counts.index)  # no row is not zero
     assert read.counts["MD"] == 8_849
 
 
-def test_every_office_is_present_and_those_without_a_row_are_named(writes: Writes) -> None:
+def test_offices_without_a_row_are_not_listed(writes: Writes) -> None:
     read = read_arrests_by_aor(writes("aor,arrests\nSt Paul,12\nHLG,0\n"))
-    assert read.counts.index.tolist() == load_field_offices().index.tolist()
+    assert read.counts.to_dict() == {"SPM": 12, "HLG": 0}
     assert read.counts.dtype == "int64"
     assert positive(read) == {"SPM": 12}
-    assert len(read.without_row) == 23
-    assert not {"SPM", "HLG"} & set(read.without_row)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,7 @@ def test_states_by_name_postal_or_fips_code(writes: Writes, form: str) -> None:
     rows = "".join(f"{row[form]},{n}\n" for n, (_, row) in enumerate(states.iterrows(), start=1))
     read = read_arrests_by_state(writes("state,arrests\n" + rows))
     assert read.counts[states["state"]].tolist() == list(range(1, 56))
-    assert read.without_row == ()
+    assert len(read.counts) == 55
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_every_problem_is_reported_at_once(writes: Writes) -> None:
         ("row 3, column 'arrests'", "'-1'"),
         ("row 4, column 'arrests'", "'1.5'"),
         ("row 5, column 'arrests'", "'many'"),
-        ("row 6", "no number of arrests"),
+        ("row 6, column 'arrests'", "no number"),
         ("field office BUF", "rows 7, 8, 9 for the same field office"),
         ("row 10", "'Total'"),
     }
@@ -150,10 +148,12 @@ def test_a_table_without_places_or_numbers_shows_its_columns(writes: Writes) -> 
         read_arrests_by_aor(writes("aor,people\nDallas,1\n"))
 
 
-def test_counts_by_county_are_whole_and_an_empty_one_is_missing(writes: Writes) -> None:
-    read = read_arrests_by_county(writes("county_fips,arrests\n1001,12\n1003,\n48000,99\n"))
-    assert read.by_county.dropna().to_dict() == {"01001": 12}
-    assert (read.source.missing, read.source.state_totals) == (1, 1)
+def test_counts_by_county_are_whole_and_never_empty(writes: Writes) -> None:
+    read = read_arrests_by_county(writes("county_fips,arrests\n1001,12\n48000,99\n"))
+    assert read.by_county.to_dict() == {"01001": 12}
+    assert read.source.state_totals == 1
+    with pytest.raises(InputError, match="row 3, column 'arrests': found no number"):
+        read_arrests_by_county(writes("county_fips,arrests\n1001,12\n1003,\n"))
     with pytest.raises(InputError, match="expected a whole number"):
         read_arrests_by_county(writes("county_fips,arrests\n1001,12.5\n"))
 

@@ -122,7 +122,7 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "no codes": (
         "crime.csv",
         "place,crime_rate\nHarris,2\n",
-        ("the columns place, crime_rate", "county codes in one of county_fips, fips"),
+        ("the columns place, crime_rate", "codes in one of county_fips, fips"),
     ),
     "county twice": (
         "crime.csv",

@@ -352,9 +352,14 @@ def test_rows_are_numbered_as_in_the_file(reads: Reads) -> None:
         reads("fips,rate\n\n1001,1\n\n1003,x\n")
 
 
-def test_row_numbers_named_id_are_refused_and_not_misread(reads: Reads) -> None:
-    with pytest.raises(InputError, match="row 3: found county code '2'"):
-        reads("id,state,county,rate\n1,01,001,5\n2,01,003,6\n")
+def test_row_numbers_named_id_are_not_taken_for_codes(reads: Reads) -> None:
+    read = reads("id,state,county,rate\n1,01,001,5\n2,01,003,6\n")
+    assert read.by_county.to_dict() == {"01001": 5, "01003": 6}
+
+
+def test_names_of_state_and_county_are_not_taken_for_codes(reads: Reads) -> None:
+    read = reads("id,state,county,rate\n1001,Alabama,Autauga,5\n")
+    assert read.by_county.to_dict() == {"01001": 5}
 
 
 def test_a_large_file_is_read(reads: Reads) -> None:

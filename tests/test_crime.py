@@ -70,7 +70,7 @@ def test_the_threshold_can_be_moved(reads: Reads) -> None:
 
 
 def test_coverage_in_per_cent_is_refused(reads: Reads) -> None:
-    with pytest.raises(InputError, match="shares between 0 and 1"):
+    with pytest.raises(InputError, match="expected shares of 1, not of 100"):
         reads("fips,crime_rate,covered\n1001,300,95\n1003,0,35\n", coverage="covered")
 
 

@@ -15,7 +15,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from boundaries import load_counties, load_states
-from outputs import write_geopackage
+from outputs import OutputError, write_geopackage
 
 METADATA = {"software": "arrest-atlas", "words": "Doña Ana & <others>", "p": [0.05, 1]}
 CLOCK = "OGR_CURRENT_DATE"
@@ -136,7 +136,7 @@ def test_the_clock_of_gdal_is_given_back(
     try:
         write_geopackage(tmp_path / "a.gpkg", {"t": layers["totals"]}, title="", metadata={})
         assert pyogrio.get_gdal_config_option(CLOCK) == before
-        with pytest.raises(pyogrio.errors.DataSourceError):
+        with pytest.raises(OutputError, match="cannot be written"):
             write_geopackage(
                 tmp_path / "none" / "a.gpkg", {"t": layers["totals"]}, title="", metadata={}
             )

@@ -6,8 +6,9 @@ import pytest
 from esda.smoothing import Empirical_Bayes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nbinom, norm, rankdata
 
-from spatial_models import SpatialError, empirical_bayes, normal_scores
+from spatial_models import SpatialError, empirical_bayes, residual_scores
 
 Floats = npt.NDArray[np.float64]
 
@@ -150,42 +151,83 @@ def test_what_is_no_count_or_population_is_refused(
         empirical_bayes(events, people)
 
 
-def test_normal_scores_are_those_of_r() -> None:
+def clustered_populations(n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    return np.sort(np.exp(rng.normal(10, 1.4, n)))
+
+
+def test_scores_are_those_of_scipys_negative_binomial() -> None:
+    rng = np.random.default_rng(4)
+    people = clustered_populations(300, rng)
+    events = rng.poisson(people * 0.002 * rng.gamma(4, 1 / 4, 300)).astype(np.float64)
+    rates = empirical_bayes(events, people)
+    shape = rates.mean**2 / rates.variance
+    success = shape / (shape + rates.mean * people)
+    below = nbinom.cdf(events - 1, shape, success)
+    steps = (np.arange(16) + 0.5) / 16
+    values = below[:, None] + nbinom.pmf(events, shape, success)[:, None] * steps
+    ranks = rankdata(values).reshape(values.shape)
+    normal = norm.ppf(((ranks - 0.5) / 16 + 0.125) / 300.25)
+    scores, squares = residual_scores(events, people, rates)
+    np.testing.assert_allclose(scores, normal.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(squares, (normal**2).mean(axis=1), atol=1e-6)
+
+
+def test_scores_of_large_counts_are_bloms() -> None:
     # R: qnorm(ppoints(5)), which uses Blom's 3/8 up to ten values.
-    scores = [-1.1797611, -0.4972006, 0.0, 0.4972006, 1.1797611]
-    assert normal_scores([1, 2, 3, 4, 5]).tolist() == pytest.approx(scores, abs=1e-7)
+    blom = [-1.1797611, -0.4972006, 0.0, 0.4972006, 1.1797611]
+    events, people = np.array([2e6, 3e6, 5e6, 8e6, 9e6]), np.full(5, 1e9)
+    scores, squares = residual_scores(events, people, empirical_bayes(events, people))
+    assert scores == pytest.approx(blom, abs=0.08)  # the ends are spread over their tails
+    assert squares == pytest.approx(scores**2, abs=0.1)
 
 
-finite = st.lists(st.integers(-1_000, 1_000), min_size=1, max_size=30)
+@pytest.mark.parametrize(("arrests", "tolerance"), [(300, 0.15), (3_000, 0.08), (300_000, 0.08)])
+def test_scores_do_not_depend_on_population_where_rates_do_not(
+    arrests: int, tolerance: float
+) -> None:
+    # What makes the null of a hot spot hold; rates and smoothed rates fail here.
+    rng = np.random.default_rng(5)
+    people = clustered_populations(3_000, rng)
+    means, powers = [], []
+    for _ in range(40):
+        expected = people * rng.gamma(4, 1 / 4, people.size)
+        events = rng.multinomial(arrests, expected / expected.sum()).astype(np.float64)
+        rates = empirical_bayes(events, people)
+        if rates.no_variation:
+            continue
+        scores, squares = residual_scores(events, people, rates)
+        means.append(scores.reshape(4, -1).mean(axis=1))  # by quarter of population
+        powers.append(squares.reshape(4, -1).mean(axis=1))
+    assert len(means) >= 20
+    assert np.abs(np.mean(means, axis=0)).max() < 0.04
+    assert np.mean(powers, axis=0) == pytest.approx(1, abs=tolerance)
 
 
 @fixed
-@given(finite)
-def test_scores_depend_on_ranks_alone(values: list[int]) -> None:
-    numbers = np.array(values, dtype=np.float64)
-    np.testing.assert_array_equal(normal_scores(numbers), normal_scores(np.exp(numbers / 100)))
+@given(st.integers(0, 1_000))
+def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    people = clustered_populations(30, rng)
+    events = rng.poisson(people * 0.002 * rng.gamma(2, 1 / 2, 30)).astype(np.float64)
+    order = rng.permutation(30)
+    rates, shuffled = empirical_bayes(events, people), empirical_bayes(events[order], people[order])
+    if not rates.no_variation:
+        scores, _ = residual_scores(events, people, rates)
+        moved, _ = residual_scores(events[order], people[order], shuffled)
+        np.testing.assert_allclose(moved, scores[order], atol=1e-9)
 
 
-@fixed
-@given(finite)
-def test_scores_turn_over_with_the_values(values: list[int]) -> None:
-    numbers = np.array(values, dtype=np.float64)
-    np.testing.assert_allclose(normal_scores(-numbers), -normal_scores(numbers), atol=1e-12)
-
-
-@fixed
-@given(finite)
-def test_equal_values_have_equal_scores_and_larger_ones_larger(values: list[int]) -> None:
-    numbers = np.array(values, dtype=np.float64)
-    scores = normal_scores(numbers)
-    np.testing.assert_array_equal(
-        np.sign(np.subtract.outer(numbers, numbers)), np.sign(np.subtract.outer(scores, scores))
-    )
-
-
-@fixed
-@given(finite)
-def test_a_missing_value_takes_no_rank(values: list[int]) -> None:
-    scores = normal_scores([np.nan, *values])
-    assert np.isnan(scores[0])
-    np.testing.assert_array_equal(scores[1:], normal_scores(values))
+def test_units_outside_the_reference_neither_have_scores_nor_move_those_of_others() -> None:
+    rng = np.random.default_rng(6)
+    people = clustered_populations(40, rng)
+    events = rng.poisson(people * 0.004 * rng.gamma(2, 1 / 2, 40)).astype(np.float64)
+    inside = np.arange(40) >= 7
+    rates = empirical_bayes(events, people, reference=inside)
+    alone = empirical_bayes(events[inside], people[inside])
+    assert (rates.mean, rates.variance) == (alone.mean, alone.variance)
+    scores, squares = residual_scores(events, people, rates, reference=inside)
+    assert np.isnan(scores[~inside]).all()
+    assert np.isnan(squares[~inside]).all()
+    expected, _ = residual_scores(events[inside], people[inside], alone)
+    np.testing.assert_array_equal(scores[inside], expected)
+    assert (squares[inside] >= scores[inside] ** 2 - 1e-12).all()
