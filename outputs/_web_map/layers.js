@@ -168,10 +168,14 @@ function drawCounties(map, data) {
     make("p", legend, shown.note);
     const list = make("ul", legend);
     shown.legend.forEach((entry) => {
-      const hatched = entry.hatched ? ", " + entry.hatched.toLocaleString("en-US") + " hatched" : "";
+      // The county answer and the answer of the areas are counted apart.
+      const own = entry.count - entry.hatched;
+      const counts = [];
+      if (own) counts.push(count(own));
+      if (entry.hatched) counts.push(count(entry.hatched) + " hatched");
       // A class that occurs only hatched is shown as the map shows it.
       const paint = entry.hatched === entry.count ? hatch(entry.colour) : entry.colour;
-      legendLine(list, paint, entry.label, count(entry.count) + hatched);
+      legendLine(list, paint, entry.label, counts.join(", "));
     });
     const hatched = shown.legend.reduce((sum, entry) => sum + entry.hatched, 0);
     if (hatched) legendLine(list, hatch(HATCHED_SAMPLE), shown.hatchedLabel, count(hatched));
