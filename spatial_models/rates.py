@@ -154,9 +154,10 @@ def residual_scores(
 
     Returns
     -------
-    scores, squares : numpy.ndarray of float, shape (n,)
-        Means of the normal scores and of their squares, NaN where not scored. Where
-        counts are large, a square is that of the score.
+    scores : numpy.ndarray of float, shape (n,)
+        Mean normal scores, NaN where not scored.
+    squares : numpy.ndarray of float, shape (n,)
+        Mean squares of the normal scores; where counts are large, those of the means.
 
     References
     ----------

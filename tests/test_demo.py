@@ -156,7 +156,9 @@ def test_threads_and_a_dask_cluster_change_nothing(analysis: Analysis) -> None:
     alone = rate_hot_spots(draws, people, graph).to_frame()
     with ThreadPoolExecutor(2) as threads:
         threaded = rate_hot_spots(draws, people, graph, executor=threads).to_frame()
-    with Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+    with Client(  # type: ignore[no-untyped-call]
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as client:
         clustered = rate_hot_spots(draws, people, graph, executor=client.get_executor()).to_frame()
     assert alone.equals(threaded)
     assert alone.equals(clustered)

@@ -1,0 +1,102 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from arrest_atlas.cli import main
+from boundaries import load_counties
+from geo import load_population
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a small but whole set of inputs: two zones' arrests by county, one by office."""
+    folder = tmp_path_factory.mktemp("files")
+    people = load_population()
+    counties = load_counties().loc[people.index]
+    located = counties.index[counties["state"].isin(["IA", "MN"])]
+    arrests = (people[located] / 1_000).round().astype(int).rename("arrests")
+    arrests.to_csv(folder / "counties.csv")
+    (people * 0 + 300 + people.index.str[-1].astype(int)).rename("crime_rate").to_csv(
+        folder / "crime.csv"
+    )
+    (folder / "offices.csv").write_text("aor,arrests\nHouston,500\nHQ,7\n")
+    return folder
+
+
+def run(files: Path, *arguments: str) -> tuple[int, str, str]:
+    options = [
+        "run",
+        f"--arrests-by-county={files / 'counties.csv'}",
+        f"--arrests-by-aor={files / 'offices.csv'}",
+        f"--crime={files / 'crime.csv'}",
+        "--draws=3",
+    ]
+    result = CliRunner().invoke(main, [*options, *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_json_on_stdout_is_the_summary_and_nothing_else(files: Path, tmp_path: Path) -> None:
+    code, stdout, _ = run(files, f"--out={tmp_path / 'out'}", "--json")
+    assert code == 0
+    assert json.loads(stdout) == json.loads((tmp_path / "out" / "summary.json").read_text())
+
+
+def test_partial_tables_are_not_zeros_elsewhere(files: Path, tmp_path: Path) -> None:
+    code, stdout, _ = run(files, f"--out={tmp_path / 'out'}")
+    assert code == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    # By office alone: Houston's area and that of Iowa and Minnesota; the rest is not known.
+    classes = summary["area_answer"]["arrests"]
+    assert classes is None or classes["classes"]["no data"] == 23
+    assert "No table gives the arrests of ATL, BAL" in stdout
+    assert "7 arrests belong to headquarters" in stdout
+    assert summary["arrests"]["total_in"] == summary["arrests"]["total_in_every_draw"]
+    assert summary["arrests"]["left_out_without_place"] == 7
+
+
+def test_periods_in_the_wrong_order_are_warned_of(files: Path, tmp_path: Path) -> None:
+    periods = ["--arrest-period=2025", "--crime-period=2024/2025"]
+    code, stdout, _ = run(files, f"--out={tmp_path / 'out'}", *periods)
+    assert code == 0
+    warning = "The crime baseline (2024 to 2025) does not end before the arrests (2025) begin"
+    assert f"Warning: {warning}" in stdout
+    assert warning in (tmp_path / "out" / "map.html").read_text()
+
+
+def test_all_located_says_so_and_draws_agree(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "offices.csv").write_text("aor,arrests\nHouston,0\n")
+    code, stdout, _ = run(
+        files, f"--out={tmp_path / 'out'}", f"--arrests-by-aor={tmp_path / 'offices.csv'}"
+    )
+    assert code == 0
+    assert "Arrests are located by county throughout." in stdout
+
+
+def test_help_and_version() -> None:
+    runner = CliRunner()
+    assert "--arrests-by-aor" in runner.invoke(main, ["run", "--help"]).stdout
+    assert "0.1.0" in runner.invoke(main, ["--version"]).stdout
+    assert runner.invoke(main, ["run", "--out", "x"]).exit_code == 2  # --crime is missing
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "arrest_atlas", "demo", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".arrest-atlas-*/*.gpkg")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
