@@ -1,5 +1,7 @@
 """From areas to counties: mass is kept, what is located stays, chance is reproducible."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,10 +141,10 @@ def test_others_follow_the_located_where_asked() -> None:
     weights = pd.Series(1.0, index=COUNTIES)
     weights[AREA.index[AREA == "A"][-1]] = 1_000.0
     located = pd.Series({"01001": 900})
-    options = {"area": AREA, "weights": weights, "located": located, "draws": 200, "rng": 1}
+    impute = partial(impute_counts, area=AREA, weights=weights, located=located, draws=200, rng=1)
     totals = pd.Series({"A": 1_000, "B": 50})
-    plain = impute_counts(totals, **options)
-    led = impute_counts(totals, follow_located=["A"], **options)
+    plain = impute(totals)
+    led = impute(totals, follow_located=["A"])
     members = (AREA == "A").to_numpy()
     assert (led.draws[:, members].sum(axis=1) == 1_900).all()
     assert plain.draws[:, 0].mean() < 910

@@ -61,7 +61,7 @@ def layer(
         title=title,
         note="A note.",
         # Tables come in any order of counties.
-        classes=pd.Series(classes, index=counties.index).iloc[::-1],
+        classes=pd.Series(list(classes), index=counties.index, dtype=object).iloc[::-1],
         hatched=pd.Series([True, False, False], index=counties.index),
         legend=legend,
         hatched_label="Hatched: the zone's class",
@@ -71,7 +71,7 @@ def layer(
 def page(
     counties: gpd.GeoDataFrame, layers: Sequence[ClassLayer] | None = None, **options: Any
 ) -> str:
-    arguments = {
+    arguments: dict[str, Any] = {
         "popups": pd.DataFrame({"Arrests": "1"}, index=counties.index),
         "outlines": {},
         "title": "Where?",
@@ -336,7 +336,7 @@ def test_the_country_fits_in_a_small_file(counties: gpd.GeoDataFrame) -> None:
     full = ClassLayer(
         title="Arrests",
         note="",
-        classes=pd.Series(classes, index=counties.index),
+        classes=pd.Series(classes.astype(str), index=counties.index),
         hatched=counties["state"].isin(["AL", "TX"]),
         legend=LEGEND,
         hatched_label="Hatched",
