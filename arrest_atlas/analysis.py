@@ -244,15 +244,6 @@ def _located(inputs: Inputs, counties: pd.Index) -> pd.Series | None:
 def _area_totals(inputs: Inputs, options: Options, counties: pd.DataFrame) -> AreaTotals:
     by_aor, by_state = inputs.arrests_by_aor, inputs.arrests_by_state
     if by_aor is None and by_state is None:
-        if inputs.arrests_by_county is None:
-            problem = Problem(
-                file="arrests",
-                found="no file",
-                expected="arrests by office, by state or by county",
-                action="give at least one of --arrests-by-aor, --arrests-by-state and "
-                "--arrests-by-county",
-            )
-            raise InputError([problem])
         none = pd.Series(dtype="int64")
         return reconcile_totals(by_aor=none, by_state=none)
     weights = inputs.people(options.weights).reindex(counties.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NoReturn
 
 import pandas as pd
 
@@ -14,6 +14,23 @@ Denominator = Literal["residents", "noncitizens"]
 
 DENOMINATOR_WORDS = {"residents": "residents", "noncitizens": "non-citizens"}
 """The denominators, in words."""
+
+
+def no_arrests() -> NoReturn:
+    """Refuse a run without any arrests.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    problem = Problem(
+        file="arrests",
+        found="no file",
+        expected="arrests by office, by state or by county",
+        action="give at least one of --arrests-by-aor, --arrests-by-state, --arrests-by-county",
+    )
+    raise InputError([problem])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +77,11 @@ class Inputs:
     sources: dict[str, Source] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     simulated: bool = False
+
+    def __post_init__(self) -> None:
+        tables = (self.arrests_by_aor, self.arrests_by_state, self.arrests_by_county)
+        if all(table is None for table in tables):
+            no_arrests()
 
     def people(self, kind: Denominator) -> pd.Series:
         """Look up the residents or the non-citizens by county.

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Final, TypeVar
-
-import pandas as pd
+from typing import Final
 
 from arrest_atlas.analysis import Analysis, Progress, analyse, silent
 from arrest_atlas.demo import Planted, simulate
 from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
-from arrest_atlas.options import Denominator, Inputs, Options
-from arrest_atlas.period import Period
+from arrest_atlas.options import Denominator, Options
+from arrest_atlas.reading import Attempts, Files, read_inputs
 from arrest_atlas.summary import Summary, summarise
 from arrest_atlas.words import QUESTION, strip_notes
 from boundaries import load_states
-from geo import (
-    POPULATION_YEARS,
-    CountyValues,
-    InputError,
-    Problem,
-    Source,
-    load_population,
-    read_arrests_by_aor,
-    read_arrests_by_county,
-    read_arrests_by_state,
-    read_county_values,
-    read_crime_rates,
-    set_aside_implausible_zeros,
-)
 from outputs import (
     SUMMARY_FILE,
     build_map,
@@ -46,11 +30,6 @@ __all__ = ["demo", "run"]
 
 MAP_FILE: Final = "map.html"
 GEOPACKAGE_FILE: Final = "arrest-atlas.gpkg"
-
-_NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
-_RESIDENT_COLUMNS: Final = ("residents", "population", "pop", "total_population")
-
-T = TypeVar("T")
 
 
 def run(
@@ -150,8 +129,8 @@ def run(
     check_folder(out)
     progress("reading")
     kind: Denominator = "residents" if noncitizens is None else "noncitizens"
-    trial = _Attempts()
-    options = trial.make(
+    attempts = Attempts()
+    options = attempts.make(
         lambda: Options(
             denominator=denominator or kind,
             weights=weights or kind,
@@ -161,57 +140,23 @@ def run(
             located_share=located_share,
         )
     )
-    arrested = trial.maybe(arrest_period, lambda text: Period.parse(text, option="--arrest-period"))
-    baseline = trial.maybe(crime_period, lambda text: Period.parse(text, option="--crime-period"))
-    by_aor = trial.maybe(arrests_by_aor, read_arrests_by_aor)
-    by_state = trial.maybe(arrests_by_state, read_arrests_by_state)
-    by_county = trial.maybe(arrests_by_county, read_arrests_by_county)
-    people = trial.maybe(
-        noncitizens,
-        lambda path: read_county_values(
-            path, names=_NONCITIZEN_COLUMNS, what="non-citizens", column=noncitizens_column
-        ),
+    files = Files(
+        crime=crime,
+        arrests_by_aor=arrests_by_aor,
+        arrests_by_state=arrests_by_state,
+        arrests_by_county=arrests_by_county,
+        noncitizens=noncitizens,
+        noncitizens_column=noncitizens_column,
+        residents=residents,
+        residents_column=residents_column,
+        crime_column=crime_column,
+        crime_filter=crime_filter,
+        crime_coverage=crime_coverage,
+        arrest_period=arrest_period,
+        crime_period=crime_period,
     )
-    inhabitants = trial.maybe(
-        residents,
-        lambda path: read_county_values(
-            path, names=_RESIDENT_COLUMNS, what="residents", column=residents_column
-        ),
-    )
-    rates = trial.make(
-        lambda: read_crime_rates(
-            crime, column=crime_column, where=crime_filter, coverage=crime_coverage
-        )
-    )
-    if arrests_by_aor is None and arrests_by_state is None and arrests_by_county is None:
-        trial.problems.append(_no_arrests())
-    trial.check()
-    assert options is not None  # noqa: S101  (trial.check raised otherwise)
-    assert rates is not None  # noqa: S101
-    named = {
-        "arrests by office": by_aor,
-        "arrests by state": by_state,
-        "arrests by county": by_county,
-        "violent crime": rates,
-        "non-citizens": people,
-        "residents": inhabitants,
-    }
-    sources: dict[str, Source] = {what: each.source for what, each in named.items() if each}
-    crime_residents, note = _residents_of(baseline, inhabitants)
-    inputs = Inputs(
-        arrests_by_aor=by_aor.counts if by_aor else None,
-        arrests_by_state=by_state.counts if by_state else None,
-        arrests_by_county=by_county.by_county.dropna().astype("int64") if by_county else None,
-        crime=set_aside_implausible_zeros(rates, crime_residents),
-        residents=inhabitants.by_county if inhabitants else load_population(),
-        crime_residents=crime_residents,
-        noncitizens=people.by_county if people else None,
-        arrest_period=arrested,
-        crime_period=baseline,
-        unlocated=by_aor.unlocated if by_aor else by_state.unlocated if by_state else 0,
-        sources=sources,
-        notes=(note,),
-    )
+    inputs = attempts.make(lambda: read_inputs(files))
+    attempts.check()
     analysis = analyse(inputs, options, progress=progress, executor=executor)
     return _write(analysis, out, progress=progress)
 
@@ -288,55 +233,3 @@ def _write(
         text = summary_json(summary)
         (folder / SUMMARY_FILE).write_text(text, encoding="utf-8", newline="\n")
     return summary
-
-
-class _Attempts:
-    """Read everything there is to read, then report every problem at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def make(self, action: Callable[[], T]) -> T | None:
-        try:
-            return action()
-        except InputError as error:
-            self.problems += error.problems
-            return None
-
-    def maybe(self, given: str | Path | None, action: Callable[..., T]) -> T | None:
-        return None if given is None else self.make(lambda: action(given))
-
-    def check(self) -> None:
-        if self.problems:
-            raise InputError(self.problems)
-
-
-def _no_arrests() -> Problem:
-    return Problem(
-        file="arrests",
-        found="no file",
-        expected="arrests by office, by state or by county",
-        action="give at least one of --arrests-by-aor, --arrests-by-state, --arrests-by-county",
-    )
-
-
-def _residents_of(
-    baseline: Period | None, inhabitants: CountyValues | None
-) -> tuple[pd.Series, str]:
-    """Choose the residents that crime rates refer to, and say which."""
-    if inhabitants is not None:
-        return inhabitants.by_county, f"Residents: {inhabitants.source.file}."
-    first, last = POPULATION_YEARS
-    if baseline is None:
-        return load_population(), f"Residents of {last} for arrests and for crime."
-    start = min(max(baseline.first.year, first), last)
-    stop = min(max(baseline.last.year, start), last)
-    years = f"{start}" if start == stop else f"{start} to {stop}"
-    nearest = (
-        ""
-        if first <= baseline.first.year and baseline.last.year <= last
-        else (" (the nearest there are)")
-    )
-    return load_population(start, stop), (
-        f"Residents of {last} for arrests, of {years}{nearest} for crime (Census estimates)."
-    )

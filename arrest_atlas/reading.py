@@ -1,0 +1,189 @@
+"""From files to the tables that a run starts from, every problem reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import pandas as pd
+
+from arrest_atlas.options import Inputs, no_arrests
+from arrest_atlas.period import Period
+from geo import (
+    POPULATION_YEARS,
+    CountyValues,
+    InputError,
+    Problem,
+    load_population,
+    read_arrests_by_aor,
+    read_arrests_by_county,
+    read_arrests_by_state,
+    read_county_values,
+    read_crime_rates,
+    set_aside_implausible_zeros,
+)
+
+__all__ = ["Attempts", "Files", "read_inputs"]
+
+_NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
+_RESIDENT_COLUMNS: Final = ("residents", "population", "pop", "total_population")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Files of a run, and how to read them; the words are those of `run`."""
+
+    crime: str | Path
+    arrests_by_aor: str | Path | None
+    arrests_by_state: str | Path | None
+    arrests_by_county: str | Path | None
+    noncitizens: str | Path | None
+    noncitizens_column: str | None
+    residents: str | Path | None
+    residents_column: str | None
+    crime_column: str | None
+    crime_filter: Mapping[str, Sequence[str]] | None
+    crime_coverage: str | None
+    arrest_period: str | None
+    crime_period: str | None
+
+
+class Attempts:
+    """Try everything there is to try, then report every problem at once."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def make(self, action: Callable[[], T]) -> T:
+        """Do something; what comes of a failure is not to be used before `check`.
+
+        Parameters
+        ----------
+        action : callable
+            What to do.
+
+        Returns
+        -------
+        object
+            What it returned.
+        """
+        try:
+            return action()
+        except InputError as error:
+            self._problems += error.problems
+            return cast("T", None)
+
+    def check(self) -> None:
+        """Raise if anything failed.
+
+        Raises
+        ------
+        InputError
+            With the problems of all failures.
+        """
+        if self._problems:
+            raise InputError(self._problems)
+
+
+def read_inputs(files: Files) -> Inputs:
+    """Read the files of a run.
+
+    Parameters
+    ----------
+    files : Files
+        Which, and how.
+
+    Returns
+    -------
+    Inputs
+        Tables keyed by county, office and state.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file at once.
+    """
+    attempts = Attempts()
+
+    def maybe(given: str | Path | None, read: Callable[..., T]) -> T | None:
+        """Read what is given."""
+        return None if given is None else attempts.make(lambda: read(given))
+
+    arrested = maybe(files.arrest_period, lambda text: Period.parse(text, option="--arrest-period"))
+    baseline = maybe(files.crime_period, lambda text: Period.parse(text, option="--crime-period"))
+    by_aor = maybe(files.arrests_by_aor, read_arrests_by_aor)
+    by_state = maybe(files.arrests_by_state, read_arrests_by_state)
+    by_county = maybe(files.arrests_by_county, read_arrests_by_county)
+    people = maybe(
+        files.noncitizens,
+        lambda path: read_county_values(
+            path, names=_NONCITIZEN_COLUMNS, what="non-citizens", column=files.noncitizens_column
+        ),
+    )
+    inhabitants = maybe(
+        files.residents,
+        lambda path: read_county_values(
+            path, names=_RESIDENT_COLUMNS, what="residents", column=files.residents_column
+        ),
+    )
+    rates = attempts.make(
+        lambda: read_crime_rates(
+            files.crime,
+            column=files.crime_column,
+            where=files.crime_filter,
+            coverage=files.crime_coverage,
+        )
+    )
+    if not any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county)):
+        attempts.make(no_arrests)
+    attempts.check()
+    sources = {
+        "arrests by office": by_aor,
+        "arrests by state": by_state,
+        "arrests by county": by_county,
+        "violent crime": rates,
+        "non-citizens": people,
+        "residents": inhabitants,
+    }
+    crime_residents, note = _residents_of(baseline, inhabitants)
+    return Inputs(
+        arrests_by_aor=by_aor.counts if by_aor else None,
+        arrests_by_state=by_state.counts if by_state else None,
+        arrests_by_county=by_county.by_county.astype("int64") if by_county else None,
+        crime=set_aside_implausible_zeros(rates, crime_residents),
+        residents=inhabitants.by_county if inhabitants else load_population(),
+        crime_residents=crime_residents,
+        noncitizens=people.by_county if people else None,
+        arrest_period=arrested,
+        crime_period=baseline,
+        # Office totals are the mass; what they leave out is left out.
+        unlocated=by_aor.unlocated if by_aor else by_state.unlocated if by_state else 0,
+        sources={what: each.source for what, each in sources.items() if each},
+        notes=(note,),
+    )
+
+
+def _residents_of(
+    baseline: Period | None, inhabitants: CountyValues | None
+) -> tuple[pd.Series, str]:
+    """Choose the residents that crime rates refer to, and say which."""
+    if inhabitants is not None:
+        return inhabitants.by_county, f"Residents: {inhabitants.source.file}."
+    first, last = POPULATION_YEARS
+    if baseline is None:
+        return load_population(), f"Residents of {last} for arrests and for crime."
+    start = min(max(baseline.first.year, first), last)
+    stop = min(max(baseline.last.year, start), last)
+    years = f"{start}" if start == stop else f"{start} to {stop}"
+    nearest = (
+        ""
+        if first <= baseline.first.year and baseline.last.year <= last
+        else (" (the nearest there are)")
+    )
+    return load_population(start, stop), (
+        f"Residents of {last} for arrests, of {years}{nearest} for crime (Census estimates)."
+    )
