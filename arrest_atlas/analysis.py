@@ -20,6 +20,7 @@ from geo import (
     InputError,
     Problem,
     impute_counts,
+    load_population,
     reconcile_totals,
 )
 from spatial_models import (
@@ -37,13 +38,13 @@ from spatial_models import (
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["AREA_PERMUTATIONS", "Analysis", "MapPair", "analyse", "silent"]
+__all__ = ["AREA_PERMUTATIONS", "Analysis", "MapPair", "analyse", "area_people", "silent"]
 
 AREA_PERMUTATIONS: Final = 99_999
 """Conditional permutations for areas, which are too few for the normal approximation."""
 
 _COVERAGE: Final = 0.8
-"""Share of an area's residents whose county has a crime rate, below which it is no data."""
+"""Share of an area's residents whose counties have a number, below which it has none."""
 
 _IMPUTE, _TEST_CRIME, _TEST_ARRESTS, _TEST_AREAS, _MORAN = range(5)
 """Independent streams of random numbers, so that one step never shifts another's."""
@@ -288,9 +289,38 @@ def _county_answer(
             rng=_stream(options, _TEST_ARRESTS),
             executor=executor,
         )
-        if spots.test.n == 0:
-            spots = None
+        spots = spots if spots.test.n else None
     return _pair(graph, spots, crime, options)
+
+
+def area_people(inputs: Inputs, options: Options, area: pd.Series) -> pd.Series:
+    """Add up the people of the denominator by area.
+
+    Where counties holding up to a fifth of an area's residents lack a number, they are
+    taken to have the same share of residents as the others; where more do, the area has
+    no number: arrests of a whole area must not be divided by people of a part.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the run was given.
+    options : Options
+        Which people.
+    area : pandas.Series of str
+        Area of each county, indexed by ``county_fips``.
+
+    Returns
+    -------
+    pandas.Series of float
+        People by area, NaN where too many are missing.
+    """
+    people = inputs.people(options.denominator).reindex(area.index)
+    # Counties without packaged residents (territories) count alike.
+    residents = load_population().reindex(area.index).fillna(1.0)
+    covered = residents.where(people.notna(), 0.0).groupby(area).sum()
+    share = covered / residents.groupby(area).sum()
+    total: pd.Series = people.groupby(area).sum()
+    return (total / share).where(share >= _COVERAGE)
 
 
 def _no_arrests(inputs: Inputs) -> Problem:
@@ -328,7 +358,7 @@ def _area_answer(
     rng = _stream(options, _TEST_AREAS)
     spots = rate_hot_spots(
         known.reindex(ids),
-        total(inputs.people(options.denominator)),
+        area_people(inputs, options, area).reindex(ids),
         graph,
         permutations=AREA_PERMUTATIONS,
         alpha=options.alpha,

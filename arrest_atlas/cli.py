@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -21,7 +21,7 @@ from outputs import summary_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_TERMINATED = 128 + signal.SIGTERM
+_ASKED_TO_END = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _FILE = click.Path(path_type=Path)
 _PEOPLE = click.Choice(["residents", "noncitizens"])
 
@@ -126,12 +126,18 @@ def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
     return conditions
 
 
+def _leave(number: int, _: object) -> NoReturn:
+    """Asked to end, leave as after an error, so that nothing half-written stays behind."""
+    for other in _ASKED_TO_END:
+        signal.signal(other, signal.SIG_IGN)  # the clean-up is not to be interrupted
+    sys.exit(128 + number)
+
+
 @contextmanager
 def _reporting() -> Iterator[Callable[[str], None]]:
     """Show progress on stderr, and turn errors a user can mend into messages and exit code 2."""
     console = Console(stderr=True)
-    # Asked to end, leave as after an error: nothing half-written stays behind.
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    before = {number: signal.signal(number, _leave) for number in _ASKED_TO_END}
     try:
         with console.status("starting") as status:
             yield status.update
@@ -140,7 +146,8 @@ def _reporting() -> Iterator[Callable[[str], None]]:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _print(summary: Summary, out: Path, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.analysis import Analysis, MapPair
+from arrest_atlas.analysis import Analysis, MapPair, area_people
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import dissolve_counties, load_field_offices
 from geo import PER
@@ -159,11 +159,9 @@ def _people(analysis: Analysis) -> pd.DataFrame:
 
 def _area_rates(analysis: Analysis) -> pd.Series:
     """Arrests per 100,000 people of the denominator, by area, outlying ones included."""
-    people = analysis.inputs.people(analysis.options.denominator)
-    area = analysis.geometry[analysis.level]
-    total = people.reindex(area.index).groupby(area).sum()
+    people = area_people(analysis.inputs, analysis.options, analysis.geometry[analysis.level])
     known = analysis.support["arrests"].where(analysis.support["support"] != UNKNOWN)
-    return PER * known / total.where(total > 0)
+    return PER * known / people.where(people > 0)
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:

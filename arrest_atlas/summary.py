@@ -14,7 +14,7 @@ from arrest_atlas.demo import Planted
 from arrest_atlas.layers import area_table, county_table
 from arrest_atlas.map_layers import LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
-from arrest_atlas.support import COUNTY, NOT_TESTED
+from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from arrest_atlas.words import QUESTION, findings, limits, warnings_of
 from geo import PER
 from spatial_models import GlobalResult
@@ -133,13 +133,14 @@ def _crime_counts(analysis: Analysis) -> Summary:
 
 
 def _support(analysis: Analysis) -> Summary:
+    own = analysis.county.arrests
     tested = analysis.support.loc[analysis.support.index.isin(analysis.area.graph.unique_ids)]
     return {
         "area": LEVEL_WORDS[analysis.level],
         "threshold": analysis.options.located_share,
-        "areas_tested": len(tested),
+        "areas_known": int((tested["support"] != UNKNOWN).sum()),
         "areas_with_county_classes": int((tested["support"] == COUNTY).sum()),
-        "counties_with_own_class": analysis.county.arrests.test.n if analysis.county.arrests else 0,
+        "counties_with_own_class": int(own.test.tested.sum()) if own else 0,
     }
 
 

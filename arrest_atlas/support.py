@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo import AreaTotals
+from geo import GIVEN, NOT_LISTED, AreaTotals
 
 __all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support"]
 
@@ -59,7 +59,8 @@ def decide_support(
     arrests = totals.counts + found
     # Where there are no arrests, zeros of listed counties are located, others are not.
     share = (found / arrests).fillna(listed.astype("float64"))
-    known = totals.known | listed
+    # County rows tell of an area that no total lists, not of one whose total is in doubt.
+    known = (totals.evidence == GIVEN) | (listed & (totals.evidence == NOT_LISTED))
     support = (share >= threshold).map({True: COUNTY, False: totals.level})
     return pd.DataFrame(
         {

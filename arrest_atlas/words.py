@@ -11,7 +11,8 @@ from arrest_atlas.map_layers import LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.period import check_order
 from arrest_atlas.support import COUNTY, UNKNOWN
-from spatial_models import GlobalResult, RateHotSpots
+from geo import IN_DOUBT, NOT_LISTED
+from spatial_models import NO_VARIATION, GlobalResult, RateHotSpots
 
 __all__ = ["QUESTION", "findings", "limits", "strip_notes", "summary_text", "warnings_of"]
 
@@ -24,6 +25,8 @@ _PACKAGED: Final = (
 _AREAS: Final = {"zone": "Zones", "aor": "Field offices' areas", "state": "States"}
 _ONE: Final = {"residents": "resident", "non-citizens": "non-citizen"}
 _NAMED: Final = 8
+_ONE_PERCENT: Final = 0.01
+_LEAST_P: Final = 0.001
 
 
 def warnings_of(analysis: Analysis) -> list[str]:
@@ -55,11 +58,28 @@ def warnings_of(analysis: Analysis) -> list[str]:
             f"or more likely; they are shown as no data ({_list(names)})."
         )
     shown = analysis.support.index.intersection(analysis.area.graph.unique_ids)
-    unknown = [area for area in shown if analysis.support.loc[area, "support"] == UNKNOWN]
-    if unknown:
+    evidence = analysis.totals.evidence[shown]
+    unknown = analysis.support.loc[shown, "support"] == UNKNOWN
+    unlisted = shown[unknown & (evidence == NOT_LISTED)].tolist()
+    if unlisted:
         found.append(
-            f"No table gives the arrests of {_list(unknown)}: they are shown "
-            "as no data, not as zero."
+            f"No table gives the arrests of {_list(unlisted)}: no data, which is not zero."
+        )
+    doubtful = shown[unknown & (evidence == IN_DOUBT)].tolist()
+    if doubtful:
+        number = int(analysis.support.loc[doubtful, "arrests"].sum())
+        found.append(
+            f"{number:,} arrests of offices over several states cannot be split, since a state or "
+            f"an office has no total: {_list(doubtful)} are shown as no data."
+        )
+    people = analysis.inputs.people(analysis.options.denominator)
+    missing = analysis.geometry.index.difference(people.dropna().index)
+    missing = missing.intersection(analysis.county.graph.unique_ids)
+    if len(missing):
+        found.append(
+            f"{DENOMINATOR_WORDS[analysis.options.denominator].capitalize()} are not known for "
+            f"{len(missing):,} counties; areas are no data where these hold more than a fifth of "
+            "the residents."
         )
     return [sentence for sentence in found if sentence]
 
@@ -95,18 +115,20 @@ def limits(analysis: Analysis) -> list[str]:
 
 def _support_sentence(analysis: Analysis) -> str:
     words = LEVEL_WORDS[analysis.level]
-    tested = analysis.support.loc[analysis.support.index.isin(analysis.area.graph.unique_ids)]
-    tested = tested[tested["support"] != UNKNOWN]
+    shown = analysis.support.loc[analysis.support.index.isin(analysis.area.graph.unique_ids)]
+    tested = shown[shown["support"] != UNKNOWN]
     own = tested["support"] == COUNTY
     share = tested["arrests_located"].sum() / max(tested["arrests"].sum(), 1)
-    located = f"{100 * share:.0f}% of arrests are located by county"
+    percent = f"{100 * share:.0f}%" if share >= _ONE_PERCENT else "Under 1%"
+    located = f"{percent} of arrests are located by county"
     if share == 0:
         return (
             f"Every arrest is known only for a whole {words}: no county has an arrest class of "
             "its own, and the map cannot tell which counties within an area have more arrests."
         )
     if share == 1:
-        return "Arrests are located by county throughout."
+        areas = "throughout" if len(tested) == len(shown) else f"in the {len(tested)} areas given"
+        return f"Arrests are located by county {areas}."
     least = f"{100 * analysis.options.located_share:g}%"
     if not own.any():
         return (
@@ -146,28 +168,33 @@ def findings(analysis: Analysis) -> list[str]:
 
 
 def _answer_line(units: str, pair: MapPair) -> str:
-    sentences = [f"{units}: violent crime is {_spots(pair.crime, pair.moran_crime)}."]
+    crime = _spots("violent crime is", pair.crime, pair.moran_crime)
     if pair.arrests is None or pair.moran_arrests is None or pair.comparison is None:
-        sentences.append("Arrests are not tested, since they are not located by county.")
-        return " ".join(sentences)
+        return f"{units}: {crime} Arrests are not tested: too few are located by county."
     counts, measures = pair.comparison.counts, pair.comparison
-    sentences.append(f"Arrests are {_spots(pair.arrests, pair.moran_arrests)}.")
-    sentences.append(
-        f"Of {measures.n:,} tested for both: both hot {counts['both hot']}, arrests only "
-        f"{counts['arrests only']}, crime only {counts['crime only']}, opposite "
-        f"{counts['opposite']}; kappa {_measure(measures.kappa)}, Lee's L "
-        f"{_measure(measures.lee)} (descriptive, no p-value)."
-    )
+    sentences = [f"{units}: {crime}", _spots("Arrests are", pair.arrests, pair.moran_arrests)]
+    if measures.n:
+        sentences.append(
+            f"Of {measures.n:,} tested for both: both hot {counts['both hot']}, arrests only "
+            f"{counts['arrests only']}, crime only {counts['crime only']}, opposite "
+            f"{counts['opposite']}; kappa {_measure(measures.kappa)}, Lee's L "
+            f"{_measure(measures.lee)} (descriptive, no p-value)."
+        )
     return " ".join(sentences)
 
 
-def _spots(spots: RateHotSpots, autocorrelation: GlobalResult) -> str:
+def _spots(subject: str, spots: RateHotSpots, autocorrelation: GlobalResult) -> str:
+    """Say how many places are hot, or why none was tested."""
+    if spots.test.n == 0:
+        return f"{subject} not tested: no place with data has a neighbour with data."
+    if NO_VARIATION in spots.test.classes:
+        return f"{subject} no more varied than chance gives over {spots.test.n:,} places."
     counts = f"hot in {spots.hot.sum():,} and cold in {spots.cold.sum():,} of {spots.test.n:,}"
     if math.isnan(autocorrelation.statistic):
-        return counts
-    p = max(autocorrelation.p, 0.001)
+        return f"{subject} {counts}."
+    p = max(autocorrelation.p, _LEAST_P)
     sign = "<" if autocorrelation.p < p else "="
-    return f"{counts} (Moran's I {autocorrelation.statistic:.2f}, p {sign} {p:.3f})"
+    return f"{subject} {counts} (Moran's I {autocorrelation.statistic:.2f}, p {sign} {p:.3f})."
 
 
 def _measure(value: float) -> str:

@@ -7,7 +7,7 @@ from geo.allocation import (
     impute_counts,
     largest_remainder,
 )
-from geo.area_totals import AreaTotals, reconcile_totals
+from geo.area_totals import GIVEN, IN_DOUBT, NOT_LISTED, AreaTotals, reconcile_totals
 from geo.arrest_counts import (
     ArrestCounts,
     read_arrests_by_aor,
@@ -20,6 +20,9 @@ from geo.errors import InputError, Problem
 from geo.population import POPULATION_YEARS, load_population
 
 __all__ = [
+    "GIVEN",
+    "IN_DOUBT",
+    "NOT_LISTED",
     "PER",
     "POPULATION_YEARS",
     "AreaTotals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,11 @@ import pandas as pd
 from boundaries import load_zones
 from geo.allocation import largest_remainder
 
-__all__ = ["AreaTotals", "reconcile_totals"]
+__all__ = ["GIVEN", "IN_DOUBT", "NOT_LISTED", "AreaTotals", "reconcile_totals"]
+
+GIVEN: Final = "given"
+NOT_LISTED: Final = "not listed"
+IN_DOUBT: Final = "in doubt"
 
 _STEPS = 10_000
 _UNLISTED_SHARE = 0.05
@@ -31,12 +35,11 @@ class AreaTotals:
         else the one that is.
     counts : pandas.Series of int
         Arrests by area.
-    known : pandas.Series of bool
-        Whether an area's total rests on totals that were given for it. Not known are an
-        area without a row; the zones of an office that had to be split by weight; and
-        those of an office over several states, where states without a row hold more
-        than 5 % of its weight (their arrests went to the others). A total of zero is
-        known.
+    evidence : pandas.Series of str
+        What an area's total rests on: ``"given"`` (zero included); ``"not listed"``, where
+        no row gives it; ``"in doubt"``, where an office over several states could not
+        be split, because no state of it has a total, or states without a row hold more
+        than 5 % of its weight, or a state of it belongs also to an office without a row.
     differences : pandas.DataFrame
         What each given total became: ``level``, ``area``, ``given``, ``assigned``,
         ``difference`` and the ``rule`` that decided.
@@ -44,7 +47,7 @@ class AreaTotals:
 
     level: Literal["zone", "aor", "state"]
     counts: pd.Series
-    known: pd.Series
+    evidence: pd.Series
     differences: pd.DataFrame
 
 
@@ -91,10 +94,14 @@ def reconcile_totals(
         areas = pd.Index(sorted(zones[level].unique()), name=level)
         totals = pd.Series(dtype="int64") if given is None else given
         counts = totals.reindex(areas, fill_value=0).astype("int64")
-        known = pd.Series(areas.isin(totals.index), index=areas)
-        rule = known.map({True: "total kept", False: "no total: not known"})
-        table = _differences(level, counts, counts, rule)
-        return AreaTotals(level=level, counts=counts, known=known, differences=table)
+        listed = pd.Series(areas.isin(totals.index), index=areas)
+        rule = listed.map({True: "total kept", False: "no total: not known"})
+        return AreaTotals(
+            level=level,
+            counts=counts,
+            evidence=listed.map({True: GIVEN, False: NOT_LISTED}),
+            differences=_differences(level, counts, counts, rule),
+        )
     offices = by_aor.reindex(sorted(zones["aor"].unique()), fill_value=0)
     states = by_state.reindex(sorted(zones["state"].unique()), fill_value=0)
     weights = pd.Series(1.0, index=zones.index) if zone_weights is None else zone_weights
@@ -105,17 +112,36 @@ def reconcile_totals(
         largest_remainder(part, int(offices[aor])) for aor, part in fitted.groupby(zones["aor"])
     ).sort_index()
     counts.index.name = "zone"
-    alone = zones.groupby("aor")["state"].transform("size") == 1
-    listed = zones["state"].isin(by_state.index)
-    unlisted = weights.where(~listed, 0.0).groupby(zones["aor"]).transform("sum")
-    heavy = unlisted > _UNLISTED_SHARE * weights.groupby(zones["aor"]).transform("sum")
-    by_totals = listed & ~without_state & ~heavy
     return AreaTotals(
         level="zone",
         counts=counts,
-        known=zones["aor"].isin(by_aor.index) & (alone | by_totals),
+        evidence=_evidence(zones, by_aor.index, by_state.index, weights, by_weight=without_state),
         differences=_explain(zones, offices, states, counts, by_weight=without_state),
     )
+
+
+def _evidence(
+    zones: pd.DataFrame,
+    offices: pd.Index,
+    states: pd.Index,
+    weights: pd.Series,
+    *,
+    by_weight: pd.Series,
+) -> pd.Series:
+    """Tell for each zone whether its total can be told from the totals given."""
+    office = zones.groupby("aor")["state"]
+    without_row = ~zones["state"].isin(states)
+    unlisted = weights.where(without_row, 0.0).groupby(zones["aor"]).transform("sum")
+    heavy = unlisted > _UNLISTED_SHARE * weights.groupby(zones["aor"]).transform("sum")
+    # A state's total also holds the arrests of its offices that have no row.
+    torn = (~zones["aor"].isin(offices)).groupby(zones["state"]).transform("any")
+    torn = torn.groupby(zones["aor"]).transform("any")
+    spans = office.transform("size") > 1
+    evidence = pd.Series(GIVEN, index=zones.index)
+    evidence[spans & without_row] = NOT_LISTED
+    evidence[spans & (by_weight | heavy | torn)] = IN_DOUBT
+    evidence[~zones["aor"].isin(offices)] = NOT_LISTED
+    return evidence
 
 
 def _fit(

@@ -117,11 +117,13 @@ def _exchange(scratch: Path, target: Path) -> None:
     target.rename(retired / "previous")
     try:
         scratch.rename(target)
-    except OSError:
-        (retired / "previous").rename(target)
+    except BaseException:  # an interrupt, too, must not cost the earlier outputs
+        if not target.exists():
+            (retired / "previous").rename(target)
         raise
     finally:
-        shutil.rmtree(retired, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(retired, ignore_errors=True)
 
 
 def _refuse_strange_files(folder: Path) -> None:

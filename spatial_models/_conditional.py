@@ -79,8 +79,8 @@ def lag_test(
 ) -> LagTest:
     """Test the lag of every unit; `values` vary and every unit has a neighbour.
 
-    `squares` stand in for the squares of values that are means of uncertain ones, so that
-    the variance is that of the uncertain ones.
+    `squares` are mean squares of values that are themselves means of uncertain ones: what
+    they exceed the squares of the means by adds to the variance.
     """
     check_permutations(permutations)
     lag = neighbours @ values
@@ -114,14 +114,16 @@ def conditional_moments(
     centre = values.mean()
     deviations = values - centre
     mean = -deviations / others
-    power = deviations**2 if squares is None else squares - 2 * centre * values + centre**2
-    spread = (power.sum() - power) / others - mean**2
+    spread = ((deviations**2).sum() - deviations**2) / others - mean**2
     weight = neighbours.sum(axis=1)
     weight_squared = neighbours.power(2).sum(axis=1)
     expected = weight * (centre + mean)
     if others == 1:
         return expected, np.zeros_like(expected)
     variance = spread * (others * weight_squared - weight**2) / (others - 1)
+    if squares is not None:  # drawn for each unit by itself, not by exchanging places
+        within = squares - values**2
+        variance = variance + (within.sum() - within) / others * weight_squared
     return expected, np.maximum(variance, 0.0)
 
 

@@ -14,6 +14,8 @@ from spatial_models.errors import SpatialError
 __all__ = ["SmoothedRates", "empirical_bayes", "residual_scores"]
 
 _VALUES = 16  # more change no score by 0.01
+_MOST_STRATA, _UNITS_A_STRATUM = 20, 50
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,9 @@ def empirical_bayes(
         total = people[learnt].sum()
         mean = counts[learnt].sum() / total
         spread = (people[learnt] * (rate[learnt] - mean) ** 2).sum() / total
-        variance = max(0.0, spread - mean / people[learnt].mean())
+        by_chance = mean / people[learnt].mean()
+        # An excess that is but rounding is none.
+        variance = spread - by_chance if spread - by_chance > _ROUNDING * by_chance else 0.0
     smoothed[known] = mean
     if variance > 0:
         trust = variance / (variance + mean / people[known])
@@ -131,11 +135,13 @@ def residual_scores(
     """Score how high each count is for a population of its size.
 
     Normal scores of the quantile residuals of the Poisson-gamma model behind empirical
-    Bayes. Where units differ by chance and by independent rates of their own, these
+    Bayes. Where units differ by chance and by independent gamma rates of their own, these
     residuals have the same distribution whatever the size of the populations. Neither
     rates nor smoothed rates do: of small populations the former vary more and the latter
     less, and with few events both are little but a function of population, which is
-    clustered. Ranking them keeps heavy tails from mattering.
+    clustered. They are ranked among populations of about the same size (in up to 20
+    strata of at least 50 units), so that neither heavy tails nor rates of another shape,
+    nor rates that go with population, make scores that do.
 
     A count stands for a range of residuals, as wide as the probability of the count. The
     range is represented by 16 equally likely values; all are ranked together and a unit
@@ -185,9 +191,21 @@ def residual_scores(
     no_more = betainc(shape, counts + 1.0, success)
     steps = (np.arange(_VALUES) + 0.5) / _VALUES
     values = fewer[:, np.newaxis] + (no_more - fewer)[:, np.newaxis] * steps
-    ranks = pd.Series(values.ravel()).rank(method="average").to_numpy().reshape(values.shape)
-    normal = ndtri(((ranks - 0.5) / _VALUES + 0.125) / (counts.size + 0.25))
+    normal = np.empty_like(values)
+    stratum = _strata(expected)
+    for members in (stratum == each for each in np.unique(stratum)):
+        ranks = pd.Series(values[members].ravel()).rank(method="average").to_numpy()
+        share = ((ranks - 0.5) / _VALUES + 0.125) / (members.sum() + 0.25)
+        normal[members] = ndtri(share).reshape(-1, _VALUES)
     scores, squares = np.full(known.shape, np.nan), np.full(known.shape, np.nan)
     scores[scored] = normal.mean(axis=1)
     squares[scored] = (normal**2).mean(axis=1)
     return scores, squares
+
+
+def _strata(exposure: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Divide units into strata of about equal number by exposure, equal exposures together."""
+    n = exposure.size
+    strata = min(max(n // _UNITS_A_STRATUM, 1), _MOST_STRATA)
+    ranks = pd.Series(exposure).rank(method="average").to_numpy()
+    return ((ranks - 0.5) / n * strata).astype(np.int64)

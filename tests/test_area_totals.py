@@ -156,36 +156,53 @@ def test_one_kind_of_total_has_nothing_to_split(level: str, given_totals: dict[s
     rules = totals.differences.set_index("area")["rule"]
     assert set(rules[list(given_totals)]) == {"total kept"}
     assert set(rules.drop(list(given_totals))) == {"no total: not known"}
-    assert totals.known[totals.known].index.tolist() == sorted(given_totals)
+    given = totals.evidence == "given"
+    assert totals.evidence[given].index.tolist() == sorted(given_totals)
+    assert set(totals.evidence[~given]) == {"not listed"}
 
 
 def test_no_totals_are_not_known() -> None:
     totals = reconcile_totals()
     assert totals.counts.sum() == 0
-    assert not totals.known.any()
+    assert set(totals.evidence) == {"not listed"}
 
 
-def test_a_state_left_out_leaves_the_split_unknown_if_it_weighs() -> None:
-    zones = load_zones()
-    people = pd.Series(1.0, index=zones.index)
+TEXAN = {"DAL": 100, "HOU": 50, "ELP": 40, "SNA": 30, "HLG": 20}
+
+
+def test_a_state_left_out_leaves_the_split_in_doubt_if_it_weighs() -> None:
+    people = pd.Series(1.0, index=load_zones().index)
     people["TX-DAL"] = 30.0
-    by_aor = pd.Series({"DAL": 100, "HOU": 50, "BAL": 7})
-    totals = reconcile_totals(by_aor=by_aor, by_state=pd.Series({"OK": 10}), zone_weights=people)
-    assert not totals.known[["TX-DAL", "OK-DAL", "GA-ATL"]].any()
-    assert totals.known[["TX-HOU", "MD-BAL"]].all()  # offices within one state need no split
+    by_aor = pd.Series(TEXAN | {"BAL": 7})
+    by_state = pd.Series({"OK": 10, "NM": 5})
+    evidence = reconcile_totals(by_aor=by_aor, by_state=by_state, zone_weights=people).evidence
+    assert set(evidence[["TX-DAL", "OK-DAL"]]) == {"in doubt"}
+    # Offices within one state need no split.
+    assert set(evidence[["TX-HOU", "MD-BAL"]]) == {"given"}
+    assert evidence["GA-ATL"] == "not listed"
     people["TX-DAL"] = 0.04
-    totals = reconcile_totals(by_aor=by_aor, by_state=pd.Series({"OK": 10}), zone_weights=people)
-    assert totals.known["OK-DAL"]
+    evidence = reconcile_totals(by_aor=by_aor, by_state=by_state, zone_weights=people).evidence
+    assert evidence[["TX-DAL", "OK-DAL"]].tolist() == ["not listed", "given"]
 
 
-def test_zones_split_by_weight_are_not_known() -> None:
+def test_an_office_left_out_leaves_the_split_of_its_neighbours_in_doubt() -> None:
+    # Texas's total holds Houston's arrests too; charged to Dallas they would be wrong.
+    by_state = pd.Series({"OK": 10, "TX": 200, "NM": 5})
+    whole = reconcile_totals(by_aor=pd.Series(TEXAN), by_state=by_state).evidence
+    assert set(whole[["TX-DAL", "OK-DAL", "TX-ELP", "NM-ELP"]]) == {"given"}
+    partial = reconcile_totals(by_aor=pd.Series(TEXAN).drop("HOU"), by_state=by_state).evidence
+    assert set(partial[["TX-DAL", "OK-DAL", "TX-ELP", "NM-ELP"]]) == {"in doubt"}
+    assert partial[["TX-SNA", "TX-HOU"]].tolist() == ["given", "not listed"]
+
+
+def test_zones_split_by_weight_are_in_doubt() -> None:
     totals = reconcile_totals(by_aor=pd.Series({"DAL": 100}), by_state=pd.Series({"MD": 9}))
-    assert not totals.known[["TX-DAL", "OK-DAL"]].any()
+    assert set(totals.evidence[["TX-DAL", "OK-DAL"]]) == {"in doubt"}
 
 
-def test_zero_is_known() -> None:
+def test_zero_is_given() -> None:
     totals = reconcile_totals(by_aor=pd.Series({"BAL": 0}), by_state=pd.Series({"MD": 0}))
-    assert totals.known["MD-BAL"]
+    assert totals.evidence["MD-BAL"] == "given"
     assert totals.counts["MD-BAL"] == 0
 
 

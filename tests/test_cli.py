@@ -79,7 +79,8 @@ def test_all_located_says_so_and_draws_agree(files: Path, tmp_path: Path) -> Non
         files, f"--out={tmp_path / 'out'}", f"--arrests-by-aor={tmp_path / 'offices.csv'}"
     )
     assert code == 0
-    assert "Arrests are located by county throughout." in stdout
+    # Iowa and Minnesota are listed by county, Houston by office; the rest is not known.
+    assert "Arrests are located by county in the 3 areas given." in stdout
 
 
 def test_help_and_version() -> None:
@@ -100,3 +101,28 @@ def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_denominator_for_part_of_the_counties_makes_no_hot_zone(
+    files: Path, tmp_path: Path
+) -> None:
+    # Like a one-year survey table: only the larger counties. Rates are the same everywhere.
+    people, counties = load_population(), load_counties()
+    arrests = (people / 600).round().astype(int)
+    for level in ("aor", "state"):
+        totals = arrests.groupby(counties[level]).sum().rename("arrests")
+        totals.to_csv(tmp_path / f"{level}.csv")
+    listed = people[people > 65_000] * 0.05
+    listed.rename("noncitizens").to_csv(tmp_path / "people.csv")
+    code, stdout, _ = run(
+        files,
+        f"--arrests-by-aor={tmp_path / 'aor.csv'}",
+        f"--arrests-by-state={tmp_path / 'state.csv'}",
+        f"--noncitizens={tmp_path / 'people.csv'}",
+        f"--out={tmp_path / 'out'}",
+    )
+    assert code == 0
+    arrests_by_zone = json.loads((tmp_path / "out" / "summary.json").read_text())["area_answer"]
+    assert arrests_by_zone["arrests"]["hot"] == arrests_by_zone["arrests"]["cold"] == 0
+    assert arrests_by_zone["arrests"]["classes"]["no data"] > 10
+    assert "Non-citizens are not known for" in stdout

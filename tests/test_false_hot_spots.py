@@ -163,6 +163,30 @@ def test_independent_counties_seldom_make_a_hot_county(
     assert np.mean([spots.hot.sum() for spots in results]) <= 0.1
 
 
+@pytest.mark.parametrize("shape", ["one in ten tenfold", "half zero", "larger vary more"])
+def test_rates_of_any_shape_seldom_make_a_hot_or_cold_county(
+    people: pd.Series, county_graph: Graph, shape: str
+) -> None:
+    # Independent counties whose rates are far from the gamma distribution of the model.
+    ids = county_graph.unique_ids
+    residents = people.reindex(ids).to_numpy()
+    n = len(ids)
+    size = np.argsort(np.argsort(residents)) / n
+    rng = np.random.default_rng(12)
+    wrong = []
+    for _ in range(60):
+        spread = 0.2 + size
+        rate = {
+            "one in ten tenfold": np.where(rng.random(n) < 0.1, 10.0, 1.0),
+            "half zero": np.where(rng.random(n) < 0.5, 0.0, 1.0),
+            "larger vary more": np.exp(rng.normal(-(spread**2) / 2, spread)),
+        }[shape]
+        counts = rng.multinomial(ARRESTS, residents * rate / (residents * rate).sum())
+        spots = rate_hot_spots(counts.astype(np.float64), residents, county_graph)
+        wrong.append((spots.hot | spots.cold).any())
+    assert np.mean(wrong) <= 0.07
+
+
 @pytest.mark.parametrize(
     ("spread", "arrests"), [(0.0, 1), (0.0, 3_000), (0.0, 550_000), (0.3, 3_000), (0.3, 30_000)]
 )

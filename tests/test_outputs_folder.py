@@ -213,3 +213,28 @@ def test_a_file_that_appears_meanwhile_is_kept(earlier: Path) -> None:
 def test_checking_makes_no_parents(tmp_path: Path) -> None:
     check_folder(tmp_path / "new" / "out")
     assert snapshot(tmp_path) == {}
+
+
+def test_an_interrupt_between_the_two_renames_keeps_the_earlier_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+
+    def write(word: str) -> None:
+        with whole_folder(target) as folder:
+            summary = {"software": "arrest-atlas", "files": ["summary.json"], "word": word}
+            (folder / "summary.json").write_text(json.dumps(summary))
+
+    write("first")
+    rename = Path.rename
+
+    def interrupted(self: Path, new: Path) -> Path:
+        if new == target and self.name != "previous":
+            raise KeyboardInterrupt
+        return rename(self, new)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write("second")
+    assert json.loads((target / "summary.json").read_text())["word"] == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -157,8 +157,8 @@ def clustered_populations(n: int, rng: np.random.Generator) -> npt.NDArray[np.fl
 
 def test_scores_are_those_of_scipys_negative_binomial() -> None:
     rng = np.random.default_rng(4)
-    people = clustered_populations(300, rng)
-    events = rng.poisson(people * 0.002 * rng.gamma(4, 1 / 4, 300)).astype(np.float64)
+    people = clustered_populations(90, rng)  # one stratum
+    events = rng.poisson(people * 0.002 * rng.gamma(4, 1 / 4, 90)).astype(np.float64)
     rates = empirical_bayes(events, people)
     shape = rates.mean**2 / rates.variance
     success = shape / (shape + rates.mean * people)
@@ -166,7 +166,7 @@ def test_scores_are_those_of_scipys_negative_binomial() -> None:
     steps = (np.arange(16) + 0.5) / 16
     values = below[:, None] + nbinom.pmf(events, shape, success)[:, None] * steps
     ranks = rankdata(values).reshape(values.shape)
-    normal = norm.ppf(((ranks - 0.5) / 16 + 0.125) / 300.25)
+    normal = norm.ppf(((ranks - 0.5) / 16 + 0.125) / 90.25)
     scores, squares = residual_scores(events, people, rates)
     np.testing.assert_allclose(scores, normal.mean(axis=1), atol=1e-6)
     np.testing.assert_allclose(squares, (normal**2).mean(axis=1), atol=1e-6)
@@ -231,3 +231,19 @@ def test_units_outside_the_reference_neither_have_scores_nor_move_those_of_other
     expected, _ = residual_scores(events[inside], people[inside], alone)
     np.testing.assert_array_equal(scores[inside], expected)
     assert (squares[inside] >= scores[inside] ** 2 - 1e-12).all()
+
+
+def test_scores_are_ranked_among_populations_of_the_same_size() -> None:
+    # Where rates grow with population, that alone makes no scores high.
+    rng = np.random.default_rng(7)
+    people = clustered_populations(2_000, rng)
+    events = rng.poisson(0.003 * people**1.2 / people.mean() ** 0.2).astype(np.float64)
+    scores, _ = residual_scores(events, people, empirical_bayes(events, people))
+    quarters = scores.reshape(4, -1).mean(axis=1)
+    assert np.abs(quarters).max() < 0.05
+
+
+def test_rounding_is_no_variation() -> None:
+    base = np.full(100, 1_000.0)
+    events = base + np.where(np.arange(100) % 2, 1, -1) * np.sqrt(base)
+    assert empirical_bayes(events, np.full(100, 1e6)).no_variation
