@@ -187,7 +187,13 @@ def analyse(
     located = _located(inputs, counties.index)
     totals = _area_totals(inputs, options, counties)
     area = counties[totals.level]
-    support = decide_support(totals, area=area, located=located, threshold=options.located_share)
+    support = decide_support(
+        totals,
+        area=area,
+        zone=counties["zone"],
+        located=located,
+        threshold=options.located_share,
+    )
     arrests = impute_counts(
         totals.counts,
         area=area,

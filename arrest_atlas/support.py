@@ -12,17 +12,25 @@ __all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support"]
 
 COUNTY: Final = "county"
 UNKNOWN: Final = "none"
+_MOST: Final = 0.9
 NOT_TESTED: Final = "not tested"
 
 
 def decide_support(
-    totals: AreaTotals, *, area: pd.Series, located: pd.Series | None, threshold: float
+    totals: AreaTotals,
+    *,
+    area: pd.Series,
+    zone: pd.Series,
+    located: pd.Series | None,
+    threshold: float,
 ) -> pd.DataFrame:
     """Tell for each area whether its counties may have arrest classes of their own.
 
     Imputing arrests into counties is no evidence about counties. So counties are tested
     only in areas of whose arrests a large enough share is located by county. An area of
-    which no table says anything is not known, which is not zero.
+    which no table says anything is not known, which is not zero; the table of counties
+    speaks of an area if it has a row in each of its zones (but for zones that hold less
+    than a tenth of its counties).
 
     Parameters
     ----------
@@ -30,6 +38,8 @@ def decide_support(
         Arrests whose county is not known.
     area : pandas.Series of str
         Area of each county, indexed by ``county_fips``.
+    zone : pandas.Series of str
+        Zone of each county, on the same index.
     located : pandas.Series of int or None
         Arrests whose county is known, for the counties that have a row.
     threshold : float
@@ -47,7 +57,7 @@ def decide_support(
     >>> totals = reconcile_totals(by_aor=pd.Series({"NOL": 6}))
     >>> area = pd.Series({"01001": "NOL", "24001": "BAL"})
     >>> located = pd.Series({"01001": 4})
-    >>> support = decide_support(totals, area=area, located=located, threshold=0.5)
+    >>> support = decide_support(totals, area=area, zone=area, located=located, threshold=0.5)
     >>> support.loc[["BAL", "NOL"], "support"].to_dict()
     {'BAL': 'none', 'NOL': 'aor'}
     """
@@ -55,7 +65,8 @@ def decide_support(
     by_area = rows.groupby(area.reindex(rows.index))
     areas = totals.counts.index
     found = by_area.sum().reindex(areas, fill_value=0).astype("int64")
-    listed = pd.Series(areas.isin(by_area.groups), index=areas)
+    spoken_of = zone.isin(zone.reindex(rows.index).unique()).groupby(area).mean()
+    listed = spoken_of.reindex(areas, fill_value=0.0) > _MOST
     arrests = totals.counts + found
     # Where there are no arrests, zeros of listed counties are located, others are not.
     share = (found / arrests).fillna(listed.astype("float64"))

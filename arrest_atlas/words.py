@@ -62,8 +62,10 @@ def warnings_of(analysis: Analysis) -> list[str]:
     unknown = analysis.support.loc[shown, "support"] == UNKNOWN
     unlisted = shown[unknown & (evidence == NOT_LISTED)].tolist()
     if unlisted:
+        hidden = int(analysis.support.loc[unlisted, "arrests"].sum())
+        lost = f"; {hidden:,} arrests located there are not shown" if hidden else ""
         found.append(
-            f"No table gives the arrests of {_list(unlisted)}: no data, which is not zero."
+            f"No table gives the arrests of {_list(unlisted)}: no data, which is not zero{lost}."
         )
     doubtful = shown[unknown & (evidence == IN_DOUBT)].tolist()
     if doubtful:

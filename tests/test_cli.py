@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -52,13 +53,14 @@ def test_json_on_stdout_is_the_summary_and_nothing_else(files: Path, tmp_path: P
 
 
 def test_partial_tables_are_not_zeros_elsewhere(files: Path, tmp_path: Path) -> None:
+    located = pd.read_csv(files / "counties.csv")["arrests"].sum()
     code, stdout, _ = run(files, f"--out={tmp_path / 'out'}")
     assert code == 0
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    # By office alone: Houston's area and that of Iowa and Minnesota; the rest is not known.
-    classes = summary["area_answer"]["arrests"]
-    assert classes is None or classes["classes"]["no data"] == 23
+    # By office alone, only Houston's area is known: of St. Paul's, Nebraska is not listed.
+    assert summary["area_answer"]["arrests"]["classes"] == {"no data": 24, "no neighbours": 1}
     assert "No table gives the arrests of ATL, BAL" in stdout
+    assert f"{located:,} arrests located there are not shown" in stdout
     assert "7 arrests belong to headquarters" in stdout
     assert summary["arrests"]["total_in"] == summary["arrests"]["total_in_every_draw"]
     assert summary["arrests"]["left_out_without_place"] == 7
@@ -73,14 +75,18 @@ def test_periods_in_the_wrong_order_are_warned_of(files: Path, tmp_path: Path) -
     assert warning in (tmp_path / "out" / "map.html").read_text()
 
 
-def test_all_located_says_so_and_draws_agree(files: Path, tmp_path: Path) -> None:
-    (tmp_path / "offices.csv").write_text("aor,arrests\nHouston,0\n")
-    code, stdout, _ = run(
-        files, f"--out={tmp_path / 'out'}", f"--arrests-by-aor={tmp_path / 'offices.csv'}"
-    )
-    assert code == 0
-    # Iowa and Minnesota are listed by county, Houston by office; the rest is not known.
-    assert "Arrests are located by county in the 3 areas given." in stdout
+def test_states_listed_by_county_are_tested_and_the_others_not_known(
+    files: Path, tmp_path: Path
+) -> None:
+    arguments = ["run", f"--crime={files / 'crime.csv'}", f"--out={tmp_path / 'out'}"]
+    result = CliRunner().invoke(main, [*arguments, f"--arrests-by-county={files / 'counties.csv'}"])
+    assert result.exit_code == 0
+    assert "Arrests are located by county in the 2 areas given." in result.stdout
+    assert "No table gives the arrests of AL-NOL, AR-NOL" in result.stdout
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    counties = summary["county_answer"]["arrests"]
+    assert counties["tested"] == 99 + 87
+    assert summary["support"]["areas_known"] == 2
 
 
 def test_help_and_version() -> None:

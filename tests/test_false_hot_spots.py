@@ -86,7 +86,9 @@ def test_at_most_seven_maps_in_a_hundred_have_a_hot_zone_and_none_a_county_class
                 by_state=counts.groupby(zones["state"]).sum(),
                 zone_weights=zone_people,
             )
-            support = decide_support(totals, area=zone_of_county, located=None, threshold=0.5)
+            support = decide_support(
+                totals, area=zone_of_county, zone=zone_of_county, located=None, threshold=0.5
+            )
             assert set(support.loc[ids, "support"]) == {"zone"}
             assert "county" not in set(support["support"])
             assert arrests.area_totals[ids].tolist() == counts[ids].tolist()
