@@ -158,7 +158,7 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         "Arrests are known": table["support"].map(
             {
                 COUNTY: "mostly by county here",
-                analysis.level: f"only for the whole {LEVEL_WORDS[analysis.level]}",
+                analysis.level: f"only or mostly for the whole {LEVEL_WORDS[analysis.level]}",
                 UNKNOWN: "not at all: no table lists the area",
             }
         )
