@@ -89,7 +89,7 @@ def _keyed(counties: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> gpd.GeoDataF
     postal = dict(zip(states["state_fips"], states.index, strict=True))
     counties["state_fips"] = counties["STATEFP"]
     counties["state"] = counties["state_fips"].map(postal)
-    stated = read_csv("areas_of_responsibility").set_index("fips")["aor"]
+    stated = read_csv("aor_by_fips").set_index("fips")["aor"]
     by_county = counties.index.to_series().map(stated)
     counties["aor"] = by_county.fillna(counties["state_fips"].map(stated)).astype("str")
     counties["zone"] = counties["state"] + "-" + counties["aor"]

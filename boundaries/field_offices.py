@@ -73,7 +73,7 @@ def load_areas_of_responsibility(*, vintage: Vintage = CANONICAL_VINTAGE) -> pd.
     >>> load_areas_of_responsibility().value_counts()["HLG"].item()
     15
     """
-    stated = read_csv("areas_of_responsibility").set_index("fips")["aor"]
+    stated = read_csv("aor_by_fips").set_index("fips")["aor"]
     codes = pd.Index(sorted(county_codes(vintage)), name="county_fips", dtype="str")
     by_county = stated.reindex(codes).to_numpy()
     by_state = stated.reindex(codes.str[:2]).to_numpy()
