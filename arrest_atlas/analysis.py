@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from arrest_atlas.options import Inputs, Options
-from arrest_atlas.support import COUNTY, UNKNOWN, decide_support
+from arrest_atlas.support import COUNTY, decide_support, known_arrests
 from boundaries import load_counties
 from geo import (
     AreaTotals,
@@ -46,7 +46,7 @@ AREA_PERMUTATIONS: Final = 99_999
 _COVERAGE: Final = 0.8
 """Share of an area's residents whose counties have a number, below which it has none."""
 
-_IMPUTE, _TEST_CRIME, _TEST_ARRESTS, _TEST_AREAS, _MORAN = range(5)
+_IMPUTE, _TEST_AREAS, _MORAN = 0, 3, 4
 """Independent streams of random numbers, so that one step never shifts another's."""
 
 Progress = Callable[[str], None]
@@ -194,6 +194,8 @@ def analyse(
         located=located,
         threshold=options.located_share,
     )
+    if support["arrests"].sum() == 0:
+        raise InputError([_no_arrests(inputs)])
     arrests = impute_counts(
         totals.counts,
         area=area,
@@ -203,8 +205,6 @@ def analyse(
         draws=options.draws,
         rng=_stream(options, _IMPUTE),
     )
-    if support["arrests"].sum() == 0:
-        raise InputError([_no_arrests(inputs)])
     progress("finding neighbours")
     county_graph = contiguity(load_counties(extent="conterminous"))
     area_graph = coarsen_graph(county_graph, area)
@@ -276,7 +276,6 @@ def _county_answer(
         residents,
         graph,
         alpha=options.alpha,
-        rng=_stream(options, _TEST_CRIME),
     )
     if not crime.test.tested.any() and not (crime.test.classes == NO_VARIATION).any():
         raise InputError([_too_little_crime(inputs)])
@@ -292,7 +291,6 @@ def _county_answer(
             exposure,
             graph,
             alpha=options.alpha,
-            rng=_stream(options, _TEST_ARRESTS),
             executor=executor,
         )
         spots = spots if spots.test.n else None
@@ -355,7 +353,6 @@ def _area_answer(
 ) -> MapPair:
     """Test arrests and crime in the larger areas, as far as their totals are known."""
     ids = graph.unique_ids
-    known = support["arrests"].where(support["support"] != UNKNOWN)
 
     def total(values: pd.Series) -> pd.Series:
         sums: pd.Series = values.reindex(area.index).groupby(area).sum()
@@ -363,7 +360,7 @@ def _area_answer(
 
     rng = _stream(options, _TEST_AREAS)
     spots = rate_hot_spots(
-        known.reindex(ids),
+        known_arrests(support).reindex(ids),
         area_people(inputs, options, area).reindex(ids),
         graph,
         permutations=AREA_PERMUTATIONS,

@@ -1,11 +1,13 @@
 """The errors that the command line turns into messages."""
 
+from typing import Final
+
 from boundaries import BoundaryError
 from geo import InputError
-from outputs.errors import OutputError
+from outputs import OutputError
 from spatial_models import SpatialError
 
-__all__ = ["USER_ERRORS", "InputError", "OutputError"]
+__all__ = ["USER_ERRORS"]
 
-USER_ERRORS = (InputError, BoundaryError, OutputError, SpatialError)
+USER_ERRORS: Final = (InputError, BoundaryError, OutputError, SpatialError)
 """What a user can mend; everything else is a defect of ours."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis, MapPair, area_people
-from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
+from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
 from boundaries import dissolve_counties, load_field_offices
 from geo import PER
 from spatial_models import RateHotSpots
@@ -116,9 +116,7 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     worn = table[[analysis.level]].join(worn, on=analysis.level)
     table["area_crime_gi_class"] = table[analysis.level].map(areas["crime_gi_class"])
     for name, own in (("arrest_class", "arrest_gi_class"), ("overlap_class", "overlap_class")):
-        table[name] = table[own].where(by_county, worn[own]).fillna(NOT_TESTED)
-    outside = ~table.index.isin(analysis.county.graph.unique_ids) & by_county
-    table.loc[outside, ["arrest_class", "overlap_class"]] = NOT_TESTED
+        table[name] = table[own].where(by_county, worn[own])
     return _finished(_geometry_last(table), analysis)
 
 
@@ -137,8 +135,8 @@ def area_table(analysis: Analysis) -> pd.DataFrame:
         rate, tests and overlap class.
     """
     table = analysis.support.rename_axis(analysis.level)
-    counts = ["arrests", "arrests_located"]
-    table[counts] = table[counts].where(table["support"] != UNKNOWN)
+    table["arrests"] = known_arrests(analysis.support)
+    table["arrests_located"] = table["arrests_located"].where(table["support"] != UNKNOWN)
     # Of no arrests, there is no share.
     table["located_share"] = table["located_share"].where(table["arrests"] > 0)
     area = analysis.geometry[analysis.level]
@@ -160,8 +158,7 @@ def _people(analysis: Analysis) -> pd.DataFrame:
 def _area_rates(analysis: Analysis) -> pd.Series:
     """Arrests per 100,000 people of the denominator, by area, outlying ones included."""
     people = area_people(analysis.inputs, analysis.options, analysis.geometry[analysis.level])
-    known = analysis.support["arrests"].where(analysis.support["support"] != UNKNOWN)
-    return PER * known / people.where(people > 0)
+    return PER * known_arrests(analysis.support) / people.where(people > 0)
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo import GIVEN, NOT_LISTED, AreaTotals
 
-__all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support"]
+__all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support", "known_arrests"]
 
 COUNTY: Final = "county"
 UNKNOWN: Final = "none"
@@ -81,3 +81,19 @@ def decide_support(
             "support": support.where(known, UNKNOWN),
         }
     )
+
+
+def known_arrests(support: pd.DataFrame) -> pd.Series:
+    """Look up the arrests of each area, missing where no table tells.
+
+    Parameters
+    ----------
+    support : pandas.DataFrame
+        As `decide_support` gives it.
+
+    Returns
+    -------
+    pandas.Series of float
+        Arrests by area.
+    """
+    return support["arrests"].where(support["support"] != UNKNOWN)

@@ -38,11 +38,12 @@ def county_codes(vintage: Vintage) -> frozenset[str]:
     (3233, True)
     """
     if vintage not in VINTAGES:
-        message = (
-            f"found vintage {vintage!r}; expected one of {', '.join(map(str, VINTAGES))}, "
-            "the county boundaries that are embedded"
+        raise VintageError(
+            found=f"vintage {vintage!r}",
+            expected=f"one of {', '.join(map(str, VINTAGES))}, "
+            "the county boundaries that are embedded",
+            action="choose one of these years",
         )
-        raise VintageError(message)
     return frozenset(read_geometry(f"counties_{vintage}").index)
 
 
@@ -79,11 +80,11 @@ def detect_vintage(codes: Iterable[str]) -> Vintage:
     old, new = county_codes(2019), county_codes(2023)
     only_old, only_new = sorted(present & (old - new)), sorted(present & (new - old))
     if only_old and only_new:
-        raise VintageError(_mixture(only_old, only_new))
+        raise _mixture(only_old, only_new)
     return 2023 if only_new else CANONICAL_VINTAGE
 
 
-def _mixture(only_old: list[str], only_new: list[str]) -> str:
+def _mixture(only_old: list[str], only_new: list[str]) -> VintageError:
     advice = ["keep the rows of one vintage"]
     if any(code.startswith("09") for code in only_old + only_new):
         advice.append(
@@ -94,7 +95,9 @@ def _mixture(only_old: list[str], only_new: list[str]) -> str:
             "Alaska's Valdez-Cordova (02261) became Chugach (02063) and Copper River (02066) "
             "in 2019; add the two for a count of 02261"
         )
-    return (
-        f"found county codes of two vintages: {', '.join(only_old)} exist only in 2019, "
-        f"{', '.join(only_new)} only in 2023; expected one vintage; {'; '.join(advice)}"
+    return VintageError(
+        found=f"county codes of two vintages: {', '.join(only_old)} exist only in 2019, "
+        f"{', '.join(only_new)} only in 2023",
+        expected="one vintage",
+        action="; ".join(advice),
     )

@@ -203,25 +203,17 @@ def _code_problems(table: Table, codes: pd.Series, text: pd.Series) -> list[Prob
     try:
         vintage = detect_vintage(codes.dropna())
     except VintageError as error:
-        return [*problems, _vintage_problem(table, str(error))]
+        mixture = table.problem(found=error.found, expected=error.expected, action=error.action)
+        return [*problems, mixture]
     if vintage != CANONICAL_VINTAGE:
         newer = sorted(set(codes.dropna()) & (county_codes(vintage) - county_codes(2019)))
         problems.append(
-            _vintage_problem(
-                table,
-                f"found counties of {vintage} ({', '.join(newer)}), which cannot be carried to "
-                f"{CANONICAL_VINTAGE} without shares of population; expected counties of "
-                f"{CANONICAL_VINTAGE}; leave these rows out (their counties become 'no data') "
-                "or give the table by the counties of 2019",
+            table.problem(
+                found=f"counties of {vintage} ({', '.join(newer)}), which cannot be carried to "
+                f"{CANONICAL_VINTAGE} without shares of population",
+                expected=f"counties of {CANONICAL_VINTAGE}",
+                action="leave these rows out (their counties become 'no data') or give the "
+                f"table by the counties of {CANONICAL_VINTAGE}",
             )
         )
     return problems
-
-
-def _vintage_problem(table: Table, message: str) -> Problem:
-    found, expected, action = message.split("; ", 2)
-    return table.problem(
-        found=found.removeprefix("found "),
-        expected=expected.removeprefix("expected "),
-        action=action,
-    )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from folium.template import Template
 
+from boundaries import GEOGRAPHIC_CRS
 from outputs._offline import inline_assets
 from outputs._web_map.geometry import (
     UNITS_PER_DEGREE,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _ASSETS = files("outputs") / "_web_map"
-_CRS = "EPSG:4269"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAFLET = {"leaflet", "leaflet_css"}
 
@@ -260,8 +260,8 @@ def _problems(
         repeated = counties.index[counties.index.duplicated()]
         yield f"counties: {repeated[0]} occurs more than once; expected each county once"
     for name, areas in {"counties": counties, **outlines}.items():
-        if areas.crs != _CRS:
-            yield f"{name}: the CRS is {areas.crs}, expected {_CRS}; use to_crs"
+        if areas.crs != GEOGRAPHIC_CRS:
+            yield f"{name}: the CRS is {areas.crs}, expected {GEOGRAPHIC_CRS}; use to_crs"
     yield from _incomplete("popups", popups, counties)
     for layer in layers:
         yield from _incomplete(f"layer {layer.title!r}, classes", layer.classes, counties)

@@ -137,7 +137,7 @@ def rate_hot_spots(
     alpha : float, default 0.05
         Level of the false discovery rate that makes a unit hot or cold.
     rng : int, numpy.random.Generator or None
-        Source of randomness.
+        Source of randomness of the permutations.
     executor : concurrent.futures.Executor, optional
         Where draws are computed: threads, processes, a Dask cluster's
         ``Client.get_executor()``. The result does not depend on it.
