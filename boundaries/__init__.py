@@ -8,6 +8,14 @@ from boundaries.field_offices import (
     load_field_offices,
     office_codes,
 )
+from boundaries.gazetteer import (
+    Gazetteer,
+    Place,
+    PlaceKind,
+    load_gazetteer,
+    normalise_name,
+    squash_name,
+)
 from boundaries.projection import (
     CONTERMINOUS_CRS,
     GEOGRAPHIC_CRS,
@@ -33,6 +41,9 @@ __all__ = [
     "OUTLYING",
     "VINTAGES",
     "BoundaryError",
+    "Gazetteer",
+    "Place",
+    "PlaceKind",
     "Vintage",
     "VintageError",
     "analysis_crs",
@@ -42,9 +53,12 @@ __all__ = [
     "load_areas_of_responsibility",
     "load_counties",
     "load_field_offices",
+    "load_gazetteer",
     "load_states",
     "load_zones",
+    "normalise_name",
     "office_codes",
     "project_for_analysis",
+    "squash_name",
     "state_codes",
 ]

