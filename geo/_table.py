@@ -1,21 +1,19 @@
-"""A user's table as text: one reader for every format, one parser for every number."""
+"""A user's table as text, and one parser for every number."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import struct
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import python_calamine
-from pyarrow import parquet
 
+from geo._files import open_file, sheets_of
+from geo._sheets import Dialect, file_error, first_filled_row, listing
 from geo.errors import InputError, Problem
 
 _LIMIT = 1_000_000_000
@@ -78,13 +76,13 @@ class Table:
 
     def column(self, names: Sequence[str], *, what: str, chosen: str | None = None) -> str:
         """Find the column that holds something, by the user's choice or by usual names."""
-        found = {_plain(column): column for column in reversed(self.rows.columns)}
+        found = {plain_name(column): column for column in reversed(self.rows.columns)}
         for name in [chosen] if chosen else names:
-            if _plain(name) in found:
-                return found[_plain(name)]
+            if plain_name(name) in found:
+                return found[plain_name(name)]
         expected = f"a column {chosen!r}" if chosen else f"one of {', '.join(names)}"
         raise self.error(
-            found=f"the columns {_listing(self.rows.columns)}",
+            found=f"the columns {listing(self.rows.columns)}",
             expected=f"{expected} with {what}",
             action="name the column, or check that this is the right file and delimiter",
         )
@@ -99,7 +97,7 @@ class Table:
                 raise self.error(
                     where=f"column {column!r}",
                     found=f"no row with {' or '.join(wanted)}",
-                    expected=f"values such as {_listing(sorted(set(rows[column]))[:10])}",
+                    expected=f"values such as {listing(sorted(set(rows[column]))[:10])}",
                     action="change the filter",
                 )
             rows = rows[keep]
@@ -107,42 +105,46 @@ class Table:
         return Table(rows=rows, source=replace(self.source, filtered_out=left_out))
 
 
+_PLAIN_TABLES = Dialect(
+    suffixes=(".csv", ".dta", ".parquet", ".sav", ".xls", ".xlsx"),
+    delimiters=",",
+    find_header=first_filled_row,
+    lenient=False,
+)
+
+
 def read_table(path: str | Path) -> Table:
-    """Read a CSV, Parquet, Excel, Stata or SPSS file as text."""
+    """Read the first sheet of a CSV, Parquet, Excel, Stata or SPSS file as text."""
     path = Path(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise _file_error(
-            path, f"a file of type {path.suffix!r}", f"one of {', '.join(sorted(_READERS))}"
+    file = open_file(path, _PLAIN_TABLES)
+    sheet = next(sheets_of(file), None)
+    names = sheet.names if sheet is not None and sheet.header is not None else []
+    if sheet is None or not names:
+        raise file_error(path, "no rows below the header", "at least one")
+    cells = sheet.take(range(len(names)))
+    if cells.too_long:
+        raise file_error(
+            path,
+            f"content that cannot be read (row {cells.too_long[0]} has more than the header's "
+            f"{len(names)} columns)",
+            "as many cells in every row",
         )
-    if not path.is_file():
-        raise _file_error(path, "no such file", "a readable file", "check the path")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _file_error(path, f"a file that cannot be read ({error.strerror})") from error
-    if not content.strip():
-        raise _file_error(path, "an empty file", "a header and rows")
-    try:
-        rows = reader(path)
-    except ImportError as error:
-        message = "install it: pip install 'arrest-atlas[spss]'"
-        raise _file_error(path, "an SPSS file", "the package pyreadstat", message) from error
-    except _UNREADABLE as error:
-        reason = " ".join(str(error).split())[:200]
-        raise _file_error(
-            path, f"content that cannot be read ({reason})", f"a {path.suffix} file"
-        ) from error
-    if rows.empty:
-        raise _file_error(path, "no rows below the header", "at least one")
-    rows.columns = [str(column).strip() for column in rows.columns]
-    repeated = sorted({column for column in rows.columns if list(rows.columns).count(column) > 1})
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise _file_error(
-            path, f"the columns {_listing(repeated)} twice", "each column once", "rename one"
+        raise file_error(
+            path, f"the columns {listing(repeated)} twice", "each column once", "rename one"
         )
-    digest = hashlib.sha256(content).hexdigest()
-    return Table(rows=rows, source=Source(file=path.name, sha256=digest, rows=len(rows)))
+    texts = {name: _text(column) for name, column in zip(names, cells.columns, strict=True)}
+    rows = pd.DataFrame(texts, index=pd.Index(cells.rows)).astype("str")
+    rows = rows[(rows != "").any(axis="columns")]
+    if rows.empty:
+        raise file_error(path, "no rows below the header", "at least one")
+    return Table(rows=rows, source=Source(file=path.name, sha256=file.sha256, rows=len(rows)))
+
+
+def _text(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    text: pd.Series = column.to_pandas().astype("string").fillna("").str.strip()
+    return text.to_numpy(dtype=object)
 
 
 def parse_numbers(
@@ -204,107 +206,10 @@ def duplicate_problems(
         )
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     return re.sub(r"[\s_]+", "_", name.strip().casefold())
 
 
 def _value(word: str) -> str:
     """Read 2021, 2021.0 and " 2021" as the same value."""
     return re.sub(r"\.0+$", "", word.strip().casefold())
-
-
-def _listing(names: Iterable[object]) -> str:
-    shown = [str(name)[:40] for name in names]
-    rest = f" and {len(shown) - 12} more" if len(shown) > 12 else ""  # noqa: PLR2004
-    return ", ".join(shown[:12]) + rest
-
-
-def _file_error(
-    path: Path, found: str, expected: str = "a readable file", action: str = "check the file"
-) -> InputError:
-    return InputError([Problem(file=path.name, found=found, expected=expected, action=action)])
-
-
-def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
-    text = rows.astype("string").fillna("").astype("str")
-    stripped: pd.DataFrame = text.apply(lambda column: column.str.strip())
-    return stripped
-
-
-def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give rows numbers as if the header were the first."""
-    text = _as_text(rows)
-    text.index = pd.RangeIndex(2, len(text) + 2)
-    return text
-
-
-def _with_header(cells: pd.DataFrame) -> pd.DataFrame:
-    """Take the first row that is not blank for the header, and number rows as in the file."""
-    text = _as_text(cells)
-    text.index = pd.RangeIndex(1, len(text) + 1)
-    text = text[(text != "").any(axis="columns")]
-    if text.empty:
-        return text
-    return text.iloc[1:].set_axis(pd.Index(text.iloc[0]), axis="columns")
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    def read(encoding: str) -> pd.DataFrame:
-        # Given a header, pandas would take the first field of longer rows for an index.
-        return pd.read_csv(
-            path,
-            header=None,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-            encoding=encoding,
-        )
-
-    try:
-        return _with_header(read("utf-8-sig"))
-    except UnicodeDecodeError:
-        return _with_header(read("latin-1"))  # the Census Bureau's own habit
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    schema = parquet.read_schema(path)
-    binary = (pa.types.is_binary, pa.types.is_large_binary)  # such as GeoParquet's geometry
-    texts = [field.name for field in schema if not any(check(field.type) for check in binary)]
-    rows = parquet.read_table(path, columns=texts).to_pandas()
-    return _numbered(rows.reset_index() if rows.index.names != [None] else rows)
-
-
-def _read_excel(path: Path) -> pd.DataFrame:
-    return _with_header(pd.read_excel(path, header=None, dtype=object, engine="calamine"))
-
-
-def _read_stata(path: Path) -> pd.DataFrame:
-    return _numbered(pd.read_stata(path, convert_categoricals=False))
-
-
-def _read_spss(path: Path) -> pd.DataFrame:
-    import pyreadstat  # noqa: PLC0415  (an extra)
-
-    try:
-        return _numbered(pd.read_spss(path, convert_categoricals=False))
-    except pyreadstat.ReadstatError as error:
-        raise ValueError(str(error)) from error
-
-
-_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-    ".xlsx": _read_excel,
-    ".xls": _read_excel,
-    ".dta": _read_stata,
-    ".sav": _read_spss,
-}
-_UNREADABLE = (
-    ValueError,  # pandas' and the decoders' word for most things
-    OSError,
-    struct.error,  # Stata files cut short
-    zipfile.BadZipFile,
-    pa.ArrowException,
-    python_calamine.CalamineError,
-)

@@ -1,0 +1,124 @@
+"""Excel's workbooks, whose cells are numbered as they come rather than converted one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import python_calamine
+
+from geo._sheets import (
+    HEAD_ROWS,
+    MOST_DIGITS,
+    Cells,
+    Dialect,
+    OpenFile,
+    Sheet,
+    bomb_error,
+    file_error,
+    most_bytes,
+)
+from geo.errors import InputError
+
+_BATCH: Final = 20_000
+
+
+def open_workbook(file: OpenFile) -> Iterator[Sheet]:
+    """Open a workbook of any kind, one sheet after the other."""
+    if file.kind == "workbook":
+        _refuse_zip_bomb(file.path)
+    with file.path.open("rb") as stream:
+        if file.kind == "old workbook" and "EncryptedPackage".encode("utf-16-le") in stream.read():
+            raise password_error(file.path)
+        stream.seek(0)
+        with python_calamine.CalamineWorkbook.from_filelike(stream) as book:
+            for sheet in book.sheets_metadata:
+                if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                    yield _excel_sheet(book.get_sheet_by_name(sheet.name), file.dialect)
+
+
+def _excel_sheet(sheet: Any, dialect: Dialect) -> Sheet:
+    rows = sheet.iter_rows()
+    head = list(islice(rows, HEAD_ROWS))
+    texts = [[_cell_text(cell) or "" for cell in row] for row in head]
+    header = dialect.find_header(texts)
+
+    def take(columns: Sequence[int]) -> Cells:
+        coders = [_Coder() for _ in columns]
+        start = (header or 0) + 1
+        count = 0
+        for batch in _batches(iter(head[start:]), rows):
+            cells = list(zip(*batch, strict=True))
+            for coder, column in zip(coders, columns, strict=True):
+                coder.add(cells[column])
+            count += len(batch)
+        rows_ = np.arange(count) + start + 1
+        return Cells(rows=rows_, columns=[coder.column() for coder in coders])
+
+    return Sheet(name=sheet.name, head=texts, header=header, take=take)
+
+
+def _batches(*parts: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
+    for part in parts:
+        while batch := list(islice(part, _BATCH)):
+            yield batch
+
+
+class _Coder(dict[Any, int]):
+    """Numbers the distinct cells of a column as they come."""
+
+    def __init__(self) -> None:
+        self.codes: list[npt.NDArray[np.int32]] = []
+
+    def __missing__(self, cell: Any) -> int:
+        self[cell] = code = len(self)
+        return code
+
+    def add(self, cells: Sequence[Any]) -> None:
+        self.codes.append(np.fromiter(map(self.__getitem__, cells), np.int32, len(cells)))
+
+    def column(self) -> pa.ChunkedArray:
+        codes = np.concatenate(self.codes) if self.codes else np.empty(0, np.int32)
+        cells = list(self)
+        if cells and all(cell == "" or isinstance(cell, dt.date) for cell in cells):
+            times = np.array([cell or "NaT" for cell in cells], "datetime64[s]")
+            return pa.chunked_array([pa.array(times[codes])])
+        texts = pa.array([_cell_text(cell) for cell in cells], pa.string())
+        return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, texts)])
+
+
+def _cell_text(cell: Any) -> str | None:
+    """Write a cell as text: 2025 for 2025.0, and numbers that lost digits with their exponent."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float):
+        if abs(cell) >= MOST_DIGITS:
+            return f"{cell:e}"
+        return str(int(cell)) if cell.is_integer() else f"{cell:.17g}"
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def _refuse_zip_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > most_bytes(path):
+        raise bomb_error(path, f"{unpacked:,} bytes")
+
+
+def password_error(path: Path) -> InputError:
+    """Say what to do with a workbook that cannot be opened."""
+    return file_error(
+        path,
+        "a workbook protected by a password",
+        "a workbook that opens without one",
+        "open it, save it without a password and give that copy",
+    )
