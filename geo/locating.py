@@ -41,7 +41,7 @@ _ANOTHER_COUNTY: Final = "landmark in another county"
 _NOT_THE_OFFICES: Final = "state outside the office's area"
 _NOBODYS: Final = "no office is responsible"  # American Samoa
 
-_TEXTS: Final = ("state", "state_filled_in", "aor", "landmark", "duty_site", "county")
+_TEXTS: Final = ("state", "state_filled_in", "aor", "city", "landmark", "duty_site", "county")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -89,18 +89,18 @@ def locate_arrests(table: pd.DataFrame, *, aliases: pd.DataFrame | None = None) 
     """Locate each arrest at the level that its evidence supports.
 
     Evidence in order: coordinates; a county column; a landmark that names a county, a
-    city or a facility (see :class:`~geo.landmarks.LandmarkReader`); the recorded state; a
-    state that the landmark names; the state that the Deportation Data Project filled in;
-    the office's area of responsibility; the duty site, as a hint, to tell a missing
-    office. State and office narrow what a name may mean. A place in another state than
-    the record's is a conflict: it is reported, and the record keeps its state.
+    city or a facility (see :class:`~geo.landmarks.LandmarkReader`); a city column; the
+    recorded state; a state that the landmark names; the state that the Deportation Data
+    Project filled in; the office's area of responsibility; the duty site, as a hint, to
+    tell a missing office. State and office narrow what a name may mean. A place in another
+    state than the record's is a conflict: it is reported, and the record keeps its state.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Records in the canonical schema, as :func:`~geo.read_arrests` gives them. Needs
         ``state``, ``aor`` and ``landmark``; uses ``state_filled_in``, ``county``,
-        ``latitude``, ``longitude`` and ``duty_site`` where present.
+        ``city``, ``latitude``, ``longitude`` and ``duty_site`` where present.
     aliases : pandas.DataFrame, optional
         Names of the user's own, ``name``, ``state`` and ``county_fips``; they come first.
 
@@ -153,6 +153,7 @@ class _Evidence(NamedTuple):
     state: str | None
     state_filled_in: str | None
     aor: str | None
+    city: str | None
     landmark: str | None
     duty_site: str | None
     point: str | None
@@ -186,6 +187,9 @@ class _Decision:
         counties = load_counties()
         self._reader = reader
         self._read = cache(lambda text, state, aor: reader.read(text, state=state, aor=aor))
+        self._read_city = cache(
+            lambda text, state, aor: reader.read_city(text, state=state, aor=aor)
+        )
         self._state_of = dict(zip(counties.index, counties["state"], strict=True))
         self._zone_of = counties["zone"].dropna().to_dict()
         zones = load_zones()
@@ -201,7 +205,8 @@ class _Decision:
         aor = None if evidence.aor == HEADQUARTERS else evidence.aor
         # In a state of one zone the office narrows nothing: one reading serves all.
         split = evidence.state is None or len(self._zones_of("state", evidence.state)) > 1
-        reading = self._read(evidence.landmark or "", evidence.state, aor if split else None)
+        office = aor if split else None
+        reading = self._read(evidence.landmark or "", evidence.state, office)
         conflicts = [_ELSEWHERE.format("landmark")] if reading.kind == "other state" else []
         for rule, county in (("coordinates", evidence.point), ("county column", evidence.named)):
             if county is None:
@@ -215,6 +220,10 @@ class _Decision:
         if reading.county_fips is not None:
             rule = f"landmark: {reading.rule}"
             found = (reading.county_fips, rule, reading.matched, reading.confidence)
+            return self._at_county(reading, conflicts, found)
+        city = self._read_city(evidence.city or "", evidence.state, office)
+        if city.county_fips is not None:
+            found = (city.county_fips, "city column", city.matched, city.confidence)
             return self._at_county(reading, conflicts, found)
         return self._at_area(evidence, aor, reading, conflicts)
 

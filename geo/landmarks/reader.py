@@ -166,6 +166,36 @@ class LandmarkReader:
         inside = {place.county_fips for place in scope.within(self._rules.counties("".join(words)))}
         return inside.pop() if len(inside) == 1 else None
 
+    def read_city(
+        self, text: str, *, state: str | None = None, aor: str | None = None
+    ) -> LandmarkReading:
+        """Read a text that is known to be a city's name.
+
+        Parameters
+        ----------
+        text : str
+            The name.
+        state : str, optional
+            Postal code of the record's state.
+        aor : str, optional
+            Code of the record's field office.
+
+        Returns
+        -------
+        LandmarkReading
+            Of kind ``"county"``, ``"ambiguous"`` or ``"unread"``.
+
+        Examples
+        --------
+        >>> LandmarkReader().read_city("Foley", state="AL").county_fips
+        '01003'
+        """
+        scope = Scope(state=state, aor=aor, named=(), area=self._area)
+        cities = scope.within(self._rules.cities(normalise_name(text)))
+        if not cities:
+            return LandmarkReading(kind="unread", matched=text)
+        return self._decide(Match("city", normalise_name(text), cities, 0.96), scope, None)
+
     def read_office(self, text: str) -> str | None:
         """Read in whose area a duty site lies.
 
