@@ -321,7 +321,9 @@ def _column(table: pd.DataFrame, name: str) -> pd.Series:
     if name not in table:
         return pd.Series(pd.Categorical([None] * len(table), categories=[]), index=table.index)
     column = table[name]
-    return column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    return column.astype("string").astype("object").astype("category")
 
 
 def _distinct(
@@ -340,21 +342,16 @@ def _distinct(
 
 def _counties_of_points(table: pd.DataFrame) -> pd.Series:
     """Find the county of each record that has coordinates within one."""
-    found = pd.Series(None, index=table.index, dtype=object)
-    if "latitude" not in table or "longitude" not in table:
-        return found
-    placed = table[table["latitude"].notna() & table["longitude"].notna()]
-    if placed.empty:
-        return found
-    counties = load_counties()
-    points = gpd.GeoSeries(
-        gpd.points_from_xy(placed["longitude"], placed["latitude"]), crs=counties.crs
-    )
-    at, county = counties.sindex.query(points, predicate="intersects")
-    # A point on a border lies in the first of its counties.
-    at, first = np.unique(at, return_index=True)
-    found.iloc[table.index.get_indexer(placed.index[at])] = counties.index[county[first]]
-    return found
+    found = np.full(len(table), None, dtype=object)
+    if "latitude" in table and "longitude" in table:
+        placed = np.flatnonzero((table["latitude"].notna() & table["longitude"].notna()).to_numpy())
+        counties, rows = load_counties(), table.iloc[placed]
+        points = gpd.points_from_xy(rows["longitude"], rows["latitude"], crs=counties.crs)
+        at, county = counties.sindex.query(points, predicate="intersects")
+        # A point on a border lies in the first of its counties.
+        at, first = np.unique(at, return_index=True)
+        found[placed[at]] = counties.index[county[first]]
+    return pd.Series(found, index=table.index)
 
 
 def _counties_of_column(evidence: pd.DataFrame, reader: LandmarkReader) -> pd.Series:

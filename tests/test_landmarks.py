@@ -65,6 +65,27 @@ def read(text: str, state: str | None = None, aor: str | None = None) -> Landmar
         ("ST MARTIN", "LA", "22099"),
         ("LAFAYETTE", "LA", "22055"),
         ("KENAI PENINSULA BOROUGH", "AK", "02122"),
+        ("GALLATIN COUNTY JAIL MT", None, "30031"),
+        ("BUTTE, MT", None, "30093"),
+        ("CAP - LA PAZ COUNTY JAIL", "AZ", "04012"),
+        ("CAP - DE KALB COUNTY JAIL", "GA", "13089"),
+        ("CAP - IN CUSTODY HARRIS COUNTY", "TX", "48201"),
+        ("NEVADA MO POLICE DEPARTMENT", "MO", "29217"),
+        ("EFFINGHAM, ILLINOIS POLICE DEPARTMENT", "IL", "17049"),
+        ("ROCKINGHAM COUNTY JAIL", "NC", "37157"),
+        ("DADE COUNTY JAIL", "GA", "13083"),
+        ("DADE COUNTY JAIL", "FL", "12086"),
+        ("GREEN BAY JAIL", "WI", "55009"),
+        ("DELANO RECEPTION CENTER", "CA", "06029"),
+        ("FULTON MENS JAIL", "GA", "13121"),
+        ("RIKERS ISLAND", "NY", "36005"),
+        ("YSLETA PORT OF ENTRY", "TX", "48141"),
+        ("MCI NORFOLK", "MA", "25021"),
+        ("RICHMOND, VA", "VA", "51760"),
+        ("UNIVERSITY OF CINCINNATI MEDICAL CENTER", "OH", "39061"),
+        ("BROOKLYN, NY", None, "36047"),
+        ("QUEENS DETENTION FACILITY", "NY", "36081"),
+        ("MANHATTAN DETENTION COMPLEX", "NY", "36061"),
         ("DENVER, CO", None, "08031"),
     ],
 )
@@ -98,6 +119,20 @@ def test_texts_that_name_a_county(text: str, state: str | None, county: str) -> 
         ("YAKIMA CAP", "WA"),
         ("HQ", "DC"),
         ("USMS", "LA"),
+        ("HOUSTON NON-DETAINED UNIT", "TX"),
+        ("SAN DIEGO FUGITIVE UNIT", "CA"),
+        ("PHOENIX DOC DOCKET", "AZ"),
+        ("CHICAGO ERO FEDERAL BUILDING", "IL"),
+        ("BOSTON ICE OFFICE - JFK FEDERAL BLDG, BOSTON", "MA"),
+        ("OKLAHOMA CITY METRO AREA", "OK"),
+        # the office's city bears the name of a county elsewhere in the state
+        ("BOISE ICE OFFICE", "ID"),
+        ("AUSTIN GENERAL AREA", "TX"),
+        ("DES MOINES ERO", "IA"),
+        ("WICHITA SUB OFFICE", "KS"),
+        ("GREEN BAY ERO", "WI"),
+        ("BOWLING GREEN CAP STREET ARREST", "KY"),
+        ("GRAND JUNCTION ERO", "CO"),
     ],
 )
 def test_wording_of_areas_offices_and_teams_gives_no_county(text: str, state: str | None) -> None:
@@ -155,10 +190,61 @@ def test_what_fits_two_counties_of_the_state_stays_ambiguous() -> None:
         ("HINDS AND RANKIN COUNTIES", "MS", {"28049", "28121"}),
         ("HINDS/RANKIN REGIONAL JAIL", "MS", {"28049", "28121"}),
         ("JACKSON JAIL", "AL", {"01071", "01025"}),  # a county, and a city in Clarke County
+        ("HARRIS/GALVESTON COUNTY LINE", "TX", {"48201", "48167"}),
+        ("HARRIS COUNTY JAIL AND FORT BEND COUNTY JAIL", "TX", {"48201", "48157"}),
+        ("FALLS CHURCH", "VA", {"51610", "51059"}),  # the suburbs share its name
     ):
         found = read(text, state)
         assert (found.kind, found.county_fips) == ("ambiguous", None)
         assert set(found.candidates) == some
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("METROPOLITAN CORRECTIONAL CENTER", "CA"),
+        ("METROPOLITAN DETENTION CENTER", None),
+        ("MEMORIAL HERMANN HOSPITAL, HOUSTON", "TX"),
+        ("NORTHERN VIRGINIA AREA", "VA"),
+        ("SOUTHERN MARYLAND AREA", "MD"),
+        ("COLUMBIA RIVER", "OR"),
+        ("PRISON FARM", "VA"),
+        ("ALTERNATIVE DETENTION", "PA"),
+        ("BLUE RIDGE REGIONAL JAIL-VA", "VA"),
+        ("TOWNSHIP OF HAMILTON POLICE DEPARTMENT", "NJ"),
+        ("B - U.S. MARSHALL - WESTERN DISTRICT OF WISCONSIN", "WI"),
+        ("SAVANNAH COUNTY, GA", "GA"),
+        ("CORNELL - CEDAR HILL", "TX"),
+    ],
+)
+def test_regions_and_names_of_common_words_give_no_county(text: str, state: str | None) -> None:
+    assert read(text, state).county_fips is None
+
+
+def test_a_text_that_names_the_records_state_is_no_conflict() -> None:
+    for text, state in (
+        ("CAP - MARLBOROUGH PD NY STATE", "NY"),
+        ("PORT AUTHORITY (NJ/NY) PD", "NJ"),
+        ("STORY COUNTY JAIL, VIRGINIA CITY, NEVADA", "NV"),
+    ):
+        assert read(text, state).kind != "other state"
+    assert read("HILL COUNTY JAIL MT", "TX").kind == "other state"
+
+
+@pytest.mark.parametrize("code", sorted(load_counties()["state"].unique()))
+def test_every_postal_code_after_a_comma_is_a_state(code: str) -> None:
+    assert read(f"NOWHERE AT ALL, {code}").state == code
+
+
+def test_no_office_of_any_large_city_gives_a_county() -> None:
+    named = [place for place in load_gazetteer().places if place.kind == "city"]
+    cities = {p.name for p in named if p.zip_codes > 20 and not p.name.endswith(" CTY")}
+    wordings = ("{} ERO", "{} GENERAL AREA", "{} FUGITIVE OPERATIONS", "{} NON-DETAINED UNIT")
+    for city in sorted(cities):
+        for place in load_gazetteer().find(city, "city"):
+            if place.zip_codes > 20 and place.state != "LA":
+                for wording in wordings:
+                    assert read(wording.format(city), place.state).county_fips is None, city
 
 
 def test_the_best_known_bearer_is_meant_only_where_nothing_else_tells() -> None:
@@ -190,6 +276,7 @@ def test_misspelt_names(text: str, state: str | None, county: str) -> None:
 def test_misspelt_names_are_read_only_within_a_known_state() -> None:
     assert read("ATTELBORO POLICE DEPT").kind == "unread"
     assert read("TERRABONE PARISH").kind == "unread"
+    assert read("TERRABONE PARISH", aor="NOL").kind == "unread"  # an office of five states
     assert read("TERRABONE PARISH, LA").rule == "county, misspelt"
 
 
@@ -215,6 +302,12 @@ def test_the_county_column_and_the_duty_site() -> None:
     assert reader().read_county("99999") is None
     assert reader().read_county("Lee County", state="AL") == "01081"
     assert reader().read_county("Lee") is None
+    assert reader().read_county("Baltimore County", state="MD") == "24005"
+    assert reader().read_county("Baltimore city", state="MD") == "24510"
+    assert reader().read_county("Baltimore", state="MD") is None
+    assert reader().read_county("Nome Census Area", state="AK") == "02180"
+    assert reader().read_county("Lee County, AL", state="AL") == "01081"
+    assert reader().read_county("113", state="TX") == "48113"
     assert reader().read_office("ERO - Tallahassee, FL Sub Office") == "MIA"
     assert reader().read_office("NO SUCH PLACE") is None
 

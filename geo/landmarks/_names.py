@@ -16,6 +16,7 @@ _CLEARLY: Final = 0.05
 """How much nearer the name that is meant must be than the next."""
 
 _SHORTEST: Final = 5
+_SHORTEST_SOUND: Final = 4
 _SOUNDS_ALIKE: Final = 0.95
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -36,11 +37,11 @@ class NamePool:
     def _nearest(self, name: str, limit: float) -> tuple[tuple[Place, ...], float]:
         """Find the one name that is nearly the same, if clearly nearer than any other."""
         text = name.replace(" ", "")
-        if len(text) < _SHORTEST or not self._keys:
-            return (), 0.0
-        alike = self._sounds.get(_sound(text))
+        alike = self._sounds.get(_sound(text)) if len(text) >= _SHORTEST_SOUND else None
         if alike is not None:
             return alike, _SOUNDS_ALIKE
+        if len(text) < _SHORTEST or not self._keys:
+            return (), 0.0
         ranked = process.extract(
             text,
             self._keys,

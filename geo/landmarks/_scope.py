@@ -23,9 +23,10 @@ class Scope:
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """List the states that are known to be meant; names are misspelt only in these."""
+        """List the state that is known to be meant; names are misspelt only in it."""
         if self.state is None:
-            return self.named or self._of_office
+            known = self.named or self._of_office
+            return known if len(known) == 1 else ()
         return (self.state,) if not self.named or self.state in self.named else ()
 
     @cached_property
@@ -44,14 +45,16 @@ class Scope:
         """Keep the places that fit."""
         return tuple(place for place in places if self.holds(place))
 
-    def excludes(self, state: str) -> bool:
-        """Tell whether a state that the landmark names is not the record's."""
-        if self.state is not None:
-            return state != self.state
-        return bool(self._of_office) and state not in self._of_office
+    @property
+    def excluded(self) -> bool:
+        """Tell whether the landmark names states, and none of them is the record's."""
+        own = self._of_office if self.state is None else (self.state,)
+        return bool(own) and bool(self.named) and set(own).isdisjoint(self.named)
 
     def narrow(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Keep the places in the office's area, if there are any."""
+        if self.aor is None:
+            return places
         inside = tuple(place for place in places if self.area.get(place.county_fips) == self.aor)
         return inside or places
 

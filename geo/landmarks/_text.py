@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from boundaries import load_states, normalise_name
 from geo.landmarks._words import (
     AFTER_STATE,
+    BEFORE_STATE,
     CITY_WORDS,
     DESIGNATORS,
     DIRECTIONS,
@@ -20,10 +21,11 @@ from geo.landmarks._words import (
     INSTITUTION_WORDS,
     MISSPELT_WORDS,
     NON_PLACE,
+    SHORT_WORDS,
     THOROUGHFARES,
 )
 
-_LONGEST: Final = 8
+_LONGEST: Final = 12
 """Words of the longest name."""
 
 _READ_UP_TO: Final = 300
@@ -32,11 +34,12 @@ _READ_UP_TO: Final = 300
 _CITY_IS_PLACE: Final = frozenset({"NEW YORK", "WASHINGTON"})
 """Names of states that are as often those of a city or county."""
 
-_BEFORE_STATE: Final = frozenset({"OF", "DISTRICT", "DIST"})
-
 _REWRITTEN: Final = (
     (re.compile(r"(?<=\b[A-Z])\.(?=[A-Z]\b)"), ""),  # U.S.
-    (re.compile(r"\b(?:US|UNITED STATES)[ -]*MARSHALL?S?\b"), "USMS"),  # no Marshall County
+    (
+        re.compile(r"\b(?:US\.?|UNITED STATES|FEDERAL)[ -]*MARSHALL?S?\b"),
+        "USMS",
+    ),  # no Marshall County
     (re.compile(r"\bPORT OF ENTRY\b"), "POE"),
     (re.compile(r"(COUNTY|PARISH)(?=(?:JAIL|SHERIFF|DETENTION|PROBATION|COURT)S?\b)"), r"\1 "),
 )
@@ -51,13 +54,14 @@ IsName = Callable[[str], bool]
 class Word:
     """A word, and what stands between it and the word before.
 
-    ``apart`` is true after a comma, a bracket or a dash with spaces; ``soft`` after a dash
-    or stroke without.
+    ``raw`` is the word before it was written out (MT, MOUNT). ``apart`` is true after a
+    comma, a bracket or a dash with spaces; ``soft`` after a dash or stroke without.
     """
 
     text: str
     apart: bool
     soft: bool = False
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,10 @@ class LandmarkText:
         """Walk all stretches of words, the longest first."""
         return _spans(len(self.words))
 
-    def names(self) -> Iterator[str]:
-        """Walk all stretches of words as written, the longest first."""
-        for start, stop in _spans(len(self.written)):
-            yield " ".join(self.written[start:stop])
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """List all stretches of words as written, the longest first, without spaces."""
+        return tuple("".join(self.written[start:stop]) for start, stop in _spans(len(self.written)))
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,11 @@ class Run:
     whole: bool
 
 
-def take_apart(text: str, is_county: IsName) -> LandmarkText:
-    """Take a landmark apart."""
+def take_apart(text: str, *, is_county: IsName, is_place: IsName) -> LandmarkText:
+    """Take a landmark apart; whether words are a county's or any place's name is asked."""
     words = list(_split(text))
     written = tuple(word.text for word in words)
-    words, states = _without_states(words, is_county)
+    words, states = _without_states(words, is_county, is_place)
     wording = FACILITY_OFFICE.sub("", " ".join(word.text for word in words))
     return LandmarkText(
         words=tuple(words),
@@ -169,6 +173,11 @@ def unknown_words(text: LandmarkText) -> str:
     return " ".join(word for word in words if not _is_generic(word) and word not in DIRECTIONS)
 
 
+def written_key(text: str) -> str:
+    """Write a name as the words of a landmark are written, without spaces."""
+    return "".join(word.text for word in _split(text))
+
+
 def _split(text: str) -> Iterator[Word]:
     plain = unicodedata.normalize("NFKD", text[:_READ_UP_TO]).encode("ascii", "ignore").decode()
     plain = plain.upper().replace("'", "").replace("`", "").replace("&", " AND ")
@@ -178,7 +187,7 @@ def _split(text: str) -> Iterator[Word]:
     for match in _SIGN.finditer(plain):
         sign = match[0]
         if sign.isalnum():
-            yield Word(_written_out(sign), apart, soft)
+            yield Word(_written_out(sign), apart, soft, sign)
             apart = soft = False
         elif sign in "-/" and not plain[max(0, match.start() - 1)].isspace():
             soft = True
@@ -192,14 +201,16 @@ def _written_out(sign: str) -> str:
     return MISSPELT_WORDS.get(word, word)
 
 
-def _without_states(words: list[Word], is_county: IsName) -> tuple[list[Word], list[str]]:
+def _without_states(
+    words: list[Word], is_county: IsName, is_place: IsName
+) -> tuple[list[Word], list[str]]:
     """Take out the names and codes of states that stand for states."""
     kept: list[Word] = []
     states: list[str] = []
     at = 0
     apart = False
     while at < len(words):
-        state, length = _state_at(words, at, is_county)
+        state, length = _state_at(words, at, is_county, is_place)
         if state is None:
             kept.append(replace(words[at], apart=True) if apart else words[at])
             at, apart = at + 1, False
@@ -211,53 +222,59 @@ def _without_states(words: list[Word], is_county: IsName) -> tuple[list[Word], l
     return kept, states
 
 
-def _state_at(words: Sequence[Word], start: int, is_county: IsName) -> tuple[str | None, int]:
+def _state_at(
+    words: Sequence[Word], start: int, is_county: IsName, is_place: IsName
+) -> tuple[str | None, int]:
     """Tell which state is named at a position, and in how many words."""
+    after = words[start + 1] if start + 1 < len(words) else None
+    code = state_names().get(words[start].raw)
+    if code == words[start].raw and _is_postal_code(words, start, after, is_county, is_place):
+        return code, 1
     for length in (3, 2, 1):
         if start + length > len(words):
             continue
         name = " ".join(word.text for word in words[start : start + length])
         state = state_names().get(name)
-        if state is None:
-            continue
         after = words[start + length] if start + length < len(words) else None
-        if len(name) == 2:  # noqa: PLR2004  (a postal code)
-            if _is_postal_code(words, start, after, is_county):
-                return state, length
-        elif _is_state_name(name, words, start, after):
+        if state not in {None, name} and _is_state_name(name, words, start, after):
             return state, length
     return None, 0
 
 
 def _is_postal_code(
-    words: Sequence[Word], start: int, after: Word | None, is_county: IsName
+    words: Sequence[Word],
+    start: int,
+    after: Word | None,
+    is_county: IsName,
+    is_place: IsName,
 ) -> bool:
     """Tell a postal code from a short word (LA BATRE, N OF LA 90, 4TH AVE NE)."""
-    word = words[start]
-    if word.text == "CO" and not word.apart:
-        before = [each.text for each in words[max(0, start - 5) : start]]
-        if county_before(before, is_county) is not None:
-            return False
+    word, before = words[start], words[max(0, start - 5) : start]
+    longer = range(start + 2, min(start + 4, len(words)) + 1)
+    if any(is_place(" ".join(each.text for each in words[start:stop])) for stop in longer):
+        return False  # LA PAZ, DE KALB
+    short_for_county = word.raw == "CO" and not word.apart
+    if short_for_county and county_before([each.text for each in before], is_county) is not None:
+        return False
     if after is not None and after.text in AFTER_STATE and not after.apart:
         return True
-    if start == 0:
-        return False
-    if words[start - 1].text in _BEFORE_STATE:
-        return True
+    if not before or before[-1].text in BEFORE_STATE:
+        return bool(before)
     ends = after is None or after.apart or after.soft
-    if word.text == "NE":
+    if word.raw == "NE":
         return word.apart or word.soft
-    return word.apart or ends
+    follows_name = word.apart or (after is not None and after.text in CITY_WORDS)
+    return ends or (follows_name and word.raw not in SHORT_WORDS)
 
 
 def _is_state_name(name: str, words: Sequence[Word], start: int, after: Word | None) -> bool:
     """Tell a state's name from a county, a city or a prison of that name."""
     if after is not None and not after.apart:
-        if after.text in AFTER_STATE:
-            return True
+        if after.text in AFTER_STATE or (start > 0 and words[start].apart):
+            return after.text not in DESIGNATORS
         if after.text in DESIGNATORS | CITY_WORDS | INSTITUTION_WORDS | THOROUGHFARES:
             return False
-        return start > 0 and words[start - 1].text in _BEFORE_STATE
+        return start > 0 and words[start - 1].text in BEFORE_STATE
     if start == 0:
         return len(words) == len(name.split()) and name not in _CITY_IS_PLACE
     return words[start].apart or name not in _CITY_IS_PLACE
@@ -282,7 +299,10 @@ def _names_with_generic_words(text: LandmarkText, is_name: IsName) -> dict[int, 
         mixed = any(generic[start:stop]) and not all(generic[start:stop])
         if not mixed or any(at in taken or text.words[at].apart for at in inside[1:]):
             continue
-        if start not in taken and is_name(text.join(start, stop)):
+        # SOUTH LAKE CITY is not LAKE CITY.
+        longer = start > 0 and not text.words[start].apart
+        longer = longer and text.words[start - 1].text in DIRECTIONS
+        if start not in taken and not longer and is_name(text.join(start, stop)):
             taken |= dict.fromkeys(inside, start)
     return taken
 
@@ -316,7 +336,8 @@ def _is_no_name(text: LandmarkText, span: tuple[int, int], is_name: IsName) -> b
     road = words[-1] in THOROUGHFARES and not is_name(" ".join(words))
     numbered = after in THOROUGHFARES or after.isdigit()
     # A township's name recurs within a state, and may be that of a city elsewhere.
-    township = words[-1] == "TOWNSHIP" or after == "TOWNSHIP"
+    before = text.join(max(0, start - 2), start)
+    township = words[-1] == "TOWNSHIP" or after == "TOWNSHIP" or before == "TOWNSHIP OF"
     return road or numbered or township or all(word in DIRECTIONS for word in words)
 
 

@@ -32,6 +32,9 @@ NOT_PRISON: Final = CITY_WORDS | COUNTY_WORDS | {"COUNTY", "PARISH", "CO"}
 GENERIC_WORDS: Final = _words("city", "county", "institution", "prison", "agency")
 """Words that name no place by themselves."""
 
+COMMON_WORDS: Final = _words("common")
+"""Words of facilities' names that tell no facility by themselves."""
+
 DIRECTIONS: Final = _words("direction")
 """Part of many names, and none by themselves."""
 
@@ -45,6 +48,7 @@ _NON_PLACE: Final = (
     r"NON ?SPECIFIC",
     r"AOR",
     r"AREAS? NOT REPORTED",
+    r"METRO(POLITAN)? AREA",
     r"FUGITIVE( OPERATIONS?| OPS?| TEAM| UNIT)",
     r"[A-Z]{0,3}FUGITIVE OPERATIONS",
     r"FUG ?OPS?",
@@ -91,6 +95,12 @@ PLURALS: Final = frozenset({"COUNTIES", "PARISHES"})
 
 AFTER_STATE: Final = frozenset(["STATE", "DOC", "DEPT", "DEPARTMENT", "PROBATION", "PAROLE"])
 """Before them, the code or name of a state is the state."""
+
+BEFORE_STATE: Final = frozenset({"OF", "DISTRICT", "DIST"})
+"""After them, too."""
+
+SHORT_WORDS: Final = frozenset({"DE", "HI", "IN", "LA", "ME", "OH", "OK", "OR"})
+"""Postal codes that are also words: states only where a part of the text ends."""
 
 MISSPELT_WORDS: Final = {
     "CONTY": "COUNTY",

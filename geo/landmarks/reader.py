@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 from boundaries import (
@@ -13,6 +13,7 @@ from boundaries import (
     county_codes,
     load_areas_of_responsibility,
     load_gazetteer,
+    load_states,
     normalise_name,
 )
 from geo.landmarks._rules import Case, LandmarkRules, Match
@@ -25,6 +26,20 @@ __all__ = ["LandmarkKind", "LandmarkReader", "LandmarkReading"]
 LandmarkKind = Literal[
     "county", "ambiguous", "other state", "state only", "non-place", "unread", "blank"
 ]
+
+_ENDINGS: Final = {
+    "COUNTY": "COUNTY",
+    "CO": "COUNTY",
+    "PARISH": "PARISH",
+    "BOROUGH": "BOROUGH",
+    "CENSUS AREA": "CENSUS AREA",
+    "MUNICIPALITY": "MUNICIPALITY",
+    "MUNICIPIO": "COUNTY",
+    "CITY": "CITY",
+}
+"""What counties are called in a column of their own, and in the gazetteer."""
+
+_COUNTY_DIGITS: Final = 3
 
 _PROMINENT: Final = 0.94
 """Share of the people (or ZIP codes) of all bearers of a name that makes one of them meant.
@@ -90,7 +105,9 @@ class LandmarkReader:
         self._rules = LandmarkRules(gazetteer or load_gazetteer())
         self._area = {str(fips): str(aor) for fips, aor in load_areas_of_responsibility().items()}
         self._people = {str(fips): float(n) for fips, n in load_population().items()}
-        self._take_apart = cache(lambda text: take_apart(text, self._rules.is_county))
+        self._take_apart = lru_cache(maxsize=1 << 16)(
+            partial(take_apart, is_county=self._rules.is_county, is_place=self._rules.is_place)
+        )
 
     def read(
         self, text: str, *, state: str | None = None, aor: str | None = None
@@ -121,7 +138,7 @@ class LandmarkReader:
             inside = scope.within(match.places)
             if inside:
                 return self._decide(replace(match, places=inside), scope, named)
-            if match.firm:
+            if match.firm and state not in taken.states:
                 there = [place for place in match.places if place.state in taken.states]
                 return LandmarkReading(
                     kind="other state",
@@ -156,14 +173,16 @@ class LandmarkReader:
         >>> LandmarkReader().read_county("De Soto", state="LA")
         '22031'
         """
-        code = text.strip().removesuffix(".0").zfill(5)
+        code = text.strip().removesuffix(".0")
         if code.isdigit():
-            return code if code in county_codes(CANONICAL_VINTAGE) else None
+            own = load_states()["state_fips"].get(state, "") if len(code) <= _COUNTY_DIGITS else ""
+            fips = (own + code.zfill(_COUNTY_DIGITS)) if own else code.zfill(5)
+            return fips if fips in county_codes(CANONICAL_VINTAGE) else None
         scope = Scope(state=state, aor=aor, named=(), area=self._area)
-        words = normalise_name(text).split()
-        if words and words[-1] in {"COUNTY", "PARISH", "BOROUGH"}:
-            words.pop()
-        inside = {place.county_fips for place in scope.within(self._rules.counties("".join(words)))}
+        name, legal = _name_and_kind(normalise_name(text.partition(",")[0]))
+        places = scope.within(self._rules.counties(name))
+        called = [place for place in places if place.legal_word == legal]
+        inside = {place.county_fips for place in called or places}
         return inside.pop() if len(inside) == 1 else None
 
     def read_city(
@@ -249,8 +268,16 @@ class LandmarkReader:
     def _without_county(self, case: Case, named: str | None) -> LandmarkReading:
         if case.text.non_place:
             return LandmarkReading(kind="non-place", state=named)
-        if named is not None and case.scope.excludes(named):
+        if named is not None and case.scope.excluded:
             return LandmarkReading(kind="other state", state=named, rule="state", matched=named)
         if words := unknown_words(case.text):
             return LandmarkReading(kind="unread", state=named, matched=words)
         return LandmarkReading(kind="state only" if named else "non-place", state=named)
+
+
+def _name_and_kind(text: str) -> tuple[str, str]:
+    """Split ST LOUIS COUNTY into the name and what the law calls it."""
+    for ending, legal in _ENDINGS.items():
+        if text.endswith(f" {ending}"):
+            return text.removesuffix(f" {ending}"), legal
+    return text, ""
