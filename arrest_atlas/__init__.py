@@ -5,5 +5,17 @@ from arrest_atlas.demo import simulate
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.period import Period
 from arrest_atlas.pipeline import demo, run
+from arrest_atlas.simulated_records import SimulatedRecords, simulate_records
 
-__all__ = ["Analysis", "Inputs", "Options", "Period", "analyse", "demo", "run", "simulate"]
+__all__ = [
+    "Analysis",
+    "Inputs",
+    "Options",
+    "Period",
+    "SimulatedRecords",
+    "analyse",
+    "demo",
+    "run",
+    "simulate",
+    "simulate_records",
+]

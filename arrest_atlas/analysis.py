@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,18 +11,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from arrest_atlas.counting import KINDS, CountedKind, Kind, count_arrests
 from arrest_atlas.options import Inputs, Options
-from arrest_atlas.support import COUNTY, decide_support, known_arrests
+from arrest_atlas.support import COUNTY, known_arrests
 from boundaries import load_counties
-from geo import (
-    AreaTotals,
-    CountyArrests,
-    InputError,
-    Problem,
-    impute_counts,
-    load_population,
-    reconcile_totals,
-)
+from geo import CountyArrests, InputError, Problem, load_population
 from spatial_models import (
     NO_VARIATION,
     GlobalResult,
@@ -38,7 +31,17 @@ from spatial_models import (
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["AREA_PERMUTATIONS", "Analysis", "MapPair", "analyse", "area_people", "silent"]
+__all__ = [
+    "AREA_PERMUTATIONS",
+    "Analysis",
+    "KindAnswer",
+    "MapPair",
+    "Progress",
+    "Tested",
+    "analyse",
+    "area_people",
+    "silent",
+]
 
 AREA_PERMUTATIONS: Final = 99_999
 """Conditional permutations for areas, which are too few for the normal approximation."""
@@ -46,10 +49,26 @@ AREA_PERMUTATIONS: Final = 99_999
 _COVERAGE: Final = 0.8
 """Share of an area's residents whose counties have a number, below which it has none."""
 
-_IMPUTE, _TEST_AREAS, _MORAN = 0, 3, 4
+_IMPUTE, _TEST_AREAS, _MORAN, _CRIME = 0, 3, 4, 5
 """Independent streams of random numbers, so that one step never shifts another's."""
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """One map, tested.
+
+    Attributes
+    ----------
+    spots : RateHotSpots
+        Hot and cold spots.
+    moran : GlobalResult
+        Spatial autocorrelation of the values tested.
+    """
+
+    spots: RateHotSpots
+    moran: GlobalResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,22 +79,40 @@ class MapPair:
     ----------
     graph : libpysal.graph.Graph
         Who is whose neighbour.
-    arrests : RateHotSpots or None
-        Hot spots of arrests; None where no unit's arrests are known well enough.
-    crime : RateHotSpots
-        Hot spots of violent crime.
+    arrests : Tested or None
+        Arrests; None where no unit's arrests are known well enough.
+    crime : Tested
+        Violent crime, the same for every kind of arrest.
     comparison : HotSpotComparison or None
         The two side by side.
-    moran_arrests, moran_crime : GlobalResult or None
-        Spatial autocorrelation of the values tested.
     """
 
     graph: Graph
-    arrests: RateHotSpots | None
-    crime: RateHotSpots
+    arrests: Tested | None
+    crime: Tested
     comparison: HotSpotComparison | None
-    moran_arrests: GlobalResult | None
-    moran_crime: GlobalResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindAnswer:
+    """What was found of one kind of arrests.
+
+    Attributes
+    ----------
+    arrests : CountyArrests
+        Arrests by county.
+    support : pandas.DataFrame
+        By area: arrests, located share, and whether counties are tested.
+    county : MapPair
+        The county answer, over the counties whose arrests are located.
+    area : MapPair
+        The answer of the larger areas, over all of them.
+    """
+
+    arrests: CountyArrests
+    support: pd.DataFrame
+    county: MapPair
+    area: MapPair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,38 +129,34 @@ class Analysis:
         Every county with an area of responsibility.
     level : str
         What the areas are: ``"zone"``, ``"aor"`` or ``"state"``.
-    totals : AreaTotals
-        Arrests whose county is not known.
-    arrests : CountyArrests
-        Arrests by county.
-    support : pandas.DataFrame
-        By area: located share, and whether counties are tested.
-    county : MapPair
-        The county answer, over the counties whose arrests are located.
-    area : MapPair
-        The answer of the larger areas, over all of them.
+    kinds : mapping of str to KindAnswer
+        What was found of all arrests (``"all"``) and, where records tell them apart, of
+        ``"custodial"`` and ``"community"`` arrests.
+    reconciliation : pandas.DataFrame or None
+        What published totals became; None for records.
     """
 
     inputs: Inputs
     options: Options
     geometry: gpd.GeoDataFrame
     level: str
-    totals: AreaTotals
-    arrests: CountyArrests
-    support: pd.DataFrame
-    county: MapPair
-    area: MapPair
+    kinds: Mapping[Kind, KindAnswer]
+    reconciliation: pd.DataFrame | None
 
-    @property
-    def county_support(self) -> pd.Series:
+    def county_support(self, kind: Kind) -> pd.Series:
         """Tell the support of each county's arrests.
+
+        Parameters
+        ----------
+        kind : {"all", "custodial", "community"}
+            Of which arrests.
 
         Returns
         -------
         pandas.Series of str
             ``"county"``, the level of its area, or ``"none"``, by ``county_fips``.
         """
-        support: pd.Series = self.geometry[self.level].map(self.support["support"])
+        support: pd.Series = self.geometry[self.level].map(self.kinds[kind].support["support"])
         return support.rename("support")
 
 
@@ -177,124 +210,88 @@ def analyse(
     Examples
     --------
     >>> from arrest_atlas.demo import simulate
-    >>> analysis = analyse(simulate(seed=1).inputs, Options(draws=2))
-    >>> analysis.level, analysis.area.arrests.test.n
-    ('zone', 56)
+    >>> analysis = analyse(simulate(seed=1, arrests=20_000).inputs, Options(draws=2))
+    >>> list(analysis.kinds)
+    ['all', 'custodial', 'community']
+    >>> analysis.kinds["custodial"].area.arrests.spots.test.n
+    56
     """
     progress("bringing arrests to counties")
     counties = load_counties()
     counties = counties[counties["zone"].notna()]
-    located = _located(inputs, counties.index)
-    totals = _area_totals(inputs, options, counties)
-    area = counties[totals.level]
-    support = decide_support(
-        totals,
-        area=area,
-        zone=counties["zone"],
-        located=located,
-        threshold=options.located_share,
-    )
-    if support["arrests"].sum() == 0:
-        raise InputError([_no_arrests(inputs)])
-    arrests = impute_counts(
-        totals.counts,
-        area=area,
-        weights=inputs.people(options.weights),
-        located=located,
-        follow_located=support.index[support["support"] == COUNTY],
-        draws=options.draws,
-        rng=_stream(options, _IMPUTE),
-    )
+    counted = count_arrests(inputs, options, counties, rng=_stream(options, _IMPUTE))
+    area = counties[counted.level]
     progress("finding neighbours")
     county_graph = contiguity(load_counties(extent="conterminous"))
     area_graph = coarsen_graph(county_graph, area)
-    progress("testing counties")
-    by_county = area.map(support["support"]) == COUNTY
-    county = _county_answer(inputs, options, arrests, by_county, county_graph, executor=executor)
-    progress(f"testing areas ({totals.level})")
-    areas = _area_answer(inputs, options, area, support, area_graph)
+    progress("testing crime")
+    county_crime = _county_crime(inputs, options, county_graph)
+    area_crime = _area_crime(inputs, options, area, area_graph)
+    kinds: dict[Kind, KindAnswer] = {}
+    for kind, found in counted.kinds.items():
+        progress(f"testing {kind} arrests")
+        county = _county_arrests(inputs, options, found, area, county_graph, executor=executor)
+        areas = _area_arrests(inputs, options, found, area, area_graph, kind=kind)
+        kinds[kind] = KindAnswer(
+            arrests=found.arrests,
+            support=found.support,
+            county=_pair(county_graph, county, county_crime),
+            area=_pair(area_graph, areas, area_crime),
+        )
     return Analysis(
         inputs=inputs,
         options=options,
         geometry=counties,
-        level=totals.level,
-        totals=totals,
-        arrests=arrests,
-        support=support,
-        county=county,
-        area=areas,
+        level=counted.level,
+        kinds=kinds,
+        reconciliation=counted.reconciliation,
     )
 
 
-def _stream(options: Options, step: int) -> np.random.Generator:
-    return np.random.default_rng([options.seed, step])
+def _stream(options: Options, *step: int) -> np.random.Generator:
+    return np.random.default_rng([options.seed, *step])
 
 
-def _located(inputs: Inputs, counties: pd.Index) -> pd.Series | None:
-    located = inputs.arrests_by_county
-    if located is None:
-        return None
-    outside = located[(located > 0) & ~located.index.isin(counties)]
-    if len(outside):
-        source = inputs.sources.get("arrests by county")
-        problem = Problem(
-            file=source.file if source else "arrests by county",
-            where=f"county {', '.join(outside.index)}",
-            found=f"{int(outside.sum()):,} arrests where no field office is responsible",
-            expected="counties of the states, DC, PR, GU, VI or MP",
-            action="leave these rows out",
-        )
-        raise InputError([problem])
-    return located
+def _county_crime(inputs: Inputs, options: Options, graph: Graph) -> Tested:
+    residents = inputs.crime_residents.reindex(graph.unique_ids)
+    spots = rate_hot_spots(inputs.crime.events(residents), residents, graph, alpha=options.alpha)
+    if not spots.test.tested.any() and not (spots.test.classes == NO_VARIATION).any():
+        raise InputError([_too_little_crime(inputs)])
+    return _tested(spots, graph, options)
 
 
-def _area_totals(inputs: Inputs, options: Options, counties: pd.DataFrame) -> AreaTotals:
-    by_aor, by_state = inputs.arrests_by_aor, inputs.arrests_by_state
-    if by_aor is None and by_state is None:
-        none = pd.Series(dtype="int64")
-        return reconcile_totals(by_aor=none, by_state=none)
-    weights = inputs.people(options.weights).reindex(counties.index)
-    return reconcile_totals(
-        by_aor=by_aor, by_state=by_state, zone_weights=weights.groupby(counties["zone"]).sum()
-    )
-
-
-def _county_answer(
+def _county_arrests(
     inputs: Inputs,
     options: Options,
-    arrests: CountyArrests,
-    by_county: pd.Series,
+    found: CountedKind,
+    area: pd.Series,
     graph: Graph,
     *,
     executor: Executor | None,
-) -> MapPair:
-    """Test crime in every county, arrests where they are located by county."""
+) -> Tested | None:
+    """Test arrests where they are located by county."""
     ids = graph.unique_ids
-    residents = inputs.crime_residents.reindex(ids)
-    crime = rate_hot_spots(
-        inputs.crime.events(residents),
-        residents,
+    by_county = area.map(found.support["support"]) == COUNTY
+    tested = by_county.reindex(ids).to_numpy()
+    if not tested.any():
+        return None
+    arrests = found.arrests
+    draws = arrests.draws[:, arrests.county_fips.get_indexer(ids)]
+    imputed = (draws != draws[0])[:, tested].any()
+    draws = np.where(tested, draws, np.nan)
+    spots = rate_hot_spots(
+        draws if imputed else draws[0],
+        inputs.people(options.denominator).reindex(ids),
         graph,
         alpha=options.alpha,
+        executor=executor,
     )
-    if not crime.test.tested.any() and not (crime.test.classes == NO_VARIATION).any():
-        raise InputError([_too_little_crime(inputs)])
-    tested = by_county.reindex(ids).to_numpy()
-    spots = None
-    if tested.any():
-        position = arrests.county_fips.get_indexer(ids)
-        draws = np.where(tested, arrests.draws[:, position], np.nan)
-        exposure = inputs.people(options.denominator).reindex(ids)
-        imputed = (draws != draws[0])[:, tested].any()
-        spots = rate_hot_spots(
-            draws if imputed else draws[0],
-            exposure,
-            graph,
-            alpha=options.alpha,
-            executor=executor,
-        )
-        spots = spots if spots.test.n else None
-    return _pair(graph, spots, crime, options)
+    return _tested(spots, graph, options) if spots.test.n else None
+
+
+def _tested(spots: RateHotSpots, graph: Graph, options: Options) -> Tested:
+    autocorrelation = moran(spots.scores, graph.transform("R"), rng=_stream(options, _MORAN))
+    return Tested(spots=spots, moran=autocorrelation)
 
 
 def area_people(inputs: Inputs, options: Options, area: pd.Series) -> pd.Series:
@@ -327,16 +324,6 @@ def area_people(inputs: Inputs, options: Options, area: pd.Series) -> pd.Series:
     return (total / share).where(share >= _COVERAGE)
 
 
-def _no_arrests(inputs: Inputs) -> Problem:
-    files = [source.file for what, source in inputs.sources.items() if what.startswith("arrests")]
-    return Problem(
-        file=", ".join(files) or "arrests",
-        found="no arrest",
-        expected="at least one",
-        action="check that these are the right files and columns",
-    )
-
-
 def _too_little_crime(inputs: Inputs) -> Problem:
     source = inputs.crime.source
     return Problem(
@@ -348,53 +335,55 @@ def _too_little_crime(inputs: Inputs) -> Problem:
     )
 
 
-def _area_answer(
-    inputs: Inputs, options: Options, area: pd.Series, support: pd.DataFrame, graph: Graph
-) -> MapPair:
-    """Test arrests and crime in the larger areas, as far as their totals are known."""
+def _area_arrests(
+    inputs: Inputs,
+    options: Options,
+    found: CountedKind,
+    area: pd.Series,
+    graph: Graph,
+    *,
+    kind: Kind,
+) -> Tested:
+    """Test arrests in the larger areas, as far as their totals are known."""
+    ids = graph.unique_ids
+    spots = rate_hot_spots(
+        known_arrests(found.support).reindex(ids),
+        area_people(inputs, options, area).reindex(ids),
+        graph,
+        permutations=AREA_PERMUTATIONS,
+        alpha=options.alpha,
+        rng=_stream(options, _TEST_AREAS, KINDS.index(kind)),
+    )
+    return _tested(spots, graph, options)
+
+
+def _area_crime(inputs: Inputs, options: Options, area: pd.Series, graph: Graph) -> Tested:
+    """Test crime in the larger areas, where enough of their residents are covered."""
     ids = graph.unique_ids
 
     def total(values: pd.Series) -> pd.Series:
         sums: pd.Series = values.reindex(area.index).groupby(area).sum()
         return sums.reindex(ids)
 
-    rng = _stream(options, _TEST_AREAS)
-    spots = rate_hot_spots(
-        known_arrests(support).reindex(ids),
-        area_people(inputs, options, area).reindex(ids),
-        graph,
-        permutations=AREA_PERMUTATIONS,
-        alpha=options.alpha,
-        rng=rng,
-    )
     residents = inputs.crime_residents
     events = inputs.crime.events(residents)
     covered = total(residents.where(events.notna()))
     enough = covered / total(residents) >= _COVERAGE
-    crime = rate_hot_spots(
+    spots = rate_hot_spots(
         total(events).where(enough),
         covered,
         graph,
         permutations=AREA_PERMUTATIONS,
         alpha=options.alpha,
-        rng=rng,
+        rng=_stream(options, _CRIME),
     )
-    return _pair(graph, spots, crime, options)
+    return _tested(spots, graph, options)
 
 
-def _pair(
-    graph: Graph, arrests: RateHotSpots | None, crime: RateHotSpots, options: Options
-) -> MapPair:
-    standardised = graph.transform("R")
-    rng = _stream(options, _MORAN)
+def _pair(graph: Graph, arrests: Tested | None, crime: Tested) -> MapPair:
     comparison = None
     if arrests is not None:
-        comparison = compare_hotspots(arrests, crime, standardised, labels=("arrests", "crime"))
-    return MapPair(
-        graph=graph,
-        arrests=arrests,
-        crime=crime,
-        comparison=comparison,
-        moran_arrests=moran(arrests.scores, standardised, rng=rng) if arrests else None,
-        moran_crime=moran(crime.scores, standardised, rng=rng),
-    )
+        comparison = compare_hotspots(
+            arrests.spots, crime.spots, graph.transform("R"), labels=("arrests", "crime")
+        )
+    return MapPair(graph=graph, arrests=arrests, crime=crime, comparison=comparison)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.analysis import Analysis, MapPair, area_people
+from arrest_atlas.analysis import Analysis, MapPair, Tested, area_people
+from arrest_atlas.counting import Kind
+from arrest_atlas.quality import published_quality
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
 from boundaries import dissolve_counties, load_field_offices
 from geo import PER
-from spatial_models import RateHotSpots
 
-__all__ = ["AREA_LAYERS", "area_table", "county_table", "output_layers"]
+__all__ = [
+    "AREA_LAYERS",
+    "area_table",
+    "county_table",
+    "kind_columns",
+    "output_layers",
+]
 
 AREA_LAYERS: Final = {"zone": "zones", "aor": "areas_of_responsibility", "state": "states"}
 """Name of the layer of each kind of area."""
@@ -27,6 +34,10 @@ _WHOLE: Final = {
     "noncitizens",
     "residents",
 }
+"""Columns of whole numbers, those of a kind of arrests included."""
+
+_WORN: Final = ("located_share", "arrest_rate", "arrest_gi_class", "overlap_class")
+"""Columns of an area that its counties show."""
 
 _TEST_COLUMNS: Final = (
     "rate",
@@ -51,8 +62,8 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
     -------
     dict of str to geopandas.GeoDataFrame or pandas.DataFrame
         ``counties``, ``zones``, ``areas_of_responsibility`` (the tested level with its
-        results; ``states`` too where that is the level) and the table
-        ``reconciliation`` of given and assigned totals.
+        results; ``states`` too where that is the level) and a table without geometry:
+        ``reconciliation`` of given and assigned totals, or ``data_quality`` of records.
     """
     layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"counties": county_table(analysis)}
     tested = area_table(analysis)
@@ -67,10 +78,15 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
             table = table.join(tested)
         elif level == "aor" and analysis.level == "zone":  # zones add up to offices exactly
             office = analysis.geometry.groupby("zone")["aor"].first()
-            counts = analysis.support[["arrests", "arrests_located"]]
-            table = table.join(counts.groupby(office).sum())
+            for kind, answer in analysis.kinds.items():
+                counts = answer.support[["arrests", "arrests_located"]]
+                table = table.join(_named(counts.groupby(office).sum(), kind))
         layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
-    layers["reconciliation"] = _finished(analysis.totals.differences, analysis)
+    if analysis.reconciliation is not None:
+        layers["reconciliation"] = _finished(analysis.reconciliation, analysis)
+    if analysis.inputs.records is not None:
+        quality = published_quality(analysis.inputs.records.quality)
+        layers["data_quality"] = _finished(quality, analysis)
     return layers
 
 
@@ -87,37 +103,47 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         Indexed by ``county_fips``. ``arrest_gi_*`` and ``arrest_p_hot`` stand only where
         arrests are located by county; ``arrest_class`` and ``overlap_class`` are what
-        the map shows, and ``support`` tells whose class that is.
+        the map shows, and ``support`` tells whose class that is. The same columns with
+        ``custodial_`` and ``community_`` before them, where records tell these apart.
 
     Examples
     --------
     >>> from arrest_atlas.analysis import analyse
     >>> from arrest_atlas.demo import simulate
     >>> from arrest_atlas.options import Options
-    >>> table = county_table(analyse(simulate(seed=1).inputs, Options(draws=2)))
+    >>> table = county_table(analyse(simulate(seed=1, arrests=99_000).inputs, Options(draws=2)))
     >>> table.loc["28083", ["support", "overlap_class"]].tolist()
     ['county', 'both hot']
     """
-    inputs, options = analysis.inputs, analysis.options
-    table = analysis.geometry.drop(columns="state_fips")
-    table = table.join(_people(analysis))
-    table["support"] = analysis.county_support
-    table = table.join(analysis.arrests.to_frame().where(table["support"] != UNKNOWN))
+    table = analysis.geometry.drop(columns="state_fips").join(_people(analysis))
+    table = table.join(_crime_columns(analysis, "county"))
     areas = area_table(analysis)
-    table["located_share"] = table[analysis.level].map(areas["located_share"])
+    table["area_crime_gi_class"] = table[analysis.level].map(areas["crime_gi_class"])
+    for kind in analysis.kinds:
+        table = table.join(_named(_county_arrests(analysis, kind, areas), kind))
+    return _finished(_geometry_last(table), analysis)
+
+
+def _county_arrests(analysis: Analysis, kind: Kind, areas: pd.DataFrame) -> pd.DataFrame:
+    """Gather what is known of one kind of arrests by county."""
+    answer = analysis.kinds[kind]
+    counties = analysis.geometry
+    area = counties[analysis.level]
+    table = pd.DataFrame({"support": analysis.county_support(kind)})
+    counts = answer.arrests.to_frame().filter(regex="^arrests_")
+    table = table.join(counts.where(table["support"] != UNKNOWN))
+    worn = pd.DataFrame({name: area.map(areas[_prefix(kind) + name]) for name in _WORN})
+    table["located_share"] = worn["located_share"]
     by_county = table["support"] == COUNTY
-    people = inputs.people(options.denominator).reindex(table.index)
+    people = analysis.inputs.people(analysis.options.denominator).reindex(table.index)
     rate = PER * table["arrests_imputed"] / people.where(people > 0)
     table["arrest_rate"] = rate.where(by_county)
-    table["area_arrest_rate"] = table[analysis.level].map(_area_rates(analysis))
-    table = _join_tests(table, analysis.county)
+    table["area_arrest_rate"] = worn["arrest_rate"]
+    table = _join_tests(table, answer.county)
     table.loc[~by_county, "arrest_gi_class"] = NOT_TESTED
-    worn = areas[["arrest_gi_class", "overlap_class"]]
-    worn = table[[analysis.level]].join(worn, on=analysis.level)
-    table["area_crime_gi_class"] = table[analysis.level].map(areas["crime_gi_class"])
     for name, own in (("arrest_class", "arrest_gi_class"), ("overlap_class", "overlap_class")):
         table[name] = table[own].where(by_county, worn[own])
-    return _finished(_geometry_last(table), analysis)
+    return table
 
 
 def area_table(analysis: Analysis) -> pd.DataFrame:
@@ -134,16 +160,56 @@ def area_table(analysis: Analysis) -> pd.DataFrame:
         Indexed by zone (or office, or state): arrests, how many are located by county,
         rate, tests and overlap class.
     """
-    table = analysis.support.rename_axis(analysis.level)
-    table["arrests"] = known_arrests(analysis.support)
-    table["arrests_located"] = table["arrests_located"].where(table["support"] != UNKNOWN)
-    # Of no arrests, there is no share.
-    table["located_share"] = table["located_share"].where(table["arrests"] > 0)
     area = analysis.geometry[analysis.level]
-    table = table.join(_people(analysis).groupby(area).sum(min_count=1))
-    table = table.assign(arrest_rate=_area_rates(analysis))
-    # One map, not draws of it: there is no probability to be hot.
-    return _join_tests(table, analysis.area).drop(columns="arrest_p_hot")
+    table = _people(analysis).groupby(area).sum(min_count=1).join(_crime_columns(analysis, "area"))
+    for kind, answer in analysis.kinds.items():
+        arrests = answer.support.drop(columns="evidence")
+        unknown = arrests["support"] == UNKNOWN
+        arrests["arrests"] = known_arrests(answer.support)
+        arrests["arrests_located"] = arrests["arrests_located"].mask(unknown)
+        # Of no arrests, there is no share.
+        arrests["located_share"] = arrests["located_share"].where(arrests["arrests"] > 0)
+        arrests = arrests.assign(arrest_rate=_area_rates(analysis, answer.support))
+        # One map, not draws of it: there is no probability to be hot.
+        arrests = _join_tests(arrests, answer.area).drop(columns="arrest_p_hot")
+        table = table.join(_named(arrests, kind))
+    return table.rename_axis(analysis.level)
+
+
+def kind_columns(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """Take the columns of one kind of arrests, named as those of all arrests.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `county_table` or `area_table` gives it.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``support``, ``arrest_class``, ``overlap_class`` and so on.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"support": ["zone"], "custodial_support": ["county"]})
+    >>> kind_columns(table, "custodial")["support"].tolist()
+    ['county']
+    """
+    if kind == "all":
+        return table
+    own = [name for name in table.columns if name.startswith(_prefix(kind))]
+    return pd.DataFrame(table[own].rename(columns=lambda name: name.removeprefix(_prefix(kind))))
+
+
+def _prefix(kind: Kind) -> str:
+    return "" if kind == "all" else f"{kind}_"
+
+
+def _named(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """Name the columns of a kind of arrests; those of all arrests need no prefix."""
+    return table.add_prefix(_prefix(kind))
 
 
 def _people(analysis: Analysis) -> pd.DataFrame:
@@ -155,30 +221,39 @@ def _people(analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame(people).reindex(analysis.geometry.index)
 
 
-def _area_rates(analysis: Analysis) -> pd.Series:
+def _area_rates(analysis: Analysis, support: pd.DataFrame) -> pd.Series:
     """Arrests per 100,000 people of the denominator, by area, outlying ones included."""
     people = area_people(analysis.inputs, analysis.options, analysis.geometry[analysis.level])
-    return PER * known_arrests(analysis.support) / people.where(people > 0)
+    return PER * known_arrests(support) / people.where(people > 0)
+
+
+def _crime_columns(analysis: Analysis, units: Literal["county", "area"]) -> pd.DataFrame:
+    """Gather the test of crime, which is the same whatever the arrests."""
+    answer = analysis.kinds["all"]
+    pair = answer.county if units == "county" else answer.area
+    index = analysis.geometry.index if units == "county" else answer.support.index
+    table = _test_columns(pair.crime, pair, "crime").drop(columns="crime_p_hot").reindex(index)
+    table["crime_gi_class"] = table["crime_gi_class"].fillna(NOT_TESTED)
+    return table
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:
-    """Add the columns of both tests and of their comparison, where there was a test."""
-    crime = _test_columns(pair.crime, pair, "crime").drop(columns="crime_p_hot")
+    """Add the columns of the test of arrests and of the comparison, where there was one."""
     arrests = _test_columns(pair.arrests, pair, "arrest").drop(columns="arrest_rate")
     overlap = pd.DataFrame(index=pair.graph.unique_ids, columns=["overlap_class"], dtype=object)
     if pair.comparison is not None:
         overlap = pair.comparison.to_frame()
-    table = table.join([arrests, crime, overlap])
-    classes = ["arrest_gi_class", "crime_gi_class", "overlap_class"]
+    table = table.join([arrests, overlap])
+    classes = ["arrest_gi_class", "overlap_class"]
     table[classes] = table[classes].fillna(NOT_TESTED)
     return table
 
 
-def _test_columns(spots: RateHotSpots | None, pair: MapPair, prefix: str) -> pd.DataFrame:
-    if spots is None:
+def _test_columns(tested: Tested | None, pair: MapPair, prefix: str) -> pd.DataFrame:
+    if tested is None:
         frame = pd.DataFrame(np.nan, index=pair.graph.unique_ids, columns=_TEST_COLUMNS)
         return frame.astype({"gi_class": object}).add_prefix(f"{prefix}_")
-    frame = spots.to_frame()[list(_TEST_COLUMNS)]
+    frame = tested.spots.to_frame()[list(_TEST_COLUMNS)]
     frame[["rate", "rate_smoothed"]] *= PER
     return frame.add_prefix(f"{prefix}_")
 
@@ -191,7 +266,8 @@ def _geometry_last(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _finished(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     """Write whole numbers as such, and say on every row where data are made up (M11)."""
     table = table.copy()
-    for name in _WHOLE & set(table.columns):
+    whole = {f"{_prefix(kind)}{name}" for kind in analysis.kinds for name in _WHOLE}
+    for name in whole & set(table.columns):
         table[name] = table[name].round().astype("Int64")
     if not analysis.inputs.simulated:
         return table

@@ -8,17 +8,32 @@ import geopandas as gpd
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis
+from arrest_atlas.counting import Kind
+from arrest_atlas.layers import kind_columns
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import load_field_offices
 from outputs.web_map import ClassLayer, LegendClass
 
-__all__ = ["LEVEL_WORDS", "map_layers", "map_popups"]
+__all__ = ["KIND_WORDS", "LEVEL_WORDS", "map_layers", "map_popups"]
 
 LEVEL_WORDS: Final = {
     "zone": "zone (state within a field office's area)",
     "aor": "field office's area of responsibility",
     "state": "state",
+}
+
+KIND_WORDS: Final[dict[Kind, str]] = {
+    "all": "all arrests",
+    "custodial": "custodial arrests",
+    "community": "community arrests",
+}
+
+_KIND_NOTES: Final[dict[Kind, str]] = {
+    "all": "All arrests together, custodial, community and other ones. ",
+    "custodial": "Arrests of people handed over from jails and prisons: their map also shows "
+    "where jails are, and which of them cooperate. ",
+    "community": "Arrests on the street, at homes, workplaces and check-ins. ",
 }
 
 _GREYS: Final = (
@@ -73,51 +88,83 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     Returns
     -------
     list of ClassLayer
-        Overlap and mismatch, arrest hot spots, crime hot spots.
+        Overlap and mismatch, arrest hot spots, each for every kind of arrests, and crime
+        hot spots.
     """
-    coarse = (table["support"] == analysis.level) & (table["arrest_class"] != NOT_TESTED)
-    never = pd.Series(data=False, index=table.index)
-    words = LEVEL_WORDS[analysis.level]
-    level = f"{analysis.level}-level" if analysis.level != "aor" else "office-level"
-    hatched = (
-        f"Hatched, {level}: arrests here are known only for the whole {words}; the class is "
-        "that of the area, not of the county"
+    kinds = list(analysis.kinds)
+    hatched = _hatched_words(analysis.level)
+    crime = ClassLayer(
+        title="Violent-crime hot spots",
+        note=_COMPARED.format(
+            what="Rates of reported violent crime (per 100,000 residents)",
+            more="Tested county by county.",
+        ),
+        classes=table["crime_gi_class"],
+        hatched=pd.Series(data=False, index=table.index),
+        legend=_legend(_hot_words("crime rates") + _GREYS),
+        hatched_label=hatched,
     )
-    people = DENOMINATOR_WORDS[analysis.options.denominator]
     return [
-        ClassLayer(
-            title="Overlap and mismatch",
-            note=f"Clusters at a false discovery rate of {analysis.options.alpha:g}. That they "
-            "overlap says nothing about why, and the overlap itself is not tested here.",
-            classes=table["overlap_class"],
-            hatched=coarse,
-            legend=_legend(_OVERLAP + _GREYS),
-            hatched_label=f"{hatched}. Both arrests and crime are then those of the whole area: "
-            "its crime can be ordinary where a county's is not",
-        ),
-        ClassLayer(
-            title="Arrest hot spots",
-            note=_COMPARED.format(
-                what=f"Arrest rates (per 100,000 {people})",
-                more="Another denominator can change the classes.",
-            ),
-            classes=table["arrest_class"],
-            hatched=coarse,
-            legend=_legend(_hot_words("arrest rates") + _GREYS),
-            hatched_label=hatched,
-        ),
-        ClassLayer(
-            title="Violent-crime hot spots",
-            note=_COMPARED.format(
-                what="Rates of reported violent crime (per 100,000 residents)",
-                more="Tested county by county.",
-            ),
-            classes=table["crime_gi_class"],
-            hatched=never,
-            legend=_legend(_hot_words("crime rates") + _GREYS),
-            hatched_label=hatched,
-        ),
+        *(_overlap_layer(analysis, kind, table) for kind in kinds),
+        *(_arrest_layer(analysis, kind, table) for kind in kinds),
+        crime,
     ]
+
+
+def _hatched_words(level: str) -> str:
+    name = f"{level}-level" if level != "aor" else "office-level"
+    return (
+        f"Hatched, {name}: arrests here are known only for the whole {LEVEL_WORDS[level]}; the "
+        "class is that of the area, not of the county"
+    )
+
+
+def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
+    own = kind_columns(table, kind)
+    return ClassLayer(
+        title="Overlap and mismatch",
+        variant=_variant(analysis, kind),
+        note=f"{_kind_note(analysis, kind)}Clusters at a false discovery rate of "
+        f"{analysis.options.alpha:g}. That they overlap says nothing about why, and the overlap "
+        "itself is not tested here.",
+        classes=own["overlap_class"],
+        hatched=_coarse(analysis, own),
+        legend=_legend(_OVERLAP + _GREYS),
+        hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and crime are then those "
+        "of the whole area: its crime can be ordinary where a county's is not",
+    )
+
+
+def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
+    own = kind_columns(table, kind)
+    people = DENOMINATOR_WORDS[analysis.options.denominator]
+    return ClassLayer(
+        title="Arrest hot spots",
+        variant=_variant(analysis, kind),
+        note=_kind_note(analysis, kind)
+        + _COMPARED.format(
+            what=f"Arrest rates (per 100,000 {people})",
+            more="Another denominator can change the classes.",
+        ),
+        classes=own["arrest_class"],
+        hatched=_coarse(analysis, own),
+        legend=_legend(_hot_words("arrest rates") + _GREYS),
+        hatched_label=_hatched_words(analysis.level),
+    )
+
+
+def _coarse(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
+    """Tell where the class is that of the larger area."""
+    coarse: pd.Series = (own["support"] == analysis.level) & (own["arrest_class"] != NOT_TESTED)
+    return coarse
+
+
+def _variant(analysis: Analysis, kind: Kind) -> str:
+    return KIND_WORDS[kind] if len(analysis.kinds) > 1 else ""
+
+
+def _kind_note(analysis: Analysis, kind: Kind) -> str:
+    return _KIND_NOTES[kind] if len(analysis.kinds) > 1 else ""
 
 
 def _legend(words: tuple[tuple[str, str, str], ...]) -> list[LegendClass]:
@@ -140,43 +187,14 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         Text by ``county_fips``, one column a row of the popup; empty where a row does
         not apply.
     """
-    people = DENOMINATOR_WORDS[analysis.options.denominator]
-    weights = DENOMINATOR_WORDS[analysis.options.weights]
     offices = load_field_offices()["name"]
-    by_county = table["support"] == COUNTY
+    rows = {"Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"]}
+    rows |= _arrest_rows(analysis, table)
+    for kind in analysis.kinds:
+        if kind != "all":
+            rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
     by_area = table["support"] == analysis.level
-    interval = (
-        " (" + _number(table["arrests_low"]) + " to " + _number(table["arrests_high"])
-    ) + " in 90% of draws)"
-    imputed = table["arrests_high"] > table["arrests_low"]
-    shared_out = (
-        f"Arrests if the {analysis.level}'s others fell in proportion to {weights} "
-        "(an assumption, not a record)"
-    )
-    rows = {
-        "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
-        "Arrests are known": table["support"].map(
-            {
-                COUNTY: "mostly by county here",
-                analysis.level: f"only or mostly for the whole {LEVEL_WORDS[analysis.level]}",
-                UNKNOWN: "not at all: no table lists the area",
-            }
-        )
-        + (" (" + _number(100 * table["located_share"]) + "% located)").where(
-            table["located_share"].notna(), ""
-        ),
-        "Arrests located here": _number(table["arrests_located"].where(by_county)),
-        "Arrests with those imputed": (
-            _number(table["arrests_imputed"]) + interval.where(imputed, "")
-        ).where(by_county, ""),
-        shared_out: _number(table["arrests_imputed"].where(by_area)),
-        f"Arrests per 100,000 {people}, county": _number(table["arrest_rate"], 1),
-        f"Arrests per 100,000 {people}, {analysis.level}": _number(table["area_arrest_rate"], 1),
-        "Arrest class": table["arrest_class"]
-        + by_area.map({True: f" (of the {analysis.level})", False: ""}),
-        "P(hot): share of draws in which arrests are hot here": _number(
-            table["arrest_p_hot"].where(by_county), 2
-        ),
+    rows |= {
         "Violent crimes per 100,000 residents, county": _number(table["crime_rate"], 1),
         "Violent-crime class, county": table["crime_gi_class"],
         f"Violent-crime class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
@@ -187,6 +205,77 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
     if analysis.inputs.simulated:
         rows["Data"] = pd.Series("SIMULATED", index=table.index)
     return pd.DataFrame(rows, index=table.index).fillna("")
+
+
+def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
+    """Word what is known of one kind of arrests."""
+    people = DENOMINATOR_WORDS[analysis.options.denominator]
+    weights = DENOMINATOR_WORDS[analysis.options.weights]
+    by_county = own["support"] == COUNTY
+    by_area = own["support"] == analysis.level
+    several = len(analysis.kinds) > 1
+    what = "All arrests" if several else "Arrests"
+    shared_out = (
+        f"{what} if the {analysis.level}'s others fell in proportion to {weights} "
+        "(an assumption, not a record)"
+    )
+    return {
+        f"{what} are known": own["support"].map(
+            {
+                COUNTY: "mostly by county here",
+                analysis.level: f"only or mostly for the whole {LEVEL_WORDS[analysis.level]}",
+                UNKNOWN: "not at all: no table lists the area",
+            }
+        )
+        + (" (" + _number(100 * own["located_share"]) + "% located)").where(
+            own["located_share"].notna(), ""
+        ),
+        f"{what} located here": _number(own["arrests_located"].where(by_county)),
+        f"{what} with those imputed": _with_interval(own).where(by_county, ""),
+        shared_out: _number(own["arrests_imputed"].where(by_area)),
+        f"{what} per 100,000 {people}, county": _number(own["arrest_rate"], 1),
+        f"{what} per 100,000 {people}, {analysis.level}": _number(own["area_arrest_rate"], 1),
+        "All arrests, class" if several else "Arrest class": _whose_class(analysis, own),
+        "P(hot): share of draws in which arrests are hot here": _number(
+            own["arrest_p_hot"].where(by_county), 2
+        ),
+    }
+
+
+def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, pd.Series]:
+    """Word the custodial or the community arrests shortly, beside all arrests."""
+    people = DENOMINATOR_WORDS[analysis.options.denominator]
+    by_county = own["support"] == COUNTY
+    words = KIND_WORDS[kind].capitalize()
+    rate = own["arrest_rate"].where(by_county, own["area_arrest_rate"])
+    where = by_county.map({True: "county", False: analysis.level})
+    located = _number(100 * own["located_share"])
+    p_hot = _number(own["arrest_p_hot"].where(by_county), 2)
+    return {
+        f"{words} with those imputed": _with_interval(own).where(by_county, ""),
+        f"{words} per 100,000 {people}": _after(_number(rate, 1), ", " + where),
+        f"{words}, class": _whose_class(analysis, own)
+        + ("; P(hot) " + p_hot).where(p_hot != "", "")
+        + ("; " + located + "% located by county").where(located != "", ""),
+    }
+
+
+def _with_interval(own: pd.DataFrame) -> pd.Series:
+    interval = (
+        " (" + _number(own["arrests_low"]) + " to " + _number(own["arrests_high"])
+    ) + " in 90% of draws)"
+    imputed = own["arrests_high"] > own["arrests_low"]
+    return _number(own["arrests_imputed"]) + interval.where(imputed, "")
+
+
+def _whose_class(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
+    by_area = own["support"] == analysis.level
+    return own["arrest_class"] + by_area.map({True: f" (of the {analysis.level})", False: ""})
+
+
+def _after(texts: pd.Series, words: pd.Series | str) -> pd.Series:
+    """Add words to texts that are not empty."""
+    return (texts + words).where(texts != "", "")
 
 
 def _number(values: pd.Series, decimals: int = 0) -> pd.Series:

@@ -8,6 +8,7 @@ from typing import Literal, NoReturn
 import pandas as pd
 
 from arrest_atlas.period import Period
+from arrest_atlas.records import Records
 from geo import CrimeRates, InputError, Problem, Source
 
 Denominator = Literal["residents", "noncitizens"]
@@ -27,8 +28,9 @@ def no_arrests() -> NoReturn:
     problem = Problem(
         file="arrests",
         found="no file",
-        expected="arrests by office, by state or by county",
-        action="give at least one of --arrests-by-aor, --arrests-by-state, --arrests-by-county",
+        expected="records of arrests, or counts by office, by state or by county",
+        action="give --arrests, or give at least one of --arrests-by-aor, --arrests-by-state, "
+        "--arrests-by-county",
     )
     raise InputError([problem])
 
@@ -39,6 +41,8 @@ class Inputs:
 
     Attributes
     ----------
+    records : Records or None
+        Arrests one by one; there are no tables of counts then.
     arrests_by_aor, arrests_by_state : pandas.Series of int or None
         Arrests whose county is not known, by office and by state. Together they become
         totals by zone, alone they stay totals by office or by state.
@@ -64,6 +68,7 @@ class Inputs:
         Whether the data are made up.
     """
 
+    records: Records | None = None
     arrests_by_aor: pd.Series | None = None
     arrests_by_state: pd.Series | None = None
     arrests_by_county: pd.Series | None = None
@@ -80,7 +85,7 @@ class Inputs:
 
     def __post_init__(self) -> None:
         tables = (self.arrests_by_aor, self.arrests_by_state, self.arrests_by_county)
-        if all(table is None for table in tables):
+        if self.records is None and all(table is None for table in tables):
             no_arrests()
 
     def people(self, kind: Denominator) -> pd.Series:

@@ -13,9 +13,11 @@ from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
 from arrest_atlas.options import Denominator, Options
 from arrest_atlas.reading import Attempts, Files, read_inputs
+from arrest_atlas.records import Programme287g
 from arrest_atlas.summary import Summary, summarise
-from arrest_atlas.words import QUESTION, strip_notes
+from arrest_atlas.words import QUESTION, strip_details, strip_notes
 from boundaries import load_states
+from geo import DuplicateRule
 from outputs import (
     SUMMARY_FILE,
     build_map,
@@ -36,6 +38,11 @@ def run(
     out: str | Path,
     *,
     crime: str | Path,
+    arrests: str | Path | Sequence[str | Path] = (),
+    sheets: Sequence[str] = (),
+    duplicates: DuplicateRule = "episode",
+    programme_287g: Programme287g = "other",
+    aliases: str | Path | None = None,
     arrests_by_aor: str | Path | None = None,
     arrests_by_state: str | Path | None = None,
     arrests_by_county: str | Path | None = None,
@@ -66,6 +73,19 @@ def run(
         ``map.html``, ``arrest-atlas.gpkg`` and ``summary.json``, all or none.
     crime : str or pathlib.Path
         Violent crime per 100,000 residents by county.
+    arrests : str or pathlib.Path, or sequence of these, optional
+        Records of arrests, one row an arrest, as the Deportation Data Project or ICE give
+        them. Then custodial and community arrests are told apart. Not together with the
+        counts below.
+    sheets : sequence of str, optional
+        Sheets of workbooks to read; else every sheet that holds arrests.
+    duplicates : {"episode", "same-day", "identifier-and-time", "none"}, default "episode"
+        When a record repeats another; repetitions are left out (see
+        ``geo.find_duplicates``).
+    programme_287g : {"other", "custodial"}, default "other"
+        Whether arrests of the programme 287(g) count as custodial.
+    aliases : str or pathlib.Path, optional
+        CSV of further names of places.
     arrests_by_aor, arrests_by_state : str or pathlib.Path, optional
         Arrests known by field office and by state; office totals are kept, state totals
         split offices that span states.
@@ -86,7 +106,8 @@ def run(
     crime_coverage : str, optional
         Column of the share of residents whose police reported; below 0.8 is no data.
     arrest_period, crime_period : str, optional
-        ``2025-01-20/2026-08-06``, ``2014/2016``, ``2021``.
+        ``2025-01-20/2026-08-06``, ``2014/2016``, ``2021``. Of records, those of the
+        arrest period are counted; where it is not given, all are, and it is theirs.
     denominator, weights : {"residents", "noncitizens"}, optional
         People to whom arrest rates refer, and in proportion to whom arrests are imputed
         within their area. Non-citizens where their file is given, else residents.
@@ -142,6 +163,11 @@ def run(
     )
     files = Files(
         crime=crime,
+        arrests=[arrests] if isinstance(arrests, str | Path) else list(arrests),
+        sheets=sheets,
+        duplicates=duplicates,
+        programme_287g=programme_287g,
+        aliases=aliases,
         arrests_by_aor=arrests_by_aor,
         arrests_by_state=arrests_by_state,
         arrests_by_county=arrests_by_county,
@@ -210,8 +236,8 @@ def _write(
 ) -> Summary:
     progress("writing layers")
     files = [GEOPACKAGE_FILE, MAP_FILE, SUMMARY_FILE]
-    summary = {**summarise(analysis, planted=planted), "files": files}
     layers = output_layers(analysis)
+    summary = {**summarise(analysis, layers["counties"], planted=planted), "files": files}
     title = f"{QUESTION} SIMULATED" if analysis.inputs.simulated else QUESTION
     with whole_folder(out) as folder:
         write_geopackage(folder / GEOPACKAGE_FILE, layers, title=title, metadata=summary)
@@ -227,6 +253,8 @@ def _write(
             },
             title=QUESTION,
             notes=strip_notes(analysis),
+            details=strip_details(analysis),
+            variants="Which arrests",
             simulated=analysis.inputs.simulated,
         )
         (folder / MAP_FILE).write_text(render_map(web_map), encoding="utf-8", newline="\n")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, NoReturn, TypeVar, cast
 
 import pandas as pd
 
 from arrest_atlas.options import Inputs, no_arrests
 from arrest_atlas.period import Period
+from arrest_atlas.records import Programme287g, Records, judge_records
 from geo import (
     POPULATION_YEARS,
+    ArrestCounts,
     CountyValues,
+    DuplicateRule,
     InputError,
     Problem,
+    Source,
     load_population,
     read_arrests_by_aor,
     read_arrests_by_county,
@@ -38,6 +42,11 @@ class Files:
     """Files of a run, and how to read them; the words are those of `run`."""
 
     crime: str | Path
+    arrests: Sequence[str | Path]
+    sheets: Sequence[str]
+    duplicates: DuplicateRule
+    programme_287g: Programme287g
+    aliases: str | Path | None
     arrests_by_aor: str | Path | None
     arrests_by_state: str | Path | None
     arrests_by_county: str | Path | None
@@ -115,6 +124,9 @@ def read_inputs(files: Files) -> Inputs:
 
     arrested = maybe(files.arrest_period, lambda text: Period.parse(text, option="--arrest-period"))
     baseline = maybe(files.crime_period, lambda text: Period.parse(text, option="--crime-period"))
+    records = None
+    if files.arrests:
+        records = attempts.make(lambda: _records(files, arrested))
     by_aor = maybe(files.arrests_by_aor, read_arrests_by_aor)
     by_state = maybe(files.arrests_by_state, read_arrests_by_state)
     by_county = maybe(files.arrests_by_county, read_arrests_by_county)
@@ -138,10 +150,13 @@ def read_inputs(files: Files) -> Inputs:
             coverage=files.crime_coverage,
         )
     )
-    if not any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county)):
+    tables = any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county))
+    if not files.arrests and not tables:
         attempts.make(no_arrests)
+    if files.arrests and tables:
+        attempts.make(_two_kinds_of_arrests)
     attempts.check()
-    sources = {
+    tables_read = {
         "arrests by office": by_aor,
         "arrests by state": by_state,
         "arrests by county": by_county,
@@ -149,8 +164,11 @@ def read_inputs(files: Files) -> Inputs:
         "non-citizens": people,
         "residents": inhabitants,
     }
+    sources = _record_sources(records)
+    sources |= {what: each.source for what, each in tables_read.items() if each}
     crime_residents, note = _residents_of(baseline, inhabitants)
     return Inputs(
+        records=records,
         arrests_by_aor=by_aor.counts if by_aor else None,
         arrests_by_state=by_state.counts if by_state else None,
         arrests_by_county=by_county.by_county.astype("int64") if by_county else None,
@@ -158,13 +176,51 @@ def read_inputs(files: Files) -> Inputs:
         residents=inhabitants.by_county if inhabitants else load_population(),
         crime_residents=crime_residents,
         noncitizens=people.by_county if people else None,
-        arrest_period=arrested,
+        arrest_period=arrested or (records.counted_period if records else None),
         crime_period=baseline,
-        # Office totals are the mass; what they leave out is left out.
-        unlocated=by_aor.unlocated if by_aor else by_state.unlocated if by_state else 0,
-        sources={what: each.source for what, each in sources.items() if each},
+        unlocated=_unlocated(records, by_aor, by_state),
+        sources=sources,
         notes=(note,),
     )
+
+
+def _records(files: Files, period: Period | None) -> Records:
+    return judge_records(
+        files.arrests,
+        sheets=files.sheets,
+        duplicates=files.duplicates,
+        programme_287g=files.programme_287g,
+        aliases=files.aliases,
+        period=period,
+    )
+
+
+def _two_kinds_of_arrests() -> NoReturn:
+    problem = Problem(
+        file="--arrests",
+        found="records of arrests together with counts of arrests",
+        expected="one or the other, since the same arrests would be counted twice",
+        action="leave --arrests-by-aor, --arrests-by-state and --arrests-by-county out",
+    )
+    raise InputError([problem])
+
+
+def _record_sources(records: Records | None) -> dict[str, Source]:
+    files = records.arrests.sources if records else ()
+    numbers = [""] if len(files) == 1 else [f" {number}" for number in range(1, len(files) + 1)]
+    return {
+        f"arrest records{number}": source for number, source in zip(numbers, files, strict=True)
+    }
+
+
+def _unlocated(
+    records: Records | None, by_aor: ArrestCounts | None, by_state: ArrestCounts | None
+) -> int:
+    """Count the arrests that no map can show."""
+    if records is not None:
+        return records.unlocated
+    # Office totals are the mass; what they leave out is left out.
+    return by_aor.unlocated if by_aor else by_state.unlocated if by_state else 0
 
 
 def _residents_of(

@@ -6,14 +6,26 @@ from typing import Final
 
 import pandas as pd
 
-from geo import GIVEN, NOT_LISTED, AreaTotals
+from geo import GIVEN, NOT_LISTED, AreaTotals, largest_remainder
 
-__all__ = ["COUNTY", "NOT_TESTED", "UNKNOWN", "decide_support", "known_arrests"]
+__all__ = [
+    "COUNTY",
+    "NOT_TESTED",
+    "UNKNOWN",
+    "decide_support",
+    "known_arrests",
+    "support_of_records",
+]
 
 COUNTY: Final = "county"
 UNKNOWN: Final = "none"
 _MOST: Final = 0.9
 NOT_TESTED: Final = "not tested"
+_SCARCE: Final = 0.05
+"""Share of the usual number of records per resident, below which an area is not listed.
+
+Of the published totals, the lowest (Alaska, Vermont) are at 0.15.
+"""
 
 
 def decide_support(
@@ -48,8 +60,9 @@ def decide_support(
     Returns
     -------
     pandas.DataFrame
-        Indexed by area: ``arrests``, ``arrests_located``, ``located_share`` and
-        ``support`` (``"county"``, the level of `totals`, or ``"none"``).
+        Indexed by area: ``arrests``, ``arrests_located``, ``located_share``,
+        ``evidence`` (of the total: given, not listed or in doubt) and ``support``
+        (``"county"``, the level of `totals`, or ``"none"``).
 
     Examples
     --------
@@ -78,7 +91,63 @@ def decide_support(
             "arrests": arrests,
             "arrests_located": found,
             "located_share": share,
+            "evidence": totals.evidence,
             "support": support.where(known, UNKNOWN),
+        }
+    )
+
+
+def support_of_records(
+    by_support: pd.DataFrame, *, named: pd.Series, people: pd.Series, threshold: float
+) -> pd.DataFrame:
+    """Tell for each zone whether its counties may have arrest classes of their own.
+
+    Records of some states only, or of some offices, say nothing of the others, which is
+    not zero; nor do the few strays that such a file holds. So a zone is listed where the
+    records that name it are at least one in twenty of the number that is usual in the file
+    for so many residents.
+
+    Parameters
+    ----------
+    by_support : pandas.DataFrame of float
+        Arrests by zone, by the level to which they are known, as ``impute_arrests`` gives
+        them.
+    named : pandas.Series of int
+        Records, of whatever kind and day, that name each zone.
+    people : pandas.Series of float
+        Residents of each zone; missing where not known.
+    threshold : float
+        Least share of a zone's arrests whose county is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `decide_support` gives it. Arrests known by state or office only count as many
+        as are expected in the zone, in whole numbers that keep the sum.
+
+    Examples
+    --------
+    >>> zones = ["AL-NOL", "MD-BAL", "TX-DAL"]
+    >>> by_support = pd.DataFrame({"county": [6.0, 2, 0], "zone": [3.0, 7, 1],
+    ...                            "state": 0.0, "aor": [0.6, 0.4, 0]}, index=zones)
+    >>> support_of_records(
+    ...     by_support, named=pd.Series([900, 900, 1], index=zones),
+    ...     people=pd.Series([4.9e6, 6e6, 9e6], index=zones), threshold=0.5,
+    ... )[["arrests", "support"]].to_dict("list")
+    {'arrests': [10, 9, 1], 'support': ['county', 'zone', 'none']}
+    """
+    expected = by_support.sum(axis="columns")
+    usual = named.sum() / people.sum() * people.reindex(named.index)
+    listed = (named > 0) & ~(named < _SCARCE * usual)
+    share = (by_support["county"] / expected).fillna(1.0)
+    support = (share >= threshold).map({True: COUNTY, False: "zone"})
+    return pd.DataFrame(
+        {
+            "arrests": largest_remainder(expected, round(expected.sum())),
+            "arrests_located": by_support["county"].astype("int64"),
+            "located_share": share,
+            "evidence": listed.map({True: GIVEN, False: NOT_LISTED}),
+            "support": support.where(listed, UNKNOWN),
         }
     )
 

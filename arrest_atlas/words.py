@@ -6,15 +6,25 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from arrest_atlas.analysis import Analysis, MapPair
-from arrest_atlas.map_layers import LEVEL_WORDS
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair, Tested
+from arrest_atlas.map_layers import KIND_WORDS, LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.period import check_order
+from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, UNKNOWN
 from geo import IN_DOUBT, NOT_LISTED
-from spatial_models import NO_VARIATION, GlobalResult, RateHotSpots
+from spatial_models import NO_VARIATION
 
-__all__ = ["QUESTION", "findings", "limits", "strip_notes", "summary_text", "warnings_of"]
+__all__ = [
+    "QUESTION",
+    "findings",
+    "limits",
+    "records_sentence",
+    "strip_details",
+    "strip_notes",
+    "summary_text",
+    "warnings_of",
+]
 
 QUESTION: Final = "Do ICE arrests cluster where violent crime clustered before?"
 
@@ -44,6 +54,8 @@ def warnings_of(analysis: Analysis) -> list[str]:
     """
     inputs = analysis.inputs
     found = [check_order(inputs.crime_period, inputs.arrest_period)]
+    if inputs.records is not None:
+        found += _doubtful_records(inputs.records)
     if inputs.unlocated:
         found.append(
             f"{inputs.unlocated:,} arrests belong to headquarters or to no place; they are left "
@@ -57,26 +69,10 @@ def warnings_of(analysis: Analysis) -> list[str]:
             f"{len(names)} counties report no violent crime although their population makes ten "
             f"or more likely; they are shown as no data ({_list(names)})."
         )
-    shown = analysis.support.index.intersection(analysis.area.graph.unique_ids)
-    evidence = analysis.totals.evidence[shown]
-    unknown = analysis.support.loc[shown, "support"] == UNKNOWN
-    unlisted = shown[unknown & (evidence == NOT_LISTED)].tolist()
-    if unlisted:
-        hidden = int(analysis.support.loc[unlisted, "arrests"].sum())
-        lost = f"; {hidden:,} arrests located there are not shown" if hidden else ""
-        found.append(
-            f"No table gives the arrests of {_list(unlisted)}: no data, which is not zero{lost}."
-        )
-    doubtful = shown[unknown & (evidence == IN_DOUBT)].tolist()
-    if doubtful:
-        number = int(analysis.support.loc[doubtful, "arrests"].sum())
-        found.append(
-            f"{number:,} arrests of offices over several states cannot be split, since a state or "
-            f"an office has no total: {_list(doubtful)} are shown as no data."
-        )
+    found += _unknown_areas(analysis)
     people = analysis.inputs.people(analysis.options.denominator)
     missing = analysis.geometry.index.difference(people.dropna().index)
-    missing = missing.intersection(analysis.county.graph.unique_ids)
+    missing = missing.intersection(analysis.kinds["all"].county.graph.unique_ids)
     if len(missing):
         found.append(
             f"{DENOMINATOR_WORDS[analysis.options.denominator].capitalize()} are not known for "
@@ -84,6 +80,90 @@ def warnings_of(analysis: Analysis) -> list[str]:
             "the residents."
         )
     return [sentence for sentence in found if sentence]
+
+
+def _doubtful_records(records: Records) -> list[str]:
+    """Warn of records that are taken with doubt."""
+    counted = records.counted
+    found = []
+    conflicts = int(records.located.table.loc[counted, "conflict"].notna().sum())
+    if conflicts:
+        found.append(
+            f"{conflicts:,} arrests have a landmark that contradicts their state or office; they "
+            "keep the state and have no county."
+        )
+    unchecked = int((counted & ~records.duplicates.checked).sum())
+    if unchecked:
+        found.append(
+            f"{unchecked:,} arrests have no identifier or no date, so that nobody can tell whether "
+            "they are duplicates; they are counted."
+        )
+    if records.outside_period:
+        found.append(
+            f"{records.outside_period:,} arrests of other days, or of none, are left out, since a "
+            "period was asked for."
+        )
+    return found
+
+
+def records_sentence(records: Records, *, imputed: bool) -> str:
+    """Say what became of the rows of the records.
+
+    Parameters
+    ----------
+    records : Records
+        Records and what was decided of them.
+    imputed : bool
+        Whether those without a county were imputed.
+
+    Returns
+    -------
+    str
+        Rows, duplicates, located, imputed and unlocated arrests.
+    """
+    support = records.located.table.loc[records.counted, "support"].value_counts()
+    arrests = max(int(support.sum()), 1)
+    located, lost = int(support["county"]), int(support["none"])
+    known = arrests - located - lost
+    drawn = ", and imputed into its counties" if imputed else ""
+    return (
+        f"{len(records.counted):,} records read, {int(records.duplicates.drop.sum()):,} of them "
+        f"duplicates (rule: {records.duplicates.rule}) and left out. Of {arrests:,} arrests, "
+        f"{_share(located, arrests)} name their county; {_share(known, arrests)} are known only "
+        f"for a zone, state or office{drawn}; "
+        f"{_share(lost, arrests)} ({lost:,}) nothing locates."
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%"
+
+
+def _unknown_areas(analysis: Analysis) -> list[str]:
+    """Name the areas of which nothing is known, or not enough."""
+    answer = analysis.kinds["all"]
+    shown = answer.support.loc[answer.support.index.isin(answer.area.graph.unique_ids)]
+    unknown = shown[shown["support"] == UNKNOWN]
+    found = []
+    unlisted = unknown[unknown["evidence"] == NOT_LISTED]
+    if len(unlisted):
+        names = _list(unlisted.index.tolist())
+        hidden = int(unlisted["arrests"].sum())
+        if analysis.inputs.records is not None:
+            lost = f"; {hidden:,} arrests that may lie there are not shown" if hidden else ""
+            who = f"The records name {names} not at all, or too seldom to be whole"
+        else:
+            lost = f"; {hidden:,} arrests located there are not shown" if hidden else ""
+            who = f"No table gives the arrests of {names}"
+        found.append(f"{who}: no data, which is not zero{lost}.")
+    doubtful = unknown[unknown["evidence"] == IN_DOUBT]
+    if len(doubtful):
+        found.append(
+            f"{int(doubtful['arrests'].sum()):,} arrests of offices over several states cannot be "
+            "split, since a state or an office has no total: "
+            f"{_list(doubtful.index.tolist())} are shown as no data."
+        )
+    return found
 
 
 def _list(names: Sequence[str]) -> str:
@@ -105,9 +185,9 @@ def limits(analysis: Analysis) -> list[str]:
         Sentences.
     """
     people = DENOMINATOR_WORDS[analysis.options.denominator]
-    support = _support_sentence(analysis)
     return [
-        support,
+        *_support_sentences(analysis),
+        *_pooled(analysis),
         f"Arrest rates are per {_ONE[people]}; another denominator can change the classes.",
         "That two maps are hot in the same places does not say that one explains the other.",
         "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown.",
@@ -115,9 +195,41 @@ def limits(analysis: Analysis) -> list[str]:
     ]
 
 
-def _support_sentence(analysis: Analysis) -> str:
+def _pooled(analysis: Analysis) -> list[str]:
+    """Say what stands behind all arrests taken together."""
+    records = analysis.inputs.records
+    if records is None:
+        sentence = (
+            "Custodial and community arrests are pooled, since these tables do not tell them "
+            "apart: arrests out of jails sit where jails are."
+        )
+        return [sentence]
+    counts = records.classes.custody[records.counted].value_counts()
+    apart = {
+        1: "No kind of them can be shown apart.",
+        2: "So one kind is tested apart, too.",
+    }.get(len(analysis.kinds), "So the two are tested apart, too.")
+    sentence = (
+        f"Of the arrests, {counts['custodial']:,} are custodial (out of jails and prisons), "
+        f"{counts['community']:,} in the community and {counts['other']:,} of other kinds. "
+        f"Custodial arrests sit where jails are and cooperate. {apart}"
+    )
+    return [sentence]
+
+
+def _support_sentences(analysis: Analysis) -> list[str]:
+    if len(analysis.kinds) == 1:
+        return [_support_sentence(analysis, analysis.kinds["all"])]
+    return [
+        f"{KIND_WORDS[kind].capitalize()}: {sentence[0].lower()}{sentence[1:]}"
+        for kind, answer in analysis.kinds.items()
+        for sentence in [_support_sentence(analysis, answer)]
+    ]
+
+
+def _support_sentence(analysis: Analysis, answer: KindAnswer) -> str:
     words = LEVEL_WORDS[analysis.level]
-    shown = analysis.support.loc[analysis.support.index.isin(analysis.area.graph.unique_ids)]
+    shown = answer.support.loc[answer.support.index.isin(answer.area.graph.unique_ids)]
     tested = shown[shown["support"] != UNKNOWN]
     own = tested["support"] == COUNTY
     share = tested["arrests_located"].sum() / max(tested["arrests"].sum(), 1)
@@ -163,18 +275,26 @@ def findings(analysis: Analysis) -> list[str]:
         The county answer and the answer of the larger areas, never merged.
     """
     few = " With so few areas, only strong clusters can show."
-    return [
-        _answer_line("Counties", analysis.county),
-        _answer_line(_AREAS[analysis.level], analysis.area) + few,
+    crime = analysis.kinds["all"]
+    lines = [
+        f"Counties: {_spots('violent crime is', crime.county.crime)}",
+        f"{_AREAS[analysis.level]}: {_spots('violent crime is', crime.area.crime)}{few}",
     ]
+    several = len(analysis.kinds) > 1
+    for kind, answer in analysis.kinds.items():
+        name = KIND_WORDS[kind] if several else "arrests"
+        lines += [
+            f"Counties: {_answer_line(name, answer.county)}",
+            f"{_AREAS[analysis.level]}: {_answer_line(name, answer.area)}",
+        ]
+    return lines
 
 
-def _answer_line(units: str, pair: MapPair) -> str:
-    crime = _spots("violent crime is", pair.crime, pair.moran_crime)
-    if pair.arrests is None or pair.moran_arrests is None or pair.comparison is None:
-        return f"{units}: {crime} Arrests are not tested: too few are located by county."
+def _answer_line(name: str, pair: MapPair) -> str:
+    if pair.arrests is None or pair.comparison is None:
+        return f"{name} are not tested: too few are located by county."
     counts, measures = pair.comparison.counts, pair.comparison
-    sentences = [f"{units}: {crime}", _spots("Arrests are", pair.arrests, pair.moran_arrests)]
+    sentences = [_spots(f"{name} are", pair.arrests)]
     if measures.n:
         sentences.append(
             f"Of {measures.n:,} tested for both: both hot {counts['both hot']}, arrests only "
@@ -185,8 +305,9 @@ def _answer_line(units: str, pair: MapPair) -> str:
     return " ".join(sentences)
 
 
-def _spots(subject: str, spots: RateHotSpots, autocorrelation: GlobalResult) -> str:
+def _spots(subject: str, tested: Tested) -> str:
     """Say how many places are hot, or why none was tested."""
+    spots, autocorrelation = tested.spots, tested.moran
     if spots.test.n == 0:
         return f"{subject} not tested: no place with data has a neighbour with data."
     if NO_VARIATION in spots.test.classes:
@@ -214,23 +335,62 @@ def strip_notes(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        Periods, findings, warnings, limits and sources.
+        The answer in short, support, periods, records and warnings.
     """
     inputs = analysis.inputs
     periods = (
         f"Arrests: {inputs.arrest_period or 'period not stated'}. "
         f"Violent crime: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
     )
-    files = ", ".join(f"{source.file} ({what})" for what, source in inputs.sources.items())
-    sources = f"Sources: {files + '; ' if files else ''}{_PACKAGED}"
     return [
+        *_in_short(analysis),
+        _support_sentence(analysis, analysis.kinds["all"]),
         periods,
-        *findings(analysis),
-        *inputs.notes,
+        *([records_sentence(inputs.records, imputed=True)] if inputs.records else []),
         *(f"Warning: {sentence}" for sentence in warnings_of(analysis)),
-        *limits(analysis),
-        sources,
     ]
+
+
+def strip_details(analysis: Analysis) -> dict[str, list[str]]:
+    """Word what the strip shows once it is opened.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    dict of str to list of str
+        Findings, limits, data and sources, by heading.
+    """
+    inputs = analysis.inputs
+    files = ", ".join(f"{source.file} ({what})" for what, source in inputs.sources.items())
+    return {
+        "Findings": findings(analysis),
+        "Limits": limits(analysis),
+        "Data and sources": [*inputs.notes, f"{files + '; ' if files else ''}{_PACKAGED}"],
+    }
+
+
+def _in_short(analysis: Analysis) -> list[str]:
+    """Count the clusters of each kind of arrests, by county where there is a county answer."""
+    by_county = analysis.kinds["all"].county.comparison is not None
+    units = "counties" if by_county else _AREAS[analysis.level].lower()
+    sentences = []
+    for kind, answer in analysis.kinds.items():
+        heading = f"{KIND_WORDS[kind].capitalize()}: " if len(analysis.kinds) > 1 else ""
+        comparison = (answer.county if by_county else answer.area).comparison
+        if comparison is None:
+            sentences.append(f"{heading}not tested, since too few are located by county.")
+            continue
+        counts = comparison.counts
+        sentences.append(
+            f"{heading}of {comparison.n:,} {units}, {counts['both hot']} lie in clusters of high "
+            f"rates of both arrests and crime, {counts['arrests only']} of arrests only, "
+            f"{counts['crime only']} of crime only."
+        )
+    return [f"{sentence[0].upper()}{sentence[1:]}" for sentence in sentences]
 
 
 def _age(analysis: Analysis) -> str:
@@ -262,13 +422,26 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         f"{arrests['total_in']:,} arrests, {arrests['located_by_county']:,} of them located by "
         f"county; {arrests['total_in_every_draw']:,} in each of {arrests['draws']} draws."
     )
+    if "rows_read" in arrests:
+        lines.append(
+            f"{arrests['rows_read']:,} records read, {arrests['duplicates_removed']:,} duplicates "
+            f"left out; {arrests['left_out_without_place']:,} arrests nothing locates."
+        )
     lines += summary["findings"]
-    lines += [
-        f"  planted {cluster['planted']}, {cluster['name']}: {cluster['verdict']} "
-        f"({100 * cluster['share_with_that_class']:.0f} % of "
-        f"{cluster['counties']} counties)"
-        for cluster in summary.get("planted_clusters", [])
-    ]
+    lines += [_planted_line(cluster) for cluster in summary.get("planted_clusters", [])]
     lines += [f"Warning: {sentence}" for sentence in summary["warnings"]]
     lines += [f"Limit: {sentence}" for sentence in summary["limits"]]
     return "\n".join(lines)
+
+
+def _planted_line(cluster: Mapping[str, Any]) -> str:
+    found = "; ".join(
+        f"{KIND_WORDS[kind]} {each['verdict']} ({100 * each['share_with_that_class']:.0f}% "
+        f"{each['expected']})"
+        for kind, each in cluster["found"].items()
+    )
+    what = "" if cluster["in_arrests"] == "all" else f", {cluster['in_arrests']} arrests only"
+    return (
+        f"  planted {cluster['planted']}{what}, {cluster['name']}, {cluster['counties']} "
+        f"counties: {found}"
+    )

@@ -72,6 +72,9 @@ class ClassLayer:
     ----------
     title : str
         Its name among the choices and above the legend.
+    variant : str
+        Which one of several layers of this title it is, a choice of its own; empty where
+        there is but one.
     note : str
         One sentence below the legend's title.
     classes : pandas.Series
@@ -85,6 +88,7 @@ class ClassLayer:
     """
 
     title: str
+    variant: str = ""
     note: str
     classes: pd.Series[str]
     hatched: pd.Series[bool]
@@ -97,9 +101,19 @@ class _Page(folium.Figure):
 
     _template = Template((_ASSETS / "page.html").read_text(encoding="utf-8"))
 
-    def __init__(self, *, title: str, notes: Sequence[str], simulated: bool) -> None:
+    def __init__(
+        self,
+        *,
+        title: str,
+        notes: Sequence[str],
+        details: Mapping[str, Sequence[str]],
+        variants: str,
+        simulated: bool,
+    ) -> None:
         super().__init__(title=title)
         self.notes = notes
+        self.details = details
+        self.variants = variants
         self.simulated = simulated
 
 
@@ -124,6 +138,8 @@ def build_map(
     outlines: Mapping[str, gpd.GeoDataFrame],
     title: str,
     notes: Sequence[str],
+    details: Mapping[str, Sequence[str]] | None = None,
+    variants: str = "Variant",
     simulated: bool = False,
 ) -> folium.Map:
     """Build the map of classified counties.
@@ -144,7 +160,11 @@ def build_map(
     title : str
         The question that the map answers.
     notes : sequence of str
-        What always stands above the map: period, sources, support, limits.
+        What always stands above the map: period, answer, support, warnings.
+    details : mapping of str to sequence of str, optional
+        What stands there once it is opened, by heading: findings, limits, sources.
+    variants : str, default "Variant"
+        Heading of the choice between variants of a layer.
     simulated : bool, default False
         Whether to print SIMULATED, large, on the page and on the map.
 
@@ -192,7 +212,10 @@ def build_map(
     # The rest of folium's default assets (1.2 MB) serves markers and icons.
     web_map.default_js = [asset for asset in web_map.default_js if asset[0] in _LEAFLET]
     web_map.default_css = [asset for asset in web_map.default_css if asset[0] in _LEAFLET]
-    _Page(title=title, notes=notes, simulated=simulated).add_child(web_map)
+    page = _Page(
+        title=title, notes=notes, details=details or {}, variants=variants, simulated=simulated
+    )
+    page.add_child(web_map)
     web_map.add_child(_CountyLayers(_payload(counties, layers, popups, outlines)))
     return web_map
 
@@ -256,6 +279,9 @@ def _problems(
     """Find all that is wrong with the input, not only the first."""
     if not layers:
         yield "there is no layer; give at least one"
+    names = [(layer.title, layer.variant) for layer in layers]
+    for title, variant in sorted({name for name in names if names.count(name) > 1}):
+        yield f"layer {title!r}: there are several of the variant {variant!r}; name them apart"
     if not counties.index.is_unique:
         repeated = counties.index[counties.index.duplicated()]
         yield f"counties: {repeated[0]} occurs more than once; expected each county once"
@@ -315,6 +341,7 @@ def _layer(layer: ClassLayer, counties: gpd.GeoDataFrame) -> dict[str, Any]:
     position = {entry.key: at for at, entry in enumerate(legend)}
     return {
         "title": layer.title,
+        "variant": layer.variant,
         "note": layer.note,
         "hatchedLabel": layer.hatched_label,
         "legend": [

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from distributed import Client
 
 import arrest_atlas
 from arrest_atlas.cli import main
-from arrest_atlas.layers import county_table
+from arrest_atlas.layers import county_table, kind_columns
 from boundaries import load_counties
-from spatial_models import rate_hot_spots
+from spatial_models import RateHotSpots, rate_hot_spots
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from arrest_atlas import Analysis
+    from arrest_atlas.counting import Kind
+    from arrest_atlas.demo import Simulation
 
 SEED = 3
 
@@ -44,10 +47,21 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def analysis() -> Analysis:
+def simulation() -> Simulation:
+    """Make up the demonstration's data."""
+    return arrest_atlas.simulate(seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def analysis(simulation: Simulation) -> Analysis:
     """Analyse the demonstration's data without writing anything."""
-    simulation = arrest_atlas.simulate(seed=SEED)
     return arrest_atlas.analyse(simulation.inputs, arrest_atlas.Options(draws=20, seed=SEED))
+
+
+def county_spots(analysis: Analysis, kind: Kind = "all") -> RateHotSpots:
+    tested = analysis.kinds[kind].county.arrests
+    assert tested is not None
+    return tested.spots
 
 
 def test_the_three_outputs_stand_alone_in_the_folder(outputs: Path) -> None:
@@ -88,54 +102,99 @@ def test_every_output_says_simulated(outputs: Path) -> None:
 def test_most_planted_clusters_known_by_county_are_found(outputs: Path) -> None:
     planted = json.loads((outputs / "summary.json").read_text())["planted_clusters"]
     by_county = [each for each in planted if each["known_by"] == "county"]
-    kinds = {each["planted"] for each in by_county}
-    assert kinds == {"both hot", "arrests only", "crime only"}
-    for kind in kinds:
-        assert any(each["verdict"] == "found" for each in by_county if each["planted"] == kind)
-    assert all(each["verdict"] != "not found" for each in by_county)
+    classes = {each["planted"] for each in by_county}
+    assert classes == {"both hot", "arrests only", "crime only"}
+    for kind in ("all", "custodial", "community"):
+        verdicts = [(each["planted"], each["found"][kind]["verdict"]) for each in by_county]
+        assert "not found" not in {verdict for _, verdict in verdicts}
+        for planted_class in classes:
+            assert (planted_class, "found") in verdicts, kind
 
 
-def test_few_counties_outside_the_planted_clusters_are_hot(analysis: Analysis) -> None:
-    simulation = arrest_atlas.simulate(seed=SEED)
+def test_a_cluster_of_one_kind_of_arrests_stands_on_its_map_only(outputs: Path) -> None:
+    # Why custodial and community arrests are kept apart.
+    planted = json.loads((outputs / "summary.json").read_text())["planted_clusters"]
+    other = {"custodial": "community", "community": "custodial"}
+    apart = [each for each in planted if each["in_arrests"] != "all"]
+    assert {each["in_arrests"] for each in apart} == set(other)
+    for cluster in apart:
+        found, kind = cluster["found"], cluster["in_arrests"]
+        assert found[kind]["expected"] == cluster["planted"]
+        assert found[kind]["verdict"] == "found"
+        assert found[other[kind]]["expected"] in {"crime only", "neither"}
+        assert found[other[kind]]["verdict"] == "found"
+        # Pooled, it is diluted.
+        assert found["all"]["share_with_that_class"] < found[kind]["share_with_that_class"]
+
+
+def test_few_counties_outside_the_planted_clusters_are_hot(
+    analysis: Analysis, simulation: Simulation
+) -> None:
     planted = set().union(*(cluster.counties for cluster in simulation.planted))
-    spots = analysis.county.arrests
-    assert spots is not None
     counties = load_counties(extent="conterminous")
     inside = counties.loc[sorted(planted & set(counties.index))]
     near = counties.index[counties.distance(inside.union_all()) < 1]
-    far = ~spots.test.ids.isin(near)
-    assert spots.hot.sum() > 60
-    assert spots.hot[far].mean() < 0.01
+    least = {"all": 60, "custodial": 45, "community": 45}
+    for kind in analysis.kinds:
+        spots = county_spots(analysis, kind)
+        far = ~spots.test.ids.isin(near)
+        assert spots.hot.sum() > least[kind]
+        assert spots.hot[far].mean() < 0.01
 
 
-def test_arrests_in_are_arrests_out_in_every_draw(analysis: Analysis) -> None:
-    inputs, arrests = analysis.inputs, analysis.arrests
-    assert inputs.arrests_by_county is not None
-    total = int(inputs.arrests_by_county.sum() + analysis.totals.counts.sum())
-    assert (arrests.draws.sum(axis=1) == total).all()
-    by_zone = np.array(
-        [arrests.draws[:, arrests.area == zone].sum(axis=1) for zone in arrests.area_totals.index]
-    )
-    assert (by_zone == arrests.area_totals.to_numpy()[:, np.newaxis]).all()
+def test_arrests_in_are_arrests_out_in_every_draw_of_every_kind(
+    analysis: Analysis, simulation: Simulation
+) -> None:
+    truth = simulation.records.truth
+    records = analysis.inputs.records
+    assert records is not None
+    once = truth[~truth["duplicate"]]
+    assert records.counted.sum() == len(once)
+    lost = analysis.inputs.unlocated
+    assert lost == (records.located.table.loc[records.counted, "support"] == "none").sum()
+    drawn = {kind: answer.arrests.draws.sum(axis=1) for kind, answer in analysis.kinds.items()}
+    assert (drawn["all"] == len(once) - lost).all()
+    for kind in ("custodial", "community"):
+        of_kind = (once["custody"] == kind).to_numpy()
+        located = records.located.table.loc[records.counted, "support"] != "none"
+        assert (drawn[kind] == (of_kind & located.to_numpy()).sum()).all()
+    for answer in analysis.kinds.values():
+        assert answer.support["arrests"].sum() == answer.arrests.draws[0].sum()
+        assert answer.support["arrests_located"].sum() == answer.arrests.located.sum()
+
+
+def test_zone_totals_are_the_mean_of_the_draws(analysis: Analysis) -> None:
+    for answer in analysis.kinds.values():
+        arrests = answer.arrests
+        by_zone = pd.DataFrame(arrests.draws.T, index=arrests.area).groupby(level=0).sum()
+        mean, spread = by_zone.mean(axis=1), by_zone.std(axis=1)
+        off = (answer.support["arrests"] - mean).abs()
+        assert (off <= 1 + 5 * spread / np.sqrt(len(arrests.draws))).all()
 
 
 def test_county_classes_only_where_arrests_are_located(analysis: Analysis) -> None:
     table = county_table(analysis)
-    poor = table["located_share"] < 0.5
-    assert poor.any()
-    assert not poor.all()
-    assert (table.loc[poor, "arrest_gi_class"] == "not tested").all()
-    assert table.loc[poor, ["arrest_gi_z", "arrest_p_hot", "arrest_rate"]].isna().all(axis=None)
-    assert (table.loc[poor, "support"] == "zone").all()
-    # The test must not have seen the others: dropping them changes nothing.
-    spots = analysis.county.arrests
-    assert spots is not None
-    assert not spots.test.tested[spots.test.ids.isin(table.index[poor])].any()
+    for kind in ("all", "custodial", "community"):
+        own = kind_columns(table, kind)
+        poor = own["located_share"] < 0.5
+        assert poor.any()
+        assert not poor.all()
+        assert (own.loc[poor, "arrest_gi_class"] == "not tested").all()
+        assert own.loc[poor, ["arrest_gi_z", "arrest_p_hot", "arrest_rate"]].isna().all(axis=None)
+        assert set(own.loc[poor, "support"]) <= {"zone", "none"}
+        # The test must not have seen the others: dropping them changes nothing.
+        spots = county_spots(analysis, kind)
+        assert not spots.test.tested[spots.test.ids.isin(table.index[poor])].any()
+
+
+def test_crime_is_tested_once_and_the_same_for_every_kind(analysis: Analysis) -> None:
+    answers = list(analysis.kinds.values())
+    assert len({id(answer.county.crime) for answer in answers}) == 1
+    assert len({id(answer.area.crime) for answer in answers}) == 1
 
 
 def test_p_hot_is_the_share_of_draws(analysis: Analysis) -> None:
-    spots = analysis.county.arrests
-    assert spots is not None
+    spots = county_spots(analysis)
     share = spots.p_hot[spots.test.tested]
     assert ((share >= 0) & (share <= 1)).all()
     np.testing.assert_allclose(share * 20, np.round(share * 20), atol=1e-9)
@@ -145,12 +204,48 @@ def test_p_hot_is_the_share_of_draws(analysis: Analysis) -> None:
 def test_alaska_hawaii_and_territories_are_shown_and_not_tested(analysis: Analysis) -> None:
     table = county_table(analysis)
     outlying = table["state"].isin(["AK", "HI", "PR", "GU", "VI", "MP"])
-    assert (table.loc[outlying, ["arrest_class", "overlap_class"]] == "not tested").all(axis=None)
+    for kind in ("all", "custodial", "community"):
+        own = kind_columns(table, kind).loc[outlying]
+        assert (own[["arrest_class", "overlap_class"]] == "not tested").all(axis=None)
     assert table.loc[table["state"] == "AK", "arrests_imputed"].sum() > 0
 
 
+def test_no_output_holds_an_identifier_of_the_records(
+    outputs: Path, simulation: Simulation
+) -> None:
+    identifiers = set(simulation.records.table["unique_identifier"].dropna())
+    assert len(identifiers) > 500_000
+    (length,) = {len(each) for each in identifiers}
+    for path in outputs.iterdir():
+        runs = re.findall(rb"(?=([0-9a-f]{%d}))" % length, path.read_bytes())
+        assert not identifiers & {run.decode() for run in runs}, path.name
+
+
+def test_the_map_has_a_layer_for_every_kind_and_stays_small(outputs: Path) -> None:
+    page = (outputs / "map.html").read_text()
+    for kind in ("all arrests", "custodial arrests", "community arrests"):
+        assert f'"title":"Overlap and mismatch","variant":"{kind}"' in page
+        assert f'"title":"Arrest hot spots","variant":"{kind}"' in page
+    assert len(page.encode()) < 5_000_000
+
+
+def test_strip_and_summary_tell_what_became_of_the_records(outputs: Path) -> None:
+    summary = json.loads((outputs / "summary.json").read_text())
+    arrests = summary["arrests"]
+    assert arrests["rows_read"] > 550_000
+    assert arrests["duplicates_removed"] / arrests["rows_read"] == pytest.approx(0.05, abs=0.005)
+    page = (outputs / "map.html").read_text()
+    assert f"{arrests['rows_read']:,} records read, {arrests['duplicates_removed']:,}" in page
+    assert f"({arrests['left_out_without_place']:,}) nothing locates" in page
+    assert f"{arrests['by_custody']['custodial']:,} are custodial" in page
+    assert summary["quality"]["release"] == "DDP cleaned, 2025"
+    quality = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="data_quality")
+    rows = quality[(quality["section"] == "rows") & (quality["item"] == "read")]
+    assert arrests["rows_read"] in rows["value"].tolist()
+
+
 def test_threads_and_a_dask_cluster_change_nothing(analysis: Analysis) -> None:
-    arrests, graph = analysis.arrests, analysis.county.graph
+    arrests, graph = analysis.kinds["all"].arrests, analysis.kinds["all"].county.graph
     draws = arrests.draws[:6, arrests.county_fips.get_indexer(graph.unique_ids)].astype(float)
     people = analysis.inputs.residents.reindex(graph.unique_ids)
     alone = rate_hot_spots(draws, people, graph).to_frame()

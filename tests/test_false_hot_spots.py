@@ -4,6 +4,8 @@ Zone rates are log-normal and independent between zones, counts Poisson on the r
 residents. Whatever a run calls hot in such maps is false.
 """
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,10 +13,25 @@ import pytest
 from libpysal.graph import Graph
 
 from arrest_atlas import Inputs, Options, analyse
-from arrest_atlas.layers import area_table, county_table
-from arrest_atlas.support import COUNTY, NOT_TESTED, decide_support
+from arrest_atlas.layers import area_table, county_table, kind_columns
+from arrest_atlas.records import judge_records
+from arrest_atlas.support import (
+    COUNTY,
+    NOT_TESTED,
+    decide_support,
+    known_arrests,
+    support_of_records,
+)
 from boundaries import load_counties, load_zones
-from geo import CountyArrests, CrimeRates, Source, impute_counts, load_population, reconcile_totals
+from geo import (
+    CountyArrests,
+    CrimeRates,
+    Source,
+    impute_arrests,
+    impute_counts,
+    load_population,
+    reconcile_totals,
+)
 from spatial_models import RateHotSpots, coarsen_graph, contiguity, rate_hot_spots
 
 ARRESTS = 550_000
@@ -260,12 +277,13 @@ def test_a_whole_run_on_noise_gives_no_county_a_class_of_its_own(
 ) -> None:
     analysis = analyse(noise_inputs(people, seed), Options(draws=2, seed=seed))
     assert analysis.level == "zone"
-    assert analysis.county.arrests is None
-    assert analysis.county.comparison is None
-    assert analysis.county.moran_arrests is None
+    answer = analysis.kinds["all"]
+    assert list(analysis.kinds) == ["all"]
+    assert answer.county.arrests is None
+    assert answer.county.comparison is None
     outlying = ["GU-SFR", "MP-SFR", "VI-MIA"]
-    assert set(analysis.support["support"].drop(outlying, errors="ignore")) == {"zone"}
-    assert COUNTY not in set(analysis.support["support"])
+    assert set(answer.support["support"].drop(outlying, errors="ignore")) == {"zone"}
+    assert COUNTY not in set(answer.support["support"])
     counties, zones = county_table(analysis), area_table(analysis)
     assert not (counties["support"] == COUNTY).any()
     assert set(counties["arrest_gi_class"]) == {NOT_TESTED}
@@ -273,8 +291,8 @@ def test_a_whole_run_on_noise_gives_no_county_a_class_of_its_own(
     # What a county wears on the map is its zone's class, and no more.
     worn = counties["zone"].map(zones["arrest_gi_class"])
     assert counties["arrest_class"].tolist() == worn.tolist()
-    assert analysis.area.arrests is not None
-    assert analysis.area.arrests.test.n == 56
+    assert answer.area.arrests is not None
+    assert answer.area.arrests.spots.test.n == 56
 
 
 def test_an_office_without_arrests_gives_its_counties_no_class_either(people: pd.Series) -> None:
@@ -289,6 +307,98 @@ def test_an_office_without_arrests_gives_its_counties_no_class_either(people: pd
         }
     )
     analysis = analyse(without, Options(draws=1))
-    assert analysis.support.loc["MD-BAL", "arrests"] == 0
-    assert analysis.county.arrests is None
+    assert analysis.kinds["all"].support.loc["MD-BAL", "arrests"] == 0
+    assert analysis.kinds["all"].county.arrests is None
     assert not (county_table(analysis)["support"] == COUNTY).any()
+
+
+def noise_records(zone_people: pd.Series, rng: np.random.Generator, arrests: int) -> pd.DataFrame:
+    """Records of zone noise that tell state and office, or (a fifth) the office alone."""
+    expected = zone_people * np.exp(rng.normal(0, SPREAD, len(zone_people)))
+    zones = load_zones().loc[zone_people.index]
+    at = rng.choice(len(zones), size=arrests, p=expected / expected.sum())
+    return pd.DataFrame(
+        {
+            "zone": zones.index[at],
+            "state": zones["state"].to_numpy()[at],
+            "aor": zones["aor"].to_numpy()[at],
+            "custody": rng.choice(["custodial", "community", "other"], size=arrests),
+            "without_state": rng.random(arrests) < 0.19,
+        }
+    )
+
+
+def test_zone_noise_in_records_a_fifth_of_them_known_by_office_seldom_makes_a_hot_zone(
+    people: pd.Series, zone_people: pd.Series, zone_graph: Graph
+) -> None:
+    ids = zone_graph.unique_ids
+    rng = np.random.default_rng(2027)
+    hot = cold = 0
+    maps = 100
+    for _ in range(maps):
+        records = noise_records(zone_people, rng, 20_000)
+        support = np.where(records["without_state"], "aor", "zone")
+        arrests = impute_arrests(
+            records[["zone", "state", "aor"]].assign(support=support, county_fips=None),
+            weights=people,
+            follow_located=0.5,
+            draws=1,
+            rng=rng,
+        )
+        answer = support_of_records(
+            arrests.by_support,
+            named=records["zone"].value_counts().reindex(arrests.by_support.index, fill_value=0),
+            people=zone_people.reindex(arrests.by_support.index),
+            threshold=0.5,
+        )
+        assert COUNTY not in set(answer["support"])
+        spots = rate_hot_spots(
+            known_arrests(answer).reindex(ids),
+            zone_people.reindex(ids),
+            zone_graph,
+            permutations=PERMUTATIONS,
+            rng=rng,
+        )
+        hot += bool(spots.hot.any())
+        cold += bool(spots.cold.any())
+    assert hot / maps <= 0.07
+    assert cold / maps <= 0.07
+
+
+def test_a_whole_run_on_records_of_noise_gives_no_county_a_class_of_its_own_in_any_kind(
+    people: pd.Series, zone_people: pd.Series, tmp_path: Path
+) -> None:
+    records = noise_records(zone_people, np.random.default_rng(5), 20_000)
+    methods = {"custodial": "Custodial Arrest", "community": "Located", "other": "Other Efforts"}
+    table = pd.DataFrame(
+        {
+            "apprehension_date": "2025-03-01",
+            "apprehension_state": records["state"].mask(records["without_state"]),
+            "apprehension_aor": records["aor"],
+            "apprehension_method": records["custody"].map(methods),
+            "apprehension_site_landmark": "FUGITIVE OPERATIONS",
+        }
+    )
+    table.to_csv(tmp_path / "noise.csv", index=False)
+    inputs = Inputs(
+        **vars(noise_inputs(people, 6))
+        | {
+            "records": judge_records([tmp_path / "noise.csv"]),
+            "arrests_by_aor": None,
+            "arrests_by_state": None,
+        }
+    )
+    analysis = analyse(inputs, Options(draws=2))
+    counties, zones = county_table(analysis), area_table(analysis)
+    assert list(analysis.kinds) == ["all", "custodial", "community"]
+    for kind, answer in analysis.kinds.items():
+        assert answer.county.arrests is None
+        assert answer.county.comparison is None
+        own, of_zone = kind_columns(counties, kind), kind_columns(zones, kind)
+        assert not (own["support"] == COUNTY).any()
+        assert set(own["arrest_gi_class"]) == {NOT_TESTED}
+        assert own[["arrest_gi_z", "arrest_gi_p", "arrest_p_hot"]].isna().all(axis=None)
+        worn = counties["zone"].map(of_zone["arrest_gi_class"])
+        assert own["arrest_class"].tolist() == worn.tolist()
+        assert answer.area.arrests is not None
+        assert answer.area.arrests.spots.test.n == 56

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,27 @@ def test_page_is_accessible() -> None:
     assert '<fieldset id="layers"><legend>' in html
 
 
+def test_details_stand_below_their_headings_and_only_where_there_are_any() -> None:
+    html = page(squares(), details={"Limits": ["No <b>cause</b>."], "Sources": ["A.", "B."]})
+    found = re.search(r"<details>(.*?)</details>", html, re.DOTALL)
+    assert found is not None
+    assert "<h2>Limits</h2>" in found[1]
+    assert "<li>No &lt;b&gt;cause&lt;/b&gt;.</li>" in found[1]
+    assert found[1].count("<li>") == 3
+    assert "<details>" not in page(squares())
+
+
+def test_layers_of_a_title_are_told_apart_by_their_variant() -> None:
+    counties = squares()
+    variants = [replace(layer(counties), variant=name) for name in ("all", "some")]
+    html = page(counties, [*variants, layer(counties, title="Crime")], variants="<Which>")
+    assert "<legend>&lt;Which&gt;</legend>" in html
+    names = [(each["title"], each["variant"]) for each in payload(html)["layers"]]
+    assert names == [("Arrests", "all"), ("Arrests", "some"), ("Crime", "")]
+    with pytest.raises(OutputError, match=r"several of the variant 'all'; name them apart"):
+        page(counties, [variants[0], *variants])
+
+
 def test_simulated_data_say_so_on_page_and_map() -> None:
     assert page(squares(), simulated=True).count(">SIMULATED<") == 2
     assert ">SIMULATED<" not in page(squares())
@@ -344,7 +366,7 @@ def test_the_country_fits_in_a_small_file(counties: gpd.GeoDataFrame) -> None:
     numbers = [f"{number:,} (95 %: {number / 2:.1f})" for number in range(len(counties))]
     html = page(
         counties,
-        [full] * 6,
+        [replace(full, variant=str(number)) for number in range(6)],
         popups=pd.DataFrame({str(row): numbers for row in range(8)}, index=counties.index),
         outlines={"Areas of responsibility": offices, "States": load_states()},
     )

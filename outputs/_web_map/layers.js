@@ -9,6 +9,7 @@ function drawCounties(map, data) {
   const HATCHED_SAMPLE = "#8a8a8a";
   const count = (number) =>
     number.toLocaleString("en-US") + (number === 1 ? " county" : " counties");
+  const named = (layer) => layer.title + (layer.variant ? ": " + layer.variant : "");
   const place = (county) => data.names[county] + ", " + data.states[county];
   let shown = data.layers[0];
 
@@ -104,7 +105,7 @@ function drawCounties(map, data) {
       map.getContainer().focus();
     });
     make("h2", box, place(county));
-    make("p", box, shown.title, { class: "topic" });
+    make("p", box, named(shown), { class: "topic" });
     const meaning = make("p", box, "", { class: "meaning" });
     swatch(meaning, fill(county));
     make("span", meaning, classOf(county).label);
@@ -164,7 +165,7 @@ function drawCounties(map, data) {
   function writeLegend() {
     const legend = document.getElementById("legend");
     legend.replaceChildren();
-    make("h2", legend, shown.title);
+    make("h2", legend, named(shown));
     make("p", legend, shown.note);
     const list = make("ul", legend);
     shown.legend.forEach((entry) => {
@@ -200,11 +201,29 @@ function drawCounties(map, data) {
     return line;
   }
 
-  data.layers.forEach((layer, at) => {
-    choice(document.getElementById("layers"), "radio", "layer", layer.title, at === 0, () =>
-      show(layer),
-    );
+  // A title and, where its layers come in variants, one of these.
+  const distinct = (key) => [...new Set(data.layers.map((layer) => layer[key]))].filter(Boolean);
+  const variants = document.getElementById("variants");
+  let title = shown.title;
+  let variant = shown.variant;
+  function choose() {
+    const layers = data.layers.filter((layer) => layer.title === title);
+    variants.disabled = layers.length < 2;
+    show(layers.find((layer) => layer.variant === variant) || layers[0]);
+  }
+  distinct("title").forEach((name) => {
+    choice(document.getElementById("layers"), "radio", "layer", name, name === title, () => {
+      title = name;
+      choose();
+    });
   });
+  distinct("variant").forEach((name) => {
+    choice(variants, "radio", "variant", name, name === variant, () => {
+      variant = name;
+      choose();
+    });
+  });
+  variants.hidden = distinct("variant").length < 2;
 
   map.createPane("outlines").style.zIndex = 450;
   map.getPane("outlines").style.pointerEvents = "none";

@@ -1,0 +1,313 @@
+"""From records to map, custodial and community arrests apart, through the public door."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from arrest_atlas import SimulatedRecords, simulate_records
+from arrest_atlas.cli import main
+from boundaries import load_counties
+from geo import load_population
+
+KINDS = ("custodial", "community")
+OUTPUTS = ("arrest-atlas.gpkg", "map.html", "summary.json")
+
+
+@pytest.fixture(scope="module")
+def simulated() -> SimulatedRecords:
+    return simulate_records(arrests=30_000, rng=7)
+
+
+@pytest.fixture(scope="module")
+def files(simulated: SimulatedRecords, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    simulated.table.to_parquet(folder / "arrests.parquet", index=False)
+    people = load_population()
+    rate = 300 * np.exp(np.random.default_rng(1).normal(0, 0.4, len(people)))
+    pd.Series(rate, people.index, name="crime_rate").to_csv(folder / "crime.csv")
+    return folder
+
+
+def call(files: Path, out: Path, *words: object, arrests: str = "arrests.parquet") -> Result:
+    options = [f"--arrests={files / arrests}", f"--crime={files / 'crime.csv'}", "--draws=4"]
+    result = CliRunner().invoke(main, ["run", *options, f"--out={out}", *map(str, words)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def summary_of(files: Path, out: Path, *words: object, arrests: str = "arrests.parquet") -> Any:
+    result = call(files, out, *words, arrests=arrests)
+    assert result.exit_code == 0, result.output
+    return json.loads((out / "summary.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def outputs(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "out"
+    summary_of(files, out, "--crime-period=2019")
+    return out
+
+
+@pytest.fixture(scope="module")
+def summary(outputs: Path) -> Any:
+    return json.loads((outputs / "summary.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def counties(outputs: Path) -> gpd.GeoDataFrame:
+    table: gpd.GeoDataFrame = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="counties")
+    return table.set_index("county_fips")
+
+
+def test_every_row_is_accounted_for(summary: Any, simulated: SimulatedRecords) -> None:
+    truth, arrests = simulated.truth, summary["arrests"]
+    once = truth[~truth["duplicate"]]
+    assert arrests["rows_read"] == len(truth)
+    assert arrests["duplicates_removed"] == truth["duplicate"].sum()
+    assert arrests["total_in"] + arrests["left_out_without_place"] == len(once)
+    assert arrests["total_in"] == arrests["total_in_every_draw"] == arrests["total_proportional"]
+    assert arrests["by_custody"] == once["custody"].value_counts().to_dict()
+    known = sum(arrests[f"known_by_{level}_only"] for level in ("zone", "state", "aor"))
+    assert arrests["located_by_county"] + known == arrests["total_in"]
+
+
+def test_the_kinds_are_counted_tested_and_answered_apart(summary: Any) -> None:
+    assert list(summary["kinds"]) == list(KINDS)
+    for kind in KINDS:
+        answer = summary["kinds"][kind]
+        totals = answer["arrests"]
+        assert totals["total_in"] == totals["total_in_every_draw"]
+        assert totals["total_in"] < summary["arrests"]["by_custody"][kind] + 1
+        assert answer["county_answer"]["arrests"]["tested"] > 1_000
+        assert answer["area_answer"]["arrests"]["tested"] == 56
+        assert answer["county_answer"]["overlap"]["p"].startswith("no p-value")
+        # Crime is the same, whatever it is compared with.
+        assert answer["county_answer"]["crime"] == summary["county_answer"]["crime"]
+    first, second = (summary["kinds"][kind]["county_answer"]["arrests"] for kind in KINDS)
+    assert first["moran"] != second["moran"]
+
+
+def test_columns_of_the_kinds_stand_beside_those_of_all_arrests(
+    counties: gpd.GeoDataFrame, simulated: SimulatedRecords
+) -> None:
+    names = ["support", "arrests_located", "arrests_imputed", "arrest_class", "overlap_class"]
+    for name in (*names, "arrests_proportional", "arrest_gi_z", "arrest_p_hot", "located_share"):
+        assert {name, *(f"{kind}_{name}" for kind in KINDS)} <= set(counties.columns)
+    truth = simulated.truth
+    named = truth[~truth["duplicate"] & (truth["support"] == "county")]
+    expected = named.groupby("county_fips", observed=True).size()
+    said = counties["arrests_located"].reindex(expected.index)
+    assert ((said - expected).abs() <= 1 + 0.1 * expected).mean() > 0.99
+    parts = sum(counties[f"{kind}_arrests_imputed"] for kind in KINDS)
+    known = counties["arrests_imputed"].notna()
+    assert (parts[known] <= counties.loc[known, "arrests_imputed"] + 1e-9).all()
+
+
+def test_zones_and_offices_add_up(outputs: Path, summary: Any) -> None:
+    zones = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="zones")
+    offices = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="areas_of_responsibility")
+    assert zones["arrests"].sum() <= summary["arrests"]["total_in"] == offices["arrests"].sum()
+    for kind in KINDS:
+        total = summary["kinds"][kind]["arrests"]["total_in"]
+        assert offices[f"{kind}_arrests"].sum() == total
+
+
+def test_the_map_words_both_kinds(outputs: Path) -> None:
+    page = (outputs / "map.html").read_text()
+    for kind in ("all", *KINDS):
+        assert f'"title":"Overlap and mismatch","variant":"{kind} arrests"' in page
+        assert f'"title":"Arrest hot spots","variant":"{kind} arrests"' in page
+    assert "Custodial arrests, class" in page
+    assert "Community arrests, class" in page
+    assert len(page.encode()) < 5_000_000
+
+
+def test_the_quality_of_the_records_goes_with_the_result(outputs: Path, summary: Any) -> None:
+    quality = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="data_quality")
+    assert {"section", "item", "measure", "value"} <= set(quality.columns)
+    assert {"rows", "missing_by_field", "support_by_custody"} <= set(quality["section"])
+    assert {"rows", "missing_by_field", "support_by_custody"} <= set(summary["quality"])
+    assert any("have no identifier" in sentence for sentence in summary["warnings"])
+    assert any("contradicts their state" in sentence for sentence in summary["warnings"])
+
+
+def test_the_period_is_that_of_the_records(summary: Any) -> None:
+    assert summary["arrest_period"] == "2025-01-20 to 2026-08-06"
+
+
+def test_a_period_selects_records(files: Path, tmp_path: Path, simulated: SimulatedRecords) -> None:
+    found = summary_of(files, tmp_path / "out", "--arrest-period=2025-02-01/2025-12-31")
+    once = ~simulated.truth["duplicate"]
+    date = simulated.table["apprehension_date"]
+    inside = once & (date >= "2025-02-01") & (date <= "2025-12-31")
+    arrests = found["arrests"]
+    assert found["arrest_period"] == "2025-02-01 to 2025-12-31"
+    assert arrests["total_in"] + arrests["left_out_without_place"] == inside.sum()
+    assert arrests["outside_period"] == (once & ~inside).sum()
+    assert any("a period was asked for" in sentence for sentence in found["warnings"])
+
+
+def test_choices_about_duplicates_and_the_programme_287g_count(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords, summary: Any
+) -> None:
+    found = summary_of(files, tmp_path / "out", "--duplicates=none", "--programme-287g=custodial")[
+        "arrests"
+    ]
+    programme = (simulated.table["apprehension_method"] == "287(g) Program").sum()
+    custodial = (simulated.truth["custody"] == "custodial").sum()
+    assert found["duplicate_rule"] == "none"
+    assert found["duplicates_removed"] == 0
+    assert found["by_custody"]["custodial"] == custodial + programme
+    assert found["by_custody"]["custodial"] > summary["arrests"]["by_custody"]["custodial"]
+
+
+def test_a_kind_without_arrests_is_left_out_and_the_others_are_said_to_be_pooled(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords
+) -> None:
+    table = simulated.table.drop(columns="apprehension_method").head(5_000)
+    table.to_parquet(tmp_path / "some.parquet", index=False)
+    found = summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
+    assert "kinds" not in found
+    assert any("No kind of them can be shown apart" in sentence for sentence in found["limits"])
+    page = (tmp_path / "out" / "map.html").read_text()
+    assert '"title":"Overlap and mismatch","variant":""' in page
+    counties = gpd.read_file(tmp_path / "out" / "arrest-atlas.gpkg", layer="counties")
+    assert not counties.columns.str.startswith(KINDS).any()
+
+
+@pytest.mark.parametrize(
+    "lost", ["apprehension_state", "apprehension_aor", "apprehension_site_landmark"]
+)
+def test_records_without_one_kind_of_evidence_are_located_by_the_others(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords, lost: str
+) -> None:
+    table = simulated.table.drop(columns=[lost, "toa_current_duty_site"]).head(6_000)
+    table.to_parquet(tmp_path / "some.parquet", index=False)
+    found = summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
+    arrests = found["arrests"]
+    assert arrests["total_in"] == arrests["total_in_every_draw"] > 4_000
+    tested = found["county_answer"]["arrests"]
+    if lost == "apprehension_site_landmark":
+        assert tested is None
+        assert arrests["located_by_county"] == 0
+    else:
+        assert tested["tested"] > 1_000
+
+
+def test_records_of_one_office_say_nothing_of_the_others(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords
+) -> None:
+    table = simulated.table
+    here = table["apprehension_aor"] == "New Orleans Area of Responsibility"
+    stray = table[table["apprehension_state"] == "FLORIDA"].head(2)
+    pd.concat([table[here], stray]).to_parquet(tmp_path / "some.parquet", index=False)
+    found = summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
+    assert found["support"]["areas_known"] == 5
+    assert found["area_answer"]["arrests"]["classes"]["no data"] == 51
+    (sentence,) = (each for each in found["warnings"] if "no data, which is not zero" in each)
+    assert "AZ-PHO" in sentence
+    table = gpd.read_file(tmp_path / "out" / "arrest-atlas.gpkg", layer="zones")
+    assert table.loc[table["zone"] == "FL-MIA", "arrests"].isna().all()
+
+
+def test_the_outputs_do_not_depend_on_who_was_arrested(
+    files: Path, outputs: Path, simulated: SimulatedRecords, tmp_path: Path
+) -> None:
+    # Rule M12: other persons, the same links between records.
+    persons = simulated.table["unique_identifier"]
+    numbers = persons.rank(method="dense").astype("Int64").astype(str)
+    others = simulated.table.assign(
+        unique_identifier=("person " + numbers).where(persons.notna()),
+        birth_year=1901,
+        citizenship_country="UTOPIA",
+        gender="ROBOT",
+    )
+    others.to_parquet(tmp_path / "arrests.parquet", index=False)
+    summary_of(
+        files, tmp_path / "out", "--crime-period=2019", arrests=str(tmp_path / "arrests.parquet")
+    )
+    digests = [
+        json.loads((folder / "summary.json").read_text())["sources"]["arrest records"]["sha256"]
+        for folder in (outputs, tmp_path / "out")
+    ]
+    for path in (outputs / name for name in OUTPUTS):
+        theirs = (tmp_path / "out" / path.name).read_bytes()
+        assert theirs.replace(digests[1].encode(), digests[0].encode()) == path.read_bytes()
+        for country in simulated.table["citizenship_country"].unique():
+            assert country.encode() not in path.read_bytes()
+
+
+def test_what_one_person_may_have_written_is_not_published(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords
+) -> None:
+    table = simulated.table.head(4_000)
+    landmark = table["apprehension_site_landmark"].astype(object)
+    landmark.iloc[:3] = "QUUX RESIDENCE OF A PERSON"
+    landmark.iloc[3:40] = "ZORBLAX LODGE"
+    method = table["apprehension_method"].astype(object)
+    method.iloc[0] = "SECRET METHOD"
+    table = table.assign(apprehension_site_landmark=landmark, apprehension_method=method)
+    table.to_parquet(tmp_path / "some.parquet", index=False)
+    summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
+    content = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert b"ZORBLAX LODGE" in content
+    assert b"QUUX" not in content
+    assert b"SECRET METHOD" not in content
+    report = CliRunner().invoke(main, ["inspect", str(tmp_path / "some.parquet")]).stdout
+    assert "QUUX RESIDENCE" in report  # the analyst sees it
+
+
+def refused(files: Path, out: Path, *words: object, arrests: str = "arrests.parquet") -> str:
+    result = call(files, out, *words, arrests=arrests)
+    assert result.exit_code == 2
+    assert not out.exists()
+    return result.stderr
+
+
+def test_records_and_counts_together_are_refused(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "offices.csv").write_text("aor,arrests\nDallas,5\n")
+    message = refused(files, tmp_path / "out", f"--arrests-by-aor={tmp_path / 'offices.csv'}")
+    assert "records of arrests together with counts of arrests" in message
+    assert "leave --arrests-by-aor" in message
+
+
+def test_a_period_without_records_is_refused(files: Path, tmp_path: Path) -> None:
+    message = refused(files, tmp_path / "out", "--arrest-period=2019")
+    assert "found no arrest within 2019, but days from 2025-01-20 to 2026-08-06" in message
+
+
+def test_records_that_nothing_locates_are_refused(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text(
+        "apprehension_date,apprehension_aor,apprehension_site_landmark\n"
+        "2025-03-01,HQ Area of Responsibility,FUGITIVE OPERATIONS\n"
+    )
+    message = refused(files, tmp_path / "out", arrests=str(tmp_path / "none.csv"))
+    assert "none.csv: found no arrest that can be located" in message
+
+
+def test_problems_of_records_and_of_other_files_are_reported_at_once(
+    files: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "people.csv").write_text("a\n1\n")
+    message = refused(
+        files,
+        tmp_path / "out",
+        f"--noncitizens={tmp_path / 'people.csv'}",
+        arrests=str(tmp_path / "empty.csv"),
+    )
+    assert "empty.csv: found" in message
+    assert "people.csv: found" in message
+
+
+def test_outlying_counties_are_counted(counties: gpd.GeoDataFrame) -> None:
+    alaska = load_counties().query("state == 'AK'").index
+    assert counties.loc[alaska, "arrests_imputed"].sum() > 0
