@@ -13,6 +13,7 @@ from arrest_atlas.options import Inputs, Options
 from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, decide_support, support_of_records
 from geo import (
+    STATE_OUTSIDE_AREA,
     AreaTotals,
     CountyArrests,
     InputError,
@@ -119,9 +120,10 @@ def _count_records(
         draws=options.draws,
         rng=rng,
     )
-    # Whether an area is spoken of does not depend on the days that were chosen.
-    named = place["zone"].value_counts().reindex(arrests.by_support.index, fill_value=0)
-    people = inputs.residents.reindex(counties.index).groupby(counties["zone"]).sum()
+    # Strays of other offices do not speak of a zone.
+    own = records.counted & (place["conflict"] != STATE_OUTSIDE_AREA)
+    named = place.loc[own, "zone"].value_counts().reindex(arrests.by_support.index, fill_value=0)
+    people = inputs.residents.reindex(counties.index).groupby(counties["zone"]).sum(min_count=1)
     apart = {"all": arrests} | {
         name: stratum for name, stratum in arrests.strata.items() if stratum.draws.any()
     }

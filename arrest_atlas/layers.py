@@ -79,8 +79,11 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
         elif level == "aor" and analysis.level == "zone":  # zones add up to offices exactly
             office = analysis.geometry.groupby("zone")["aor"].first()
             for kind, answer in analysis.kinds.items():
-                counts = answer.support[["arrests", "arrests_located"]]
-                table = table.join(_named(counts.groupby(office).sum(), kind))
+                known = answer.support["support"] != UNKNOWN
+                counts = answer.support[["arrests", "arrests_located"]].groupby(office).sum()
+                # An office with an unknown zone is not known as a whole.
+                counts = counts.where(known.groupby(office).all())
+                table = table.join(_named(counts, kind))
         layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
     if analysis.reconciliation is not None:
         layers["reconciliation"] = _finished(analysis.reconciliation, analysis)

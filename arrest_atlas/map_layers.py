@@ -32,9 +32,11 @@ KIND_WORDS: Final[dict[Kind, str]] = {
 _KIND_NOTES: Final[dict[Kind, str]] = {
     "all": "All arrests together, custodial, community and other ones. ",
     "custodial": "Arrests of people handed over from jails and prisons: their map also shows "
-    "where jails are, and which of them cooperate. ",
+    "where people are handed over. ",
     "community": "Arrests on the street, at homes, workplaces and check-ins. ",
 }
+
+_DRAWS_OF_INTERVAL: Final = 20
 
 _GREYS: Final = (
     ("no variation", "No variation: chance alone explains the differences", "#e3e3e3"),
@@ -224,14 +226,16 @@ def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
             {
                 COUNTY: "mostly by county here",
                 analysis.level: f"only or mostly for the whole {LEVEL_WORDS[analysis.level]}",
-                UNKNOWN: "not at all: no table lists the area",
+                UNKNOWN: "not at all, or not well enough",
             }
         )
         + (" (" + _number(100 * own["located_share"]) + "% located)").where(
             own["located_share"].notna(), ""
         ),
         f"{what} located here": _number(own["arrests_located"].where(by_county)),
-        f"{what} with those imputed": _with_interval(own).where(by_county, ""),
+        f"{what} with those imputed": _with_interval(own, draws=analysis.options.draws).where(
+            by_county, ""
+        ),
         shared_out: _number(own["arrests_imputed"].where(by_area)),
         f"{what} per 100,000 {people}, county": _number(own["arrest_rate"], 1),
         f"{what} per 100,000 {people}, {analysis.level}": _number(own["area_arrest_rate"], 1),
@@ -252,7 +256,9 @@ def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, p
     located = _number(100 * own["located_share"])
     p_hot = _number(own["arrest_p_hot"].where(by_county), 2)
     return {
-        f"{words} with those imputed": _with_interval(own).where(by_county, ""),
+        f"{words} with those imputed": _with_interval(own, draws=analysis.options.draws).where(
+            by_county, ""
+        ),
         f"{words} per 100,000 {people}": _after(_number(rate, 1), ", " + where),
         f"{words}, class": _whose_class(analysis, own)
         + ("; P(hot) " + p_hot).where(p_hot != "", "")
@@ -260,11 +266,12 @@ def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, p
     }
 
 
-def _with_interval(own: pd.DataFrame) -> pd.Series:
+def _with_interval(own: pd.DataFrame, *, draws: int) -> pd.Series:
     interval = (
         " (" + _number(own["arrests_low"]) + " to " + _number(own["arrests_high"])
     ) + " in 90% of draws)"
-    imputed = own["arrests_high"] > own["arrests_low"]
+    # Fewer draws than 20 hold no interval of 90 %.
+    imputed = (own["arrests_high"] > own["arrests_low"]) & (draws >= _DRAWS_OF_INTERVAL)
     return _number(own["arrests_imputed"]) + interval.where(imputed, "")
 
 

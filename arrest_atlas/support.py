@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo import GIVEN, NOT_LISTED, AreaTotals, largest_remainder
+from geo import GIVEN, IN_DOUBT, NOT_LISTED, AreaTotals, largest_remainder
 
 __all__ = [
     "COUNTY",
@@ -21,6 +21,9 @@ COUNTY: Final = "county"
 UNKNOWN: Final = "none"
 _MOST: Final = 0.9
 NOT_TESTED: Final = "not tested"
+_TOLD: Final = 0.5
+"""Least share of a zone's arrests that are known by zone or county."""
+
 _SCARCE: Final = 0.05
 """Share of the usual number of records per resident, below which an area is not listed.
 
@@ -105,7 +108,9 @@ def support_of_records(
     Records of some states only, or of some offices, say nothing of the others, which is
     not zero; nor do the few strays that such a file holds. So a zone is listed where the
     records that name it are at least one in twenty of the number that is usual in the file
-    for so many residents.
+    for so many residents. A zone is in doubt where fewer than half of its arrests name it:
+    sharing the arrests of an office out over its zones makes them alike, which is no
+    evidence about zones.
 
     Parameters
     ----------
@@ -113,7 +118,7 @@ def support_of_records(
         Arrests by zone, by the level to which they are known, as ``impute_arrests`` gives
         them.
     named : pandas.Series of int
-        Records, of whatever kind and day, that name each zone.
+        Counted records, of whatever kind, that name each zone.
     people : pandas.Series of float
         Residents of each zone; missing where not known.
     threshold : float
@@ -139,15 +144,19 @@ def support_of_records(
     expected = by_support.sum(axis="columns")
     usual = named.sum() / people.sum() * people.reindex(named.index)
     listed = (named > 0) & ~(named < _SCARCE * usual)
-    share = (by_support["county"] / expected).fillna(1.0)
+    # Of no arrests nothing is located, and counties have no classes of their own.
+    share = (by_support["county"] / expected).fillna(0.0)
+    told = (by_support["county"] + by_support["zone"]) / expected
     support = (share >= threshold).map({True: COUNTY, False: "zone"})
+    evidence = listed.map({True: GIVEN, False: NOT_LISTED})
+    evidence[listed & (told < _TOLD)] = IN_DOUBT
     return pd.DataFrame(
         {
             "arrests": largest_remainder(expected, round(expected.sum())),
             "arrests_located": by_support["county"].astype("int64"),
             "located_share": share,
-            "evidence": listed.map({True: GIVEN, False: NOT_LISTED}),
-            "support": support.where(listed, UNKNOWN),
+            "evidence": evidence,
+            "support": support.where(evidence == GIVEN, UNKNOWN),
         }
     )
 

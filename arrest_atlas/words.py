@@ -12,7 +12,7 @@ from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.period import check_order
 from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, UNKNOWN
-from geo import IN_DOUBT, NOT_LISTED
+from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA
 from spatial_models import NO_VARIATION
 
 __all__ = [
@@ -85,12 +85,19 @@ def warnings_of(analysis: Analysis) -> list[str]:
 def _doubtful_records(records: Records) -> list[str]:
     """Warn of records that are taken with doubt."""
     counted = records.counted
-    found = []
-    conflicts = int(records.located.table.loc[counted, "conflict"].notna().sum())
-    if conflicts:
+    found = [f"Records: {note[0].upper()}{note[1:].rstrip('.')}." for note in records.arrests.notes]
+    conflict = records.located.table.loc[counted, "conflict"].astype("object").dropna()
+    office = int((conflict == STATE_OUTSIDE_AREA).sum())
+    others = len(conflict) - office
+    if others:
         found.append(
-            f"{conflicts:,} arrests have a landmark that contradicts their state or office; they "
-            "keep the state and have no county."
+            f"{others:,} arrests have a landmark, a county column or coordinates that contradict "
+            "the rest of the record; where it is the state, they keep that and have no county."
+        )
+    if office:
+        found.append(
+            f"{office:,} arrests have a state outside their office's area; the state counts as the "
+            "place."
         )
     unchecked = int((counted & ~records.duplicates.checked).sum())
     if unchecked:
@@ -158,10 +165,14 @@ def _unknown_areas(analysis: Analysis) -> list[str]:
         found.append(f"{who}: no data, which is not zero{lost}.")
     doubtful = unknown[unknown["evidence"] == IN_DOUBT]
     if len(doubtful):
+        why = (
+            "most of those expected in a zone name only an office"
+            if analysis.inputs.records is not None
+            else "a state or an office has no total"
+        )
         found.append(
             f"{int(doubtful['arrests'].sum()):,} arrests of offices over several states cannot be "
-            "split, since a state or an office has no total: "
-            f"{_list(doubtful.index.tolist())} are shown as no data."
+            f"split, since {why}: {_list(doubtful.index.tolist())} are shown as no data."
         )
     return found
 
@@ -188,6 +199,7 @@ def limits(analysis: Analysis) -> list[str]:
     return [
         *_support_sentences(analysis),
         *_pooled(analysis),
+        *_tests_of_kinds(analysis),
         f"Arrest rates are per {_ONE[people]}; another denominator can change the classes.",
         "That two maps are hot in the same places does not say that one explains the other.",
         "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown.",
@@ -204,15 +216,29 @@ def _pooled(analysis: Analysis) -> list[str]:
             "apart: arrests out of jails sit where jails are."
         )
         return [sentence]
-    counts = records.classes.custody[records.counted].value_counts()
+    located = records.located.table["support"] != "none"
+    counts = records.classes.custody[records.counted & located].value_counts()
     apart = {
         1: "No kind of them can be shown apart.",
         2: "So one kind is tested apart, too.",
     }.get(len(analysis.kinds), "So the two are tested apart, too.")
     sentence = (
         f"Of the arrests, {counts['custodial']:,} are custodial (out of jails and prisons), "
-        f"{counts['community']:,} in the community and {counts['other']:,} of other kinds. "
-        f"Custodial arrests sit where jails are and cooperate. {apart}"
+        f"{counts['community']:,} in the community and {counts['other']:,} of other kinds "
+        f"(arrests of the programme 287(g) count as {records.programme_287g}: see "
+        "--programme-287g). Custodial arrests sit where people are handed over from jails. "
+        f"{apart}"
+    )
+    return [sentence]
+
+
+def _tests_of_kinds(analysis: Analysis) -> list[str]:
+    """Say that errors are limited for each kind by itself."""
+    if len(analysis.kinds) == 1:
+        return []
+    sentence = (
+        "The false discovery rate holds for each kind of arrests and each level by itself: "
+        f"among {len(analysis.kinds)} kinds, some cluster of chance is likelier than in one."
     )
     return [sentence]
 

@@ -23,7 +23,7 @@ from geo.duplicates import DuplicateRule, Duplicates, find_duplicates
 from geo.errors import InputError, Problem
 from geo.imputation import ImputedArrests, impute_arrests
 from geo.landmarks import LandmarkKind, LandmarkReader, LandmarkReading
-from geo.locating import SUPPORT_LEVELS, LocatedArrests, locate_arrests
+from geo.locating import STATE_OUTSIDE_AREA, SUPPORT_LEVELS, LocatedArrests, locate_arrests
 from geo.place_names import read_place_names
 from geo.population import POPULATION_YEARS, load_population
 from geo.quality import QualityReport, quality_report
@@ -38,6 +38,7 @@ __all__ = [
     "PER",
     "PERSONAL_COLUMNS",
     "POPULATION_YEARS",
+    "STATE_OUTSIDE_AREA",
     "SUPPORT_LEVELS",
     "AreaTotals",
     "ArrestClasses",

@@ -118,6 +118,22 @@ class _Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Zones:
+    """Arrests of a stratum by zone: those to be drawn (draws, zones), and all as expected."""
+
+    totals: Integers
+    by_support: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool:
+    """All strata together: located arrests by county, and zones in which these lead."""
+
+    located: Integers
+    follows: pd.Series
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Weighted:
     """Weights, and what they say of each place.
 
@@ -168,9 +184,12 @@ def impute_arrests(
         Weight of each county, indexed by ``county_fips``; missing counts as zero. Or
         such weights for each class of the first column of `strata`.
     follow_located : float, optional
-        Share of a stratum's arrests in a zone, expected ones of its state and office
-        included, that must be known by county for the others to follow them (0:
-        everywhere). If missing, the others always go by the weights.
+        Share of the arrests in a zone, expected ones of its state and office included,
+        that must be known by county for the others to follow them (0: everywhere): of
+        those of the stratum, or of all strata together, since what is tested is either.
+        Where only the latter is reached and the stratum has fewer than `prior_arrests`
+        located arrests of its own, its others follow those of all strata. If missing,
+        the others always go by the weights.
     prior_arrests : float, default 20
         How many arrests the weights count for beside those that are followed, at least 1.
     draws : int
@@ -227,10 +246,24 @@ def impute_arrests(
         draws=draws,
         root=tuple(root),
     )
+    by_name = {
+        name: {level: table.iloc[number] for level, table in counts.items()}
+        for number, name in enumerate(names)
+    }
+    zones = {
+        name: _draw_zones(name, by_name[name], counties["zone"], weighted[name], rule)
+        for name in names
+    }
+    pooled = sum((zone.by_support for zone in zones.values()), start=0 * zones[names[0]].by_support)
+    together = _Pool(
+        located=counts["county"].sum().to_numpy(), follows=_follows(pooled, follow_located)
+    )
     leaves = {
         name: _impute_stratum(
             name,
-            {level: table.iloc[number] for level, table in counts.items()},
+            by_name[name],
+            zones[name],
+            together,
             counties=counties,
             weighted=weighted[name],
             unlocated=int(unlocated[number]),
@@ -244,6 +277,8 @@ def impute_arrests(
 def _impute_stratum(
     name: _Stratum,
     counts: Mapping[str, pd.Series],
+    zones: _Zones,
+    together: _Pool,
     *,
     counties: pd.DataFrame,
     weighted: _Weighted,
@@ -251,18 +286,22 @@ def _impute_stratum(
     rule: _Rule,
 ) -> ImputedArrests:
     located = counts["county"].to_numpy()
-    totals, by_support = _draw_zones(name, counts, counties["zone"], weighted, rule)
     imputed = np.zeros((rule.draws, len(counties)), dtype=np.int64)
-    follows = _follows(by_support, rule.follow_located)
-    for number, zone in enumerate(by_support.index):
-        total = totals[:, number]
+    own = _follows(zones.by_support, rule.follow_located)
+    for number, zone in enumerate(zones.by_support.index):
+        total = zones.totals[:, number]
         if not total.any():
             continue
         here, shares = weighted.parts["zone"][zone]
+        evidence = None
+        if own[zone] or together.follows[zone]:
+            # Few of its own would be a noisy lead.
+            enough = own[zone] or located[here].sum() >= rule.prior_arrests
+            evidence = located[here] if enough else together.located[here]
         imputed[:, here] = draw_parts(
             total,
             shares,
-            evidence=located[here] if follows[zone] else None,
+            evidence=evidence,
             prior_arrests=rule.prior_arrests,
             draws=rule.draws,
             rng=rule.stream(name, f"zone {zone}"),
@@ -277,7 +316,7 @@ def _impute_stratum(
         located=located,
         draws=imputed + located,
         proportional=located + np.sum(in_proportion, axis=0),
-        by_support=by_support,
+        by_support=zones.by_support,
         unlocated=unlocated,
         strata=MappingProxyType({}),
     )
@@ -289,8 +328,8 @@ def _draw_zones(
     zone: pd.Series,
     weighted: _Weighted,
     rule: _Rule,
-) -> tuple[Integers, pd.DataFrame]:
-    """Bring arrests of states and offices to zones: drawn (draws, zones), and as expected."""
+) -> _Zones:
+    """Bring arrests of states and offices to zones."""
     by_county = counts["county"].groupby(zone).sum()
     evidence = (by_county + counts["zone"]).to_numpy(dtype=np.int64)
     expected = {level: np.zeros(len(by_county)) for level in ("state", "aor")}
@@ -310,14 +349,15 @@ def _draw_zones(
                 rng=rule.stream(name, f"{level} {place}"),
             )
     by_support = pd.DataFrame({"county": by_county, "zone": counts["zone"], **expected})
-    return totals, by_support.astype(np.float64)
+    return _Zones(totals=totals, by_support=by_support.astype(np.float64))
 
 
 def _follows(by_support: pd.DataFrame, least: float | None) -> pd.Series:
     """Tell in which zones the located arrests show where the others are."""
     if least is None:
         return pd.Series(False, index=by_support.index)  # noqa: FBT003
-    return by_support["county"] >= least * by_support.sum(axis=1)
+    share: pd.Series = by_support["county"] / by_support.sum(axis=1)
+    return share >= least
 
 
 def _nest(leaves: Mapping[_Stratum, ImputedArrests]) -> ImputedArrests:

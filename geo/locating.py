@@ -19,7 +19,7 @@ from boundaries import (
 )
 from geo.landmarks import LandmarkReader, LandmarkReading
 
-__all__ = ["SUPPORT_LEVELS", "LocatedArrests", "locate_arrests"]
+__all__ = ["STATE_OUTSIDE_AREA", "SUPPORT_LEVELS", "LocatedArrests", "locate_arrests"]
 
 SUPPORT_LEVELS: Final = ("county", "zone", "state", "aor", "none")
 """Levels at which a place may be known, the finest first."""
@@ -38,7 +38,9 @@ _MARKS: Final = {
 
 _ELSEWHERE: Final = "{} in another state"
 _ANOTHER_COUNTY: Final = "landmark in another county"
-_NOT_THE_OFFICES: Final = "state outside the office's area"
+STATE_OUTSIDE_AREA: Final = "state outside the office's area"
+"""Conflict of a record's state with its office; the state is the place."""
+
 _NOBODYS: Final = "no office is responsible"  # American Samoa
 
 _TEXTS: Final = ("state", "state_filled_in", "aor", "city", "landmark", "duty_site", "county")
@@ -257,7 +259,7 @@ class _Decision:
             return _nowhere(reading, [*conflicts, _NOBODYS] if known else conflicts)
         if state is not None and aor is not None and not zones & self._zones_of("aor", aor):
             # The office is a duty office, the state the place.
-            conflicts = [*conflicts, _NOT_THE_OFFICES]
+            conflicts = [*conflicts, STATE_OUTSIDE_AREA]
         zone = next(iter(zones)) if len(zones) == 1 else None
         known_by = "zone" if zone else "state" if state else "aor"
         return _nowhere(reading, conflicts)._replace(

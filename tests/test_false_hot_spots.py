@@ -32,7 +32,7 @@ from geo import (
     load_population,
     reconcile_totals,
 )
-from spatial_models import RateHotSpots, coarsen_graph, contiguity, rate_hot_spots
+from spatial_models import RateHotSpots, coarsen_graph, contiguity, moran, rate_hot_spots
 
 ARRESTS = 550_000
 SPREAD = 0.8
@@ -402,3 +402,70 @@ def test_a_whole_run_on_records_of_noise_gives_no_county_a_class_of_its_own_in_a
         assert own["arrest_class"].tolist() == worn.tolist()
         assert answer.area.arrests is not None
         assert answer.area.arrests.spots.test.n == 56
+
+
+def split_records(
+    people: pd.Series, zone: pd.Series, rng: np.random.Generator, arrests: int
+) -> pd.DataFrame:
+    """Make independent counties; four in five custodial, a third of the others are located."""
+    rate = people.reindex(zone.index) * np.exp(rng.normal(0, SPREAD, len(zone)))
+    parts = []
+    for custody, located in (("custodial", 0.8), ("community", 0.35)):
+        count = rng.multinomial(arrests // 2, rate / rate.sum())
+        known = rng.binomial(count, located)
+        for support, number in (("county", known), ("zone", count - known)):
+            at = np.repeat(np.arange(len(zone)), number)
+            parts.append(
+                pd.DataFrame({"county_fips": zone.index[at], "zone": zone.to_numpy()[at]}).assign(
+                    support=support, custody=custody
+                )
+            )
+    records = pd.concat(parts, ignore_index=True)
+    places = load_zones()[["state", "aor"]]
+    return records.join(places, on="zone").astype({"custody": "category"})
+
+
+def test_a_kind_that_is_located_badly_makes_no_clusters_of_all_arrests(
+    people: pd.Series, county_graph: Graph, zone_of_county: pd.Series
+) -> None:
+    """Of all arrests over half are located, of the community ones a third.
+
+    If these went by residents, cold counties stood in one map of five and Moran's I would
+    be significant in all.
+    """
+    maps, found, significant = 8, 0, 0
+    exposure = people.reindex(county_graph.unique_ids)
+    for seed in range(maps):
+        records = split_records(people, zone_of_county, np.random.default_rng(seed), 300_000)
+        arrests = impute_arrests(
+            records,
+            strata=records["custody"],
+            weights=people,
+            follow_located=0.5,
+            draws=2,
+            rng=seed,
+        )
+        position = arrests.county_fips.get_indexer(county_graph.unique_ids)
+        spots = rate_hot_spots(arrests.draws[:, position], exposure, county_graph)
+        found += bool((spots.hot | spots.cold).any())
+        test = moran(spots.scores, county_graph.transform("R"), permutations=199, rng=seed)
+        significant += test.p <= 0.05
+    assert found <= 1
+    assert significant <= 2
+
+
+def test_a_zone_without_arrests_of_a_kind_gives_its_counties_no_class() -> None:
+    zones = ["AL-NOL", "MD-BAL", "MS-NOL"]
+    by_support = pd.DataFrame(
+        {"county": [60.0, 0, 3], "zone": [40.0, 0, 2], "state": 0.0, "aor": [0.0, 0, 6]},
+        index=zones,
+    )
+    support = support_of_records(
+        by_support,
+        named=pd.Series(900, index=zones),
+        people=pd.Series(5e6, index=zones),
+        threshold=0.5,
+    )
+    assert support["support"].tolist() == [COUNTY, "zone", "none"]
+    assert support["evidence"].tolist() == ["given", "given", "in doubt"]
+    assert support["arrests"].tolist() == [100, 0, 11]

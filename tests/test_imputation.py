@@ -264,6 +264,11 @@ def test_others_follow_the_located_of_their_own_stratum_where_these_are_enough()
     followed = by_people | {"custodial": 40 * (60 + 20 * share) / 80}
     assert imputed(0.6) == pytest.approx(followed, rel=0.03)
     assert imputed(0) == pytest.approx(followed, rel=0.03)
+    # Of all strata together three in seven are located: the community ones, which have none
+    # of their own, follow these.
+    led = dict.fromkeys(by_people, 40 * (60 + 20 * share) / 80)
+    assert imputed(0.42) == pytest.approx(led, rel=0.03)
+    assert imputed(0.43) == pytest.approx(followed, rel=0.03)
     heavier = by_people | {"custodial": 40 * (60 + 600 * share) / 660}
     assert imputed(0, prior_arrests=600) == pytest.approx(heavier, rel=0.03)
 
