@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from outputs import summary_json
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ASKED_TO_END = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _FILE = click.Path(path_type=Path)
 _PEOPLE = click.Choice(["residents", "noncitizens"])
 
@@ -242,7 +244,8 @@ def _reporting(failed: str = "Nothing was written:") -> Iterator[Callable[[str],
             yield status.update
     except (*USER_ERRORS, OSError) as error:
         console.print(failed, style="bold red")
-        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        message = _CONTROL.sub("\ufffd", str(error))
+        console.print(message, markup=False, highlight=False, emoji=False, soft_wrap=True)
         sys.exit(2)
     finally:
         for number, handler in before.items():

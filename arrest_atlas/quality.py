@@ -11,6 +11,9 @@ from geo import QualityReport
 __all__ = ["nested_quality", "published_quality"]
 
 _FREE_TEXT: Final = ("unknown", "unmatched")
+_QUOTED: Final = r"['\"].* is no "
+"""A value that was read as missing, in the words of ``ArrestRecords.repairs``."""
+
 _SELDOM: Final = 10
 """Records below which what somebody wrote is not published."""
 
@@ -30,8 +33,10 @@ def published_quality(report: QualityReport) -> pd.DataFrame:
         about one person.
     """
     table = report.to_frame()
-    seldom = table["section"].isin(_FREE_TEXT) & (table["value"] < _SELDOM)
-    return table[~seldom].reset_index(drop=True)
+    quoted = table["section"].isin(_FREE_TEXT)
+    for column in ("item", "measure"):
+        quoted |= table[column].astype("str").str.contains(_QUOTED, regex=True)
+    return table[~(quoted & (table["value"] < _SELDOM))].reset_index(drop=True)
 
 
 def nested_quality(report: QualityReport, table: pd.DataFrame) -> dict[str, Any]:

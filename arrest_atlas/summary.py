@@ -151,7 +151,8 @@ def _arrest_counts(analysis: Analysis) -> Summary:
 def _record_counts(records: Records) -> Summary:
     """Count what became of the rows of the records."""
     support = records.located.table.loc[records.counted, "support"].value_counts()
-    custody = records.classes.custody[records.counted].value_counts()
+    placed = records.counted & (records.located.table["support"] != "none")
+    custody = records.classes.custody[placed].value_counts()
     return {
         "rows_read": len(records.counted),
         "duplicate_rule": records.duplicates.rule,

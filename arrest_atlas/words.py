@@ -99,8 +99,16 @@ def _doubtful_records(records: Records) -> list[str]:
             f"{office:,} arrests have a state outside their office's area; the state counts as the "
             "place."
         )
+    undated = int(
+        records.arrests.table.loc[~records.duplicates.drop, "apprehension_date"].isna().sum()
+    )
+    if undated:
+        found.append(
+            f"{undated:,} arrests have no date that can be read: their order and their duplicates "
+            "cannot be told, and a chosen period leaves them out."
+        )
     unchecked = int((counted & ~records.duplicates.checked).sum())
-    if unchecked:
+    if unchecked and records.duplicates.rule != "none":
         found.append(
             f"{unchecked:,} arrests have no identifier or no date, so that nobody can tell whether "
             "they are duplicates; they are counted."
@@ -136,9 +144,9 @@ def records_sentence(records: Records, *, imputed: bool) -> str:
     return (
         f"{len(records.counted):,} records read, {int(records.duplicates.drop.sum()):,} of them "
         f"duplicates (rule: {records.duplicates.rule}) and left out. Of {arrests:,} arrests, "
-        f"{_share(located, arrests)} name their county; {_share(known, arrests)} are known only "
-        f"for a zone, state or office{drawn}; "
-        f"{_share(lost, arrests)} ({lost:,}) nothing locates."
+        f"{_share(located, arrests)} are located by county; {_share(known, arrests)} are known "
+        f"only for a zone, state or office{drawn}; "
+        f"{_share(lost, arrests)} ({lost:,}) cannot be located."
     )
 
 
@@ -451,7 +459,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     if "rows_read" in arrests:
         lines.append(
             f"{arrests['rows_read']:,} records read, {arrests['duplicates_removed']:,} duplicates "
-            f"left out; {arrests['left_out_without_place']:,} arrests nothing locates."
+            f"left out; {arrests['left_out_without_place']:,} arrests cannot be located."
         )
     lines += summary["findings"]
     lines += [_planted_line(cluster) for cluster in summary.get("planted_clusters", [])]

@@ -153,6 +153,8 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 def _ours(path: Path) -> bool:
     """Recognise a working file."""
+    if not path.is_file():
+        return False  # a pipe would never answer
     try:
         if path.suffix.lower() == ".csv":
             with path.open(encoding="utf-8") as file:

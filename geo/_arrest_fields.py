@@ -17,8 +17,8 @@ from boundaries import office_codes, state_codes
 from geo import _arrest_values as values
 from geo._arrest_sheets import DATE_FIELDS, Column, SheetArrests, Verdicts
 from geo._arrest_values import Texts, Times
-from geo._sheets import listing
-from geo._words import squeeze
+from geo._sheets import label, listing
+from geo._words import squeeze, strike_personal
 from geo.arrest_columns import SOURCE_COLUMNS
 from geo.arrest_schema import ARREST_COLUMNS, ArrestColumn
 from geo.errors import Problem
@@ -74,7 +74,7 @@ class FileCleaner:
     def table(self) -> pd.DataFrame:
         made: dict[str, object] = {
             "file": pd.Categorical.from_codes(
-                np.zeros(self.rows, np.int8), pd.Index([self.path.name], dtype="str")
+                np.zeros(self.rows, np.int8), pd.Index([label(self.path)], dtype="str")
             ),
             "sheet": Texts.joined(
                 Texts(np.zeros(len(part.rows), np.int32), pa.array([part.name]))
@@ -143,7 +143,9 @@ class FileCleaner:
         if convert is not None:
             texts, lost = values.converted(texts, convert)
             shown = dict(list(lost.items())[:_SHOWN])
-            reasons |= {f"{text[:60]!r} {unknown}": rows for text, rows in shown.items()}
+            for text, rows in shown.items():
+                what = f"{strike_personal(text)[:60]!r} {unknown}"
+                reasons[what] = reasons.get(what, 0) + rows
             reasons[f"another value that {unknown}"] = sum(lost.values()) - sum(shown.values())
         for what, rows in reasons.items():
             self.repairs[column.field, what] += rows
@@ -158,7 +160,7 @@ class FileCleaner:
         if differ and field not in _BEST_FIRST:
             self.problems.append(
                 Problem(
-                    file=self.path.name,
+                    file=label(self.path),
                     where=f"columns {first!r} and {second!r}",
                     found=f"both hold the field {field}, and differ in {differ:,} rows",
                     expected="one column, or two that agree",
@@ -167,8 +169,8 @@ class FileCleaner:
             )
         elif filled := int((~there[0] & there[1]).sum()):
             self.notes.append(
-                f"{self.path.name}: {field} was read from {first!r}, and in {filled:,} rows where "
-                f"that has none from {second!r}"
+                f"{label(self.path)}: {field} was read from {first!r}, and in {filled:,} rows "
+                f"where that has none from {second!r}"
             )
 
     def _numbers(self, texts: Texts, field: str) -> npt.NDArray[np.float64]:
@@ -197,7 +199,7 @@ class FileCleaner:
             true, false = false, true
         if best.key[0] == squeeze("duplicate_likely"):
             self.notes.append(
-                f"{self.path.name}: of DDP's flags there is only {best.name!r}, which in some "
+                f"{label(self.path)}: of DDP's flags there is only {best.name!r}, which in some "
                 "releases marks the first row of an episode too"
             )
         known = texts.spread(true | false, missing=False)
@@ -220,7 +222,7 @@ class FileCleaner:
             dates = [column.name for column in self.columns if column.field in DATE_FIELDS]
             self.problems.append(
                 Problem(
-                    file=self.path.name,
+                    file=label(self.path),
                     where=f"column {' and '.join(map(repr, dates))}",
                     found=f"no usable date in {self.rows:,} rows",
                     expected="dates such as 2025-01-31, 1/31/2025 or Excel's own",
@@ -248,7 +250,7 @@ class FileCleaner:
         self.repairs["apprehension_date", "far behind all other dates"] += int(stray.sum())
         dates = listing(np.unique(day[stray]).astype("datetime64[D]"))
         self.notes.append(
-            f"{self.path.name}: {int(stray.sum()):,} rows are dated {dates}, more than 60 days "
+            f"{label(self.path)}: {int(stray.sum()):,} rows are dated {dates}, more than 60 days "
             "behind all others; their dates were set to missing"
         )
         return np.where(stray, np.datetime64("NaT"), day)

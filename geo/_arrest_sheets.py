@@ -15,7 +15,7 @@ import pyarrow as pa
 from geo import _arrest_values as values
 from geo._arrest_values import Flags, Texts, Times
 from geo._files import EVERY_SUFFIX
-from geo._sheets import Cells, Dialect, Sheet, file_error
+from geo._sheets import Cells, Dialect, Sheet, file_error, label
 from geo._words import squeeze
 from geo.arrest_columns import NOT_ARRESTS, SOURCE_COLUMNS
 from geo.errors import InputError, Problem
@@ -144,7 +144,7 @@ def _refuse_day_first(
         raise InputError(
             [
                 Problem(
-                    file=path.name,
+                    file=label(path),
                     where=", ".join(filter(None, [sheet.name, f"column {column.name!r}"])),
                     found="dates with the day before the month",
                     expected="month first (1/31/2025) or ISO (2025-01-31)",

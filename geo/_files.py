@@ -17,7 +17,7 @@ import pyarrow as pa
 import python_calamine
 
 from geo._columnar_files import open_feather, open_parquet, open_spss, open_stata
-from geo._sheets import Cells, Dialect, OpenFile, Sheet, file_error
+from geo._sheets import Cells, Dialect, OpenFile, Sheet, file_error, label
 from geo._text_files import open_compressed, open_text
 from geo._workbooks import open_workbook, password_error
 from geo.errors import InputError
@@ -49,7 +49,7 @@ def open_file(path: Path, dialect: Dialect) -> OpenFile:
             raise file_error(
                 path, f"content that cannot be read (it is {_WORDS[kind]})", f"a {suffix} file"
             )
-        notes.append(f"{path.name} is {_WORDS[kind]} in spite of its name, and was read as such")
+        notes.append(f"{label(path)} is {_WORDS[kind]} in spite of its name, and was read as such")
     return OpenFile(path=path, sha256=digest, kind=kind, dialect=dialect, notes=notes)
 
 

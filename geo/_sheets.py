@@ -82,11 +82,17 @@ def first_filled_row(rows: list[list[str]]) -> int | None:
     return next((number for number, row in enumerate(rows) if any(map(str.strip, row))), None)
 
 
+def label(path: Path) -> str:
+    """Write a file's name so that it can be printed and stored: no control characters."""
+    name = path.name.encode("utf-8", "replace").decode()
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
 def file_error(
     path: Path, found: str, expected: str = "a readable file", action: str = "check the file"
 ) -> InputError:
     """Make an error of a single problem with a file as a whole."""
-    return InputError([Problem(file=path.name, found=found, expected=expected, action=action)])
+    return InputError([Problem(file=label(path), found=found, expected=expected, action=action)])
 
 
 def most_bytes(path: Path) -> int:

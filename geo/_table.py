@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geo._files import open_file, sheets_of
-from geo._sheets import Dialect, file_error, first_filled_row, listing
+from geo._sheets import Dialect, file_error, first_filled_row, label, listing
 from geo.errors import InputError, Problem
 
 _LIMIT = 1_000_000_000
@@ -139,7 +139,7 @@ def read_table(path: str | Path) -> Table:
     rows = rows[(rows != "").any(axis="columns")]
     if rows.empty:
         raise file_error(path, "no rows below the header", "at least one")
-    return Table(rows=rows, source=Source(file=path.name, sha256=file.sha256, rows=len(rows)))
+    return Table(rows=rows, source=Source(file=label(path), sha256=file.sha256, rows=len(rows)))
 
 
 def _text(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:

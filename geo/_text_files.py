@@ -13,7 +13,17 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
-from geo._sheets import HEAD_ROWS, TEXT, Cells, Dialect, OpenFile, Sheet, bomb_error, most_bytes
+from geo._sheets import (
+    HEAD_ROWS,
+    TEXT,
+    Cells,
+    Dialect,
+    OpenFile,
+    Sheet,
+    bomb_error,
+    label,
+    most_bytes,
+)
 
 _BLOCK_BYTES: Final = 1 << 26
 _NARROW: Final = 4  # columns of which a text may hold as many delimiters by chance
@@ -40,7 +50,7 @@ def _text_sheet(file: OpenFile, content: bytes) -> Sheet:
     content, odd_lines = _as_utf8(content, utf16=file.dialect.lenient)
     if odd_lines:
         file.notes.append(
-            f"{file.path.name}: {odd_lines:,} lines are not UTF-8 and were read as Windows-1252"
+            f"{label(file.path)}: {odd_lines:,} lines are not UTF-8 and were read as Windows-1252"
         )
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")

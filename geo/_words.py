@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,3 +29,15 @@ def look_up(texts: pd.Categorical, values: Mapping[str, int]) -> npt.NDArray[np.
     numbers = [values.get(squeeze(str(text)), -1) for text in texts.categories] + [-1]
     found: npt.NDArray[np.int8] = np.asarray(numbers, dtype=np.int8)[texts.codes]
     return found
+
+
+_PERSONAL: Final = re.compile(
+    r"\d(?:[\s().-]*\d){6,}"  # telephone and alien numbers
+    r"|\b(?=[0-9a-f-]*\d)[0-9a-f-]{16,}\b",  # identifiers
+    re.IGNORECASE,
+)
+
+
+def strike_personal(text: str) -> str:
+    """Strike out numbers and identifiers that could point at a person."""
+    return _PERSONAL.sub("#", text)

@@ -22,7 +22,7 @@ from geo._arrest_sheets import (
     sheet_arrests,
 )
 from geo._files import open_file, sheets_of
-from geo._sheets import OpenFile, Sheet, file_error, listing
+from geo._sheets import OpenFile, Sheet, file_error, label, listing
 from geo._table import Source
 from geo._words import squeeze
 from geo.arrest_columns import SOURCE_COLUMNS, UNRECOGNISED, name_release
@@ -31,6 +31,7 @@ from geo.errors import InputError, Problem
 
 __all__ = ["ArrestRecords", "read_arrests"]
 
+_NAME: Final = re.compile(r"[A-Za-z][\w .()/#&~;|-]{0,199}|\d{1,3}")
 _VALUE: Final = re.compile(r"\d{4,}|\d[/-]\d")
 _PLACES: Final = (
     "state",
@@ -173,10 +174,9 @@ def _read_file(path: Path, wanted: Sequence[str]) -> _FileArrests:
         else:
             parts.append(sheet_arrests(path, sheet))
     absent = [name for name in wanted if name not in every]
-    if absent and any(every):
-        raise file_error(
-            path, f"the sheets {listing(every)}", f"a sheet {absent[0]!r}", "name a sheet of it"
-        )
+    if absent:
+        found = f"the sheets {listing(every)}" if any(every) else "a file without sheets"
+        raise file_error(path, found, f"a sheet {absent[0]!r}", "name a sheet of it, or none")
     if not parts:
         raise InputError([_no_arrests(path, sheet) for sheet in skipped] or [_no_sheet(path)])
     notes = [*file.notes, *_sheet_notes(path, parts, skipped)]
@@ -187,7 +187,7 @@ def _no_arrests(path: Path, sheet: Sheet) -> Problem:
     where = f"sheet {sheet.name!r}" if sheet.name else ""
     if other := other_table(sheet):
         return Problem(
-            file=path.name,
+            file=label(path),
             where=where,
             found=other,
             expected="a table of arrests",
@@ -195,7 +195,7 @@ def _no_arrests(path: Path, sheet: Sheet) -> Problem:
         )
     dates = ", ".join(name for field in DATE_FIELDS for name in SOURCE_COLUMNS[field])
     return Problem(
-        file=path.name,
+        file=label(path),
         where=where,
         found=_looks_like(sheet),
         expected=f"a header with an arrest's date, named {dates}",
@@ -205,7 +205,7 @@ def _no_arrests(path: Path, sheet: Sheet) -> Problem:
 
 def _no_sheet(path: Path) -> Problem:
     return Problem(
-        file=path.name,
+        file=label(path),
         found="no sheet with cells",
         expected="a sheet of arrests",
         action="check the file",
@@ -217,7 +217,7 @@ def _looks_like(sheet: Sheet) -> str:
     names = [name for name in sheet.names if name]
     if not names:
         return "no cells"
-    if any(map(_VALUE.search, names)):
+    if any(map(_VALUE.search, names)) or not all(map(_NAME.fullmatch, names)):
         return f"{len(names)} columns without names"
     return f"no such column but {listing(names)}"
 
@@ -225,9 +225,9 @@ def _looks_like(sheet: Sheet) -> str:
 def _sheet_notes(path: Path, parts: list[SheetArrests], skipped: list[Sheet]) -> Iterator[str]:
     for sheet in skipped:
         what = other_table(sheet) or "without a column of arrests' dates"
-        yield f"{path.name}: the sheet {sheet.name!r} was left out, {what}"
+        yield f"{label(path)}: the sheet {sheet.name!r} was left out, {what}"
     if len(parts) > 1:
-        yield f"{path.name}: arrests were read from the sheets {listing(p.name for p in parts)}"
+        yield f"{label(path)}: arrests were read from the sheets {listing(p.name for p in parts)}"
 
 
 def _file_arrests(file: OpenFile, parts: list[SheetArrests], notes: list[str]) -> _FileArrests:
@@ -250,13 +250,13 @@ def _file_arrests(file: OpenFile, parts: list[SheetArrests], notes: list[str]) -
             name for name in dict.fromkeys(parts[0].names) if squeeze(name) not in FIELD_OF_NAME
         ]
         beside = f"; not used: {listing(unused)}" if any(unused) else ""
-        notes.append(f"{path.name}: {UNRECOGNISED}, read by their names{beside}")
+        notes.append(f"{label(path)}: {UNRECOGNISED}, read by their names{beside}")
     if not any(cleaner.has(field) for field in _PLACES):
-        notes.append(f"{path.name}: no column says where arrests were made; none can be located")
-    listed = [(path.name, column, what, count) for (column, what), count in repairs.items()]
+        notes.append(f"{label(path)}: no column says where arrests were made; none can be located")
+    listed = [(label(path), column, what, count) for (column, what), count in repairs.items()]
     return _FileArrests(
         table=table,
-        source=Source(file=path.name, sha256=file.sha256, rows=rows, column="apprehension_date"),
+        source=Source(file=label(path), sha256=file.sha256, rows=rows, column="apprehension_date"),
         release=release,
         notes=tuple(notes),
         repairs=pd.DataFrame(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo._quality_text import by_year, count, grid, heading, paragraph, percent, shares
+from geo._words import strike_personal
 from geo.arrest_classes import ArrestClasses
 from geo.arrest_records import ArrestRecords
 from geo.arrest_schema import ARREST_COLUMNS
@@ -27,11 +28,6 @@ _PRINTED: Final = 20
 
 _NO_FIELDS: Final = ("file", "sheet", "row", "apprehension_time", "ddp_duplicate")
 _FIELDS: Final = [column.name for column in ARREST_COLUMNS if column.name not in _NO_FIELDS]
-_PERSONAL: Final = re.compile(
-    r"\d(?:[\s().-]*\d){6,}"  # telephone and alien numbers
-    r"|\b(?=[0-9a-f-]*\d)[0-9a-f-]{16,}\b",  # identifiers
-    re.IGNORECASE,
-)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 
 
@@ -286,7 +282,7 @@ def _unmatched(unmatched: pd.DataFrame) -> pd.DataFrame:
 
 def _quoted(counts: pd.Series, name: str) -> pd.DataFrame:
     """Count texts as recorded, without what could point at a person."""
-    texts = [_PERSONAL.sub("#", str(text)) for text in counts.index]
+    texts = [strike_personal(str(text)) for text in counts.index]
     return _counted(counts.set_axis(pd.Index(texts, dtype="str")), name)
 
 

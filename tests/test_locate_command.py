@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -278,3 +279,36 @@ def test_several_files_are_read_together(file: Path, tmp_path: Path) -> None:
     alone = json.loads(call("inspect", file, "--json").stdout)
     assert together["rows"] == alone["rows"]
     assert together["support_by_state"] == alone["support_by_state"]
+
+
+def test_a_pipe_is_no_place_to_write(file: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)  # opened, it would wait for ever
+    assert "pipe.csv" in refusal("locate", file, "--out", pipe)
+
+
+def test_names_of_files_are_written_without_control_characters(tmp_path: Path) -> None:
+    text = "apprehension_date,apprehension_state\n2025-03-01,TEXAS\n"
+    for name in (b"bad\xff.csv", b"esc\x1b[31m.csv"):
+        path = tmp_path / os.fsdecode(name)
+        path.write_text(text)
+        assert call("inspect", path).exit_code == 0
+        path.write_text("apprehension_date,apprehension_state\n")
+        message = refusal("inspect", path)
+        assert "\x1b" not in message
+        assert "\ufffd" in message or "?" in message
+
+
+def test_a_sheet_of_a_file_without_sheets_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "arrests.csv"
+    path.write_text("apprehension_date,apprehension_state\n2025-03-01,TEXAS\n")
+    assert "a file without sheets" in refusal("inspect", path, "--sheet", "Arrests")
+
+
+def test_identifiers_in_another_column_are_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "shifted.csv"
+    path.write_text("apprehension_date,apprehension_state\n2025-03-01,0123456789abcdef0123\n")
+    result = call("inspect", path)
+    assert result.exit_code == 0
+    assert "0123456789abcdef" not in result.output
+    assert "is no state" in result.output

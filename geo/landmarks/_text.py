@@ -250,14 +250,14 @@ def _is_postal_code(
 ) -> bool:
     """Tell a postal code from a short word (LA BATRE, N OF LA 90, 4TH AVE NE)."""
     word, before = words[start], words[max(0, start - 5) : start]
-    longer = range(start + 2, min(start + 4, len(words)) + 1)
-    if any(is_place(" ".join(each.text for each in words[start:stop])) for stop in longer):
-        return False  # LA PAZ, DE KALB
     short_for_county = word.raw == "CO" and not word.apart
     if short_for_county and county_before([each.text for each in before], is_county) is not None:
         return False
     if after is not None and after.text in AFTER_STATE and not after.apart:
         return True
+    longer = range(start + 2, min(start + 4, len(words)) + 1)
+    if any(is_place(" ".join(each.text for each in words[start:stop])) for stop in longer):
+        return False  # LA PAZ, DE KALB
     if not before or before[-1].text in BEFORE_STATE:
         return bool(before)
     ends = after is None or after.apart or after.soft
@@ -270,7 +270,9 @@ def _is_postal_code(
 def _is_state_name(name: str, words: Sequence[Word], start: int, after: Word | None) -> bool:
     """Tell a state's name from a county, a city or a prison of that name."""
     if after is not None and not after.apart:
-        if after.text in AFTER_STATE or (start > 0 and words[start].apart):
+        if after.text in AFTER_STATE:
+            return True
+        if start > 0 and words[start].apart and after.text in GENERIC_WORDS:
             return after.text not in DESIGNATORS
         if after.text in DESIGNATORS | CITY_WORDS | INSTITUTION_WORDS | THOROUGHFARES:
             return False
@@ -299,9 +301,8 @@ def _names_with_generic_words(text: LandmarkText, is_name: IsName) -> dict[int, 
         mixed = any(generic[start:stop]) and not all(generic[start:stop])
         if not mixed or any(at in taken or text.words[at].apart for at in inside[1:]):
             continue
-        # SOUTH LAKE CITY is not LAKE CITY.
-        longer = start > 0 and not text.words[start].apart
-        longer = longer and text.words[start - 1].text in DIRECTIONS
+        # SOUTH LAKE CITY is not LAKE CITY, nor GREEN BAY CITY JAIL that of BAY CITY.
+        longer = start > 0 and not text.words[start].apart and not generic[start - 1]
         if start not in taken and not longer and is_name(text.join(start, stop)):
             taken |= dict.fromkeys(inside, start)
     return taken
