@@ -81,8 +81,8 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
             for kind, answer in analysis.kinds.items():
                 known = answer.support["support"] != UNKNOWN
                 counts = answer.support[["arrests", "arrests_located"]].groupby(office).sum()
-                # An office with an unknown zone is not known as a whole.
-                counts = counts.where(known.groupby(office).all())
+                # Of an office none of whose zones is known, nothing is.
+                counts = counts.where(known.groupby(office).any())
                 table = table.join(_named(counts, kind))
         layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
     if analysis.reconciliation is not None:

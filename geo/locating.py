@@ -197,8 +197,6 @@ class _Decision:
         zones = load_zones()
         self._office_of = zones["aor"].to_dict()
         self._state_of_zone = zones["state"].to_dict()
-        alone = zones.index[zones["counties"] == 1]
-        self._only_county = {zone: fips for fips, zone in self._zone_of.items() if zone in alone}
         self._zones_in = {
             (level, area): tuple(members)
             for level in ("state", "aor")
@@ -263,9 +261,6 @@ class _Decision:
             # The office is a duty office, the state the place.
             conflicts = [*conflicts, STATE_OUTSIDE_AREA]
         zone = next(iter(zones)) if len(zones) == 1 else None
-        if zone in self._only_county and state is not None:
-            found = (self._only_county[zone], "the state's only county", state, _MARKS[rule])
-            return self._at_county(reading, conflicts, found)
         known_by = "zone" if zone else "state" if state else "aor"
         return _nowhere(reading, conflicts)._replace(
             support=known_by,

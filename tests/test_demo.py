@@ -236,7 +236,7 @@ def test_strip_and_summary_tell_what_became_of_the_records(outputs: Path) -> Non
     assert arrests["duplicates_removed"] / arrests["rows_read"] == pytest.approx(0.05, abs=0.005)
     page = (outputs / "map.html").read_text()
     assert f"{arrests['rows_read']:,} records read, {arrests['duplicates_removed']:,}" in page
-    assert f"({arrests['left_out_without_place']:,}) nothing locates" in page
+    assert f"({arrests['left_out_without_place']:,}) cannot be located" in page
     assert f"{arrests['by_custody']['custodial']:,} are custodial" in page
     assert summary["quality"]["release"] == "DDP cleaned, 2025"
     quality = gpd.read_file(outputs / "arrest-atlas.gpkg", layer="data_quality")
