@@ -139,7 +139,7 @@ def _postal_cities(counties: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     import zipcodes  # noqa: PLC0415  (needed here only)
 
-    codes = pd.DataFrame(zipcodes.list_all())  # type: ignore[no-untyped-call]
+    codes = pd.DataFrame(zipcodes.list_all())
     codes = codes[(codes["country"] == "US") & codes["state"].isin(set(counties["state"]))]
     codes["county_fips"] = _named_counties(codes, counties).fillna(_located(codes, counties))
     codes = codes.dropna(subset=["county_fips"])
