@@ -14,6 +14,7 @@ from boundaries.gazetteer import (
     PlaceKind,
     load_gazetteer,
     normalise_name,
+    plain_capitals,
     squash_name,
 )
 from boundaries.projection import (
@@ -58,6 +59,7 @@ __all__ = [
     "load_zones",
     "normalise_name",
     "office_codes",
+    "plain_capitals",
     "project_for_analysis",
     "squash_name",
     "state_codes",

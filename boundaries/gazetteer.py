@@ -14,7 +14,15 @@ import pandas as pd
 from boundaries._package_data import read_csv, read_geometry, read_table
 from boundaries.vintage import CANONICAL_VINTAGE
 
-__all__ = ["Gazetteer", "Place", "PlaceKind", "load_gazetteer", "normalise_name", "squash_name"]
+__all__ = [
+    "Gazetteer",
+    "Place",
+    "PlaceKind",
+    "load_gazetteer",
+    "normalise_name",
+    "plain_capitals",
+    "squash_name",
+]
 
 PlaceKind = Literal["county", "city", "facility", "alias"]
 _KINDS: Final[tuple[PlaceKind, ...]] = get_args(PlaceKind)
@@ -181,10 +189,31 @@ def normalise_name(text: str) -> str:
     >>> normalise_name("St. Mary's"), normalise_name("Doña Ana"), normalise_name("Ft. Wayne")
     ('SAINT MARYS', 'DONA ANA', 'FORT WAYNE')
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
-    plain = _INITIALS.sub("", plain.replace("'", "").replace("`", ""))
-    words = _NOT_LETTERS.sub(" ", plain.replace("&", " AND ")).split()
+    words = _NOT_LETTERS.sub(" ", plain_capitals(text)).split()
     return " ".join(_WRITTEN_OUT.get(word, word) for word in words)
+
+
+def plain_capitals(text: str) -> str:
+    """Write a text in plain capitals, its separators kept.
+
+    Parameters
+    ----------
+    text : str
+        As found.
+
+    Returns
+    -------
+    str
+        Without accents and apostrophes, initials joined, the sign & written out.
+
+    Examples
+    --------
+    >>> plain_capitals("U.S. Marshals - Doña Ana & O'Brien")
+    'US. MARSHALS - DONA ANA  AND  OBRIEN'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
+    plain = plain.replace("'", "").replace("`", "").replace("&", " AND ")
+    return _INITIALS.sub("", plain)
 
 
 def squash_name(name: str) -> str:

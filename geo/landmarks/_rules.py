@@ -380,7 +380,7 @@ class LandmarkRules:
             if run.follows & DESIGNATORS or "REGIONAL" in run.follows:
                 continue
             of_city, of_county = run.follows & CITY_WORDS, run.follows & COUNTY_WORDS
-            limit = _ALIKE_ELSEWHERE if self.cities_and_counties(run.name) else _ALIKE_BARE
+            limit = _ALIKE_ELSEWHERE if self.is_place(run.name) else _ALIKE_BARE
             if of_county or (run.whole and not of_city):
                 places, similarity = self._pool("county", states).nearest(run.name, limit)
                 if places:

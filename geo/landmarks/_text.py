@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
-from boundaries import load_states, normalise_name
+from boundaries import load_states, normalise_name, plain_capitals
 from geo.landmarks._words import (
     AFTER_STATE,
     BEFORE_STATE,
@@ -35,7 +34,6 @@ _CITY_IS_PLACE: Final = frozenset({"NEW YORK", "WASHINGTON"})
 """Names of states that are as often those of a city or county."""
 
 _REWRITTEN: Final = (
-    (re.compile(r"(?<=\b[A-Z])\.(?=[A-Z]\b)"), ""),  # U.S.
     (
         re.compile(r"\b(?:US\.?|UNITED STATES|FEDERAL)[ -]*MARSHALL?S?\b"),
         "USMS",
@@ -76,10 +74,6 @@ class LandmarkText:
     def join(self, start: int, stop: int) -> str:
         """Put words back together."""
         return " ".join(word.text for word in self.words[start:stop])
-
-    def followed_by(self, stop: int, words: frozenset[str]) -> bool:
-        """Tell whether the next word is one of some words."""
-        return stop < len(self.words) and self.words[stop].text in words
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """Walk all stretches of words, the longest first."""
@@ -179,8 +173,7 @@ def written_key(text: str) -> str:
 
 
 def _split(text: str) -> Iterator[Word]:
-    plain = unicodedata.normalize("NFKD", text[:_READ_UP_TO]).encode("ascii", "ignore").decode()
-    plain = plain.upper().replace("'", "").replace("`", "").replace("&", " AND ")
+    plain = plain_capitals(text[:_READ_UP_TO])
     for pattern, written in _REWRITTEN:
         plain = pattern.sub(written, plain)
     apart = soft = False
