@@ -1,13 +1,35 @@
-"""Statistics on any map: graphs, rates, autocorrelation, hot spots, comparison."""
+"""Statistics on any map: graphs, rates, autocorrelation, hot spots, scans, comparison."""
 
-from spatial_models.comparison import HotSpotComparison, cohen_kappa, compare_hotspots, lee
+from spatial_models.comparison import HotSpotComparison, cohen_kappa, compare_hotspots
 from spatial_models.errors import SpatialError
+from spatial_models.geary import geary
 from spatial_models.getis_ord import SIGNIFICANCE_CLASSES, getis_ord
+from spatial_models.getis_ord_general import getis_ord_general
 from spatial_models.graphs import coarsen_graph, contiguity, describe_graph
 from spatial_models.hot_spots import RateHotSpots, rate_hot_spots
-from spatial_models.moran import local_moran, moran
+from spatial_models.join_count import JoinCounts, join_count
+from spatial_models.lee import lee
+from spatial_models.local_geary import local_geary
+from spatial_models.local_join_count import (
+    bivariate_local_join_count,
+    local_co_location,
+    local_join_count,
+)
+from spatial_models.local_lee import local_lee
+from spatial_models.local_moran import bivariate_local_moran, local_moran, local_moran_rate
+from spatial_models.moran import bivariate_moran, moran, moran_rate
 from spatial_models.multiple_testing import false_discovery_rate
-from spatial_models.rates import SmoothedRates, empirical_bayes, residual_scores
+from spatial_models.quantile_lisa import quantile_lisa
+from spatial_models.rates import (
+    EmpiricalBayesRates,
+    LocalEmpiricalBayesRates,
+    SmoothedRates,
+    empirical_bayes,
+    local_empirical_bayes,
+    residual_scores,
+    spatial_rate,
+    standardised_rates,
+)
 from spatial_models.results import (
     NO_DATA,
     NO_NEIGHBOURS,
@@ -15,6 +37,8 @@ from spatial_models.results import (
     NOT_SIGNIFICANT,
     GlobalResult,
     LocalResult,
+    LocalTwoMapResult,
+    TwoMapResult,
 )
 
 __all__ = [
@@ -23,12 +47,20 @@ __all__ = [
     "NO_NEIGHBOURS",
     "NO_VARIATION",
     "SIGNIFICANCE_CLASSES",
+    "EmpiricalBayesRates",
     "GlobalResult",
     "HotSpotComparison",
+    "JoinCounts",
+    "LocalEmpiricalBayesRates",
     "LocalResult",
+    "LocalTwoMapResult",
     "RateHotSpots",
     "SmoothedRates",
     "SpatialError",
+    "TwoMapResult",
+    "bivariate_local_join_count",
+    "bivariate_local_moran",
+    "bivariate_moran",
     "coarsen_graph",
     "cohen_kappa",
     "compare_hotspots",
@@ -36,10 +68,23 @@ __all__ = [
     "describe_graph",
     "empirical_bayes",
     "false_discovery_rate",
+    "geary",
     "getis_ord",
+    "getis_ord_general",
+    "join_count",
     "lee",
+    "local_co_location",
+    "local_empirical_bayes",
+    "local_geary",
+    "local_join_count",
+    "local_lee",
     "local_moran",
+    "local_moran_rate",
     "moran",
+    "moran_rate",
+    "quantile_lisa",
     "rate_hot_spots",
     "residual_scores",
+    "spatial_rate",
+    "standardised_rates",
 ]

@@ -2,12 +2,16 @@
 
 Under this conditional randomisation a spatial lag (the weighted sum over neighbours) is
 a sum of draws without replacement from the values of all other units (Sokal, Oden and
-Thomson 1998). Local Moran and Getis-Ord both rest on it.
+Thomson 1998). Local Moran and Getis-Ord rest on one lag; local Geary on a sum of several.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,22 +19,27 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from spatial_models._p_values import Alternative, combine_tails
-from spatial_models._randomness import check_permutations
+from spatial_models._parallel import map_pieces
+from spatial_models._randomness import check_permutations, draw_seed
 from spatial_models._tested import Floats
+from spatial_models.errors import SpatialError
 
-_PERMUTATIONS_AT_ONCE = 8_192
-_NUMBERS_AT_ONCE = 20_000_000  # keeps the table of permutations below some hundred MB
+Integers = npt.NDArray[np.int64]
+
+_PERMUTATIONS_A_PIECE = 12_500  # a part of what a seed means; 199,999 make 16 pieces
+_PIECES, _FEWEST_UNITS, _MOST_UNITS = 16, 64, 4_096
+_ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
 
 @dataclass(frozen=True, kw_only=True)
-class LagTest:
-    """Spatial lags against their conditional null.
+class LocalTest:
+    """Local statistics against their conditional null.
 
-    The tails are probabilities of a lag at least, and at most, as large as the one
+    The tails are probabilities of a statistic at least, and at most, as large as the one
     observed; by permutation, or analytic where none were made.
     """
 
-    lag: Floats
+    statistic: Floats
     expected: Floats
     variance: Floats
     z: Floats
@@ -40,15 +49,15 @@ class LagTest:
     lower_analytic: Floats
 
     def p(self, alternative: Alternative) -> Floats:
-        """p-value of the lag by permutation, or analytic where none were made."""
+        """p-value by permutation, or analytic where none were made."""
         return combine_tails(self.upper, self.lower, alternative)
 
     def p_analytic(self, alternative: Alternative) -> Floats:
-        """p-value of the lag by the normal approximation."""
+        """p-value by the normal approximation."""
         return combine_tails(self.upper_analytic, self.lower_analytic, alternative)
 
-    def times(self, factor: Floats) -> LagTest:
-        """Test the lag times a number that is fixed under the null.
+    def times(self, factor: Floats) -> LocalTest:
+        """Test the statistic times a number that is fixed under the null.
 
         A negative factor turns the tails over; a product that is always zero is certain.
         """
@@ -57,8 +66,8 @@ class LagTest:
         def side(same: Floats, other: Floats) -> Floats:
             return np.where(zero, 1.0, np.where(turned, other, same))
 
-        return LagTest(
-            lag=factor * self.lag,
+        return LocalTest(
+            statistic=factor * self.statistic,
             expected=factor * self.expected,
             variance=factor**2 * self.variance,
             z=np.sign(factor) * self.z,
@@ -69,33 +78,26 @@ class LagTest:
         )
 
 
-def lag_test(
-    values: Floats,
-    neighbours: sparse.csr_array,
+def local_test(
+    statistic: Floats,
+    expected: Floats,
+    variance: Floats,
     *,
-    permutations: int,
-    rng: np.random.Generator,
-    squares: Floats | None = None,
-) -> LagTest:
-    """Test the lag of every unit; `values` vary and every unit has a neighbour.
+    scale: Floats,
+    tails: tuple[Floats, Floats] | None = None,
+) -> LocalTest:
+    """Set statistics against their moments, and against permutations where these were made.
 
-    `squares` are mean squares of values that are themselves means of uncertain ones: what
-    they exceed the squares of the means by adds to the variance.
+    A variance that is nothing against `scale` is rounding: any permutation gives the same
+    statistic, which is no evidence.
     """
-    check_permutations(permutations)
-    lag = neighbours @ values
-    expected, variance = conditional_moments(values, neighbours, squares=squares)
-    # Where all others are neighbours, any permutation gives the same lag: no evidence.
-    certain = variance <= 1e-14 * values.var() * neighbours.power(2).sum(axis=1)
-    z = np.where(certain, 0.0, (lag - expected) / np.sqrt(np.where(certain, 1.0, variance)))
-    upper = upper_analytic = np.where(certain, 1.0, ndtr(-z))
-    lower = lower_analytic = np.where(certain, 1.0, ndtr(z))
-    if permutations:
-        at_least, at_most = _count_tails(values, neighbours, lag, permutations, rng)
-        upper = (at_least + 1) / (permutations + 1)
-        lower = (at_most + 1) / (permutations + 1)
-    return LagTest(
-        lag=lag,
+    certain = variance <= 1e-14 * scale
+    z = np.where(certain, 0.0, (statistic - expected) / np.sqrt(np.where(certain, 1.0, variance)))
+    upper_analytic = np.where(certain, 1.0, ndtr(-z))
+    lower_analytic = np.where(certain, 1.0, ndtr(z))
+    upper, lower = tails or (upper_analytic, lower_analytic)
+    return LocalTest(
+        statistic=statistic,
         expected=expected,
         variance=variance,
         z=z,
@@ -103,6 +105,39 @@ def lag_test(
         lower=lower,
         upper_analytic=upper_analytic,
         lower_analytic=lower_analytic,
+    )
+
+
+def lag_test(
+    values: Floats,
+    neighbours: sparse.csr_array,
+    *,
+    permutations: int,
+    rng: np.random.Generator,
+    squares: Floats | None = None,
+    stop_after: int | None = None,
+    executor: Executor | None = None,
+) -> LocalTest:
+    """Test the lag of every unit; `values` vary and every unit has a neighbour.
+
+    `squares` are mean squares of values that are themselves means of uncertain ones: what
+    they exceed the squares of the means by adds to the variance.
+    """
+    expected, variance = conditional_moments(values, neighbours, squares=squares)
+    tails = permuted_tails(
+        values[:, np.newaxis],
+        neighbours,
+        permutations=permutations,
+        rng=rng,
+        stop_after=stop_after,
+        executor=executor,
+    )
+    return local_test(
+        neighbours @ values,
+        expected,
+        variance,
+        scale=values.var() * neighbours.power(2).sum(axis=1),
+        tails=tails,
     )
 
 
@@ -127,50 +162,152 @@ def conditional_moments(
     return expected, np.maximum(variance, 0.0)
 
 
-def _count_tails(
-    values: Floats,
+def permuted_tails(
+    columns: Floats,
     neighbours: sparse.csr_array,
-    lag: Floats,
+    *,
     permutations: int,
     rng: np.random.Generator,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Count permuted lags at least, and at most, as large as those observed.
+    slopes: Floats | None = None,
+    stop_after: int | None = None,
+    executor: Executor | None = None,
+) -> tuple[Floats, Floats] | None:
+    """Give the tail probabilities of each unit's form by conditional permutation.
 
-    All units share one set of permutations of the other units, each reading as many
-    entries as it has neighbours.
+    A form is the sum over columns (n, m) of a slope (n, m) times the lag of that column;
+    slopes are 1 where not given. The unit's own row is held while the others' change
+    places, whole. None where no permutations are asked for.
     """
-    n = values.size
-    at_least = np.zeros(n, dtype=np.int64)
-    at_most = np.zeros(n, dtype=np.int64)
-    starts, weights = neighbours.indptr, neighbours.data
-    most = int(np.diff(starts).max())
-    # Equal sums reached in another order must count as equal.
-    tolerance = 1e-12 * np.abs(values).max() * abs(neighbours).sum(axis=1)
-    at_once = max(1, min(_PERMUTATIONS_AT_ONCE, _NUMBERS_AT_ONCE // n))
-    for start in range(0, permutations, at_once):
-        size = min(at_once, permutations - start)
-        drawn = _draw_distinct(n - 1, most, size, rng)
-        for unit in range(n):
-            w = weights[starts[unit] : starts[unit + 1]]
-            places = drawn[:, : w.size]
-            permuted = values[places + (places >= unit)] @ w
-            at_least[unit] += int((permuted >= lag[unit] - tolerance[unit]).sum())
-            at_most[unit] += int((permuted <= lag[unit] + tolerance[unit]).sum())
-    return at_least, at_most
+    check_permutations(permutations)
+    if stop_after is not None and stop_after < 1:
+        message = f"found stop_after={stop_after}; expected at least 1, or None to never stop"
+        raise SpatialError(message)
+    if not permutations:
+        return None
+    seed = draw_seed(rng)
+    centred = columns - columns.mean(axis=0)  # for precision: adds a constant to every sum
+    alike = has_equal_weights(neighbours)
+    if alike and slopes is None and columns.shape[1] == 1 and stop_after is None:
+        counts = _count_shared(centred[:, 0], neighbours, permutations, seed, executor)
+        return _tails(counts, permutations)
+    factors = np.ones_like(centred) if slopes is None else slopes
+    pieces = _units_in_pieces(columns.shape[0])
+    lags = np.asarray(neighbours @ centred)
+    largest = np.multiply.outer(abs(neighbours).sum(axis=1), np.abs(centred).max(axis=0))
+    work = partial(
+        _count_tiles,
+        columns=centred,
+        starts=neighbours.indptr.astype(np.int64),
+        weights=neighbours.data,
+        slopes=factors,
+        observed=(factors * lags).sum(axis=1),
+        tolerance=_ROUNDING * (np.abs(factors) * largest).sum(axis=1),
+        alike=alike,
+        permutations=permutations,
+        stop_after=stop_after or 0,
+        seed=seed,
+    )
+    found = list(map_pieces(work, pieces, executor))
+    counts = np.concatenate([each[0] for each in found], axis=1)
+    reached = np.concatenate([each[1] for each in found], axis=1)
+    upper, lower = _tails(counts, permutations)
+    if stop_after is None:
+        return upper, lower
+    # Besag and Clifford (1991): h over the number of permutations that it took.
+    stopped = np.where(reached, stop_after / np.maximum(reached, 1), (upper, lower))
+    return stopped[0], stopped[1]
 
 
-def _draw_distinct(
-    population: int, size: int, rows: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """Draw rows of distinct integers below `population`, in random order."""
-    if population < 4 * size * size:
-        whole = np.tile(np.arange(population), (rows, 1))
-        return rng.permuted(whole, axis=1)[:, :size]
-    drawn = rng.integers(population, size=(rows, size))
-    repeated = np.arange(rows)
-    while True:  # a row with a repeat is drawn anew, whole
-        ordered = np.sort(drawn[repeated], axis=1)
-        repeated = repeated[(np.diff(ordered, axis=1) == 0).any(axis=1)]
-        if not repeated.size:
-            return drawn
-        drawn[repeated] = rng.integers(population, size=(repeated.size, size))
+def _tails(counts: Integers, permutations: int) -> tuple[Floats, Floats]:
+    upper, lower = (counts + 1) / (permutations + 1)
+    return upper, lower
+
+
+def has_equal_weights(neighbours: sparse.csr_array) -> bool:
+    """Tell whether the neighbours of each unit weigh the same (no row is empty)."""
+    first = np.repeat(neighbours.data[neighbours.indptr[:-1]], np.diff(neighbours.indptr))
+    return bool((np.abs(neighbours.data - first) <= _ROUNDING * np.abs(first)).all())
+
+
+def _count_shared(
+    values: Floats,
+    neighbours: sparse.csr_array,
+    permutations: int,
+    seed: int,
+    executor: Executor | None,
+) -> Integers:
+    """Count permuted lags at least and at most as large as those observed, weights alike."""
+    from spatial_models._kernels.shared import fill_buckets  # noqa: PLC0415  (loads numba)
+
+    degree = np.diff(neighbours.indptr).astype(np.int64)
+    first_weight = neighbours.data[neighbours.indptr[:-1]]
+    observed = (neighbours @ values) / first_weight
+    by_class = np.lexsort((observed, degree))
+    sizes, starts = np.unique(degree[by_class], return_index=True)
+    starts = np.append(starts, degree.size).astype(np.int64)
+    sums = observed[by_class]
+    spread = sums[starts[1:] - 1] - sums[starts[:-1]]
+    # Just below one part for each sum, so that the largest falls into the last.
+    parts = np.diff(starts) * (1 - 1e-9)
+    scale = np.divide(parts, spread, out=np.zeros_like(spread), where=spread > 0)
+    buckets = np.empty(degree.size + sizes.size, dtype=np.int64)
+    fill_buckets(sums, starts, scale, buckets)
+    work = partial(
+        _shared_piece,
+        values=values,
+        degree=degree,
+        observed=observed,
+        sizes=sizes,
+        sums=sums,
+        starts=starts,
+        scale=scale,
+        buckets=buckets,
+        rounding=_ROUNDING * np.abs(values).max(),
+        permutations=permutations,
+        seed=seed,
+    )
+    pieces = range(-(-permutations // _PERMUTATIONS_A_PIECE))
+    reach = np.zeros(buckets.size, dtype=np.int64)
+    surpass = np.zeros_like(reach)
+    own = np.zeros((2, degree.size), dtype=np.int64)
+    for more_reach, more_surpass, more_own in map_pieces(work, pieces, executor):
+        reach += more_reach
+        surpass += more_surpass
+        own += more_own
+    counts = np.empty((2, degree.size), dtype=np.int64)
+    for group, (start, stop) in enumerate(pairwise(starts)):
+        ranks = slice(start + group, stop + group + 1)
+        # A sum that reaches more than r observed ones is at least as large as the r-th.
+        counts[0, start:stop] = reach[ranks][::-1].cumsum()[::-1][1:]
+        # A sum that surpasses at most r of them is at most as large as the r-th.
+        counts[1, start:stop] = surpass[ranks].cumsum()[:-1]
+    back = np.empty_like(counts)
+    back[:, by_class] = counts
+    back += own
+    return np.where(first_weight > 0, back, back[::-1])
+
+
+def _shared_piece(
+    number: int,
+    *,
+    permutations: int,
+    seed: int,
+    **arrays: Any,
+) -> tuple[npt.NDArray[np.int32], ...]:
+    from spatial_models._kernels.shared import count_permutations  # noqa: PLC0415  (loads numba)
+
+    size = min(_PERMUTATIONS_A_PIECE, permutations - number * _PERMUTATIONS_A_PIECE)
+    return count_permutations(**arrays, permutations=size, seed=np.uint64(seed), number=number)
+
+
+def _units_in_pieces(n: int) -> list[tuple[int, int]]:
+    size = min(max(_FEWEST_UNITS, -(-n // _PIECES)), _MOST_UNITS)
+    return [(first, min(first + size, n)) for first in range(0, n, size)]
+
+
+def _count_tiles(
+    units: tuple[int, int], *, seed: int, **arguments: Any
+) -> tuple[Integers, Integers]:
+    from spatial_models._kernels.tiles import count_permutations  # noqa: PLC0415  (loads numba)
+
+    return count_permutations(**arguments, seed=np.uint64(seed), first=units[0], last=units[1])

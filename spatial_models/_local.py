@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from spatial_models._conditional import LagTest
+from spatial_models._conditional import LocalTest
 from spatial_models._p_values import Alternative
 from spatial_models._tested import Floats, Tested
 from spatial_models.graphs import describe_graph
@@ -19,12 +19,15 @@ from spatial_models.results import (
     NO_NEIGHBOURS,
     NO_VARIATION,
     LocalResult,
+    LocalTwoMapResult,
 )
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-Classify = Callable[[Floats, Floats], npt.NDArray[np.str_]]
+Strings = npt.NDArray[np.str_]
+
+Classify = Callable[[Floats, Floats], Strings]
 """From standard scores and adjusted p-values of the tested units to their classes."""
 
 
@@ -37,6 +40,7 @@ class LocalCall:
     alternative: Alternative
     permutations: int
     seed: int | None
+    stop_after: int | None = None
 
 
 def local_result(
@@ -45,7 +49,7 @@ def local_result(
     tested: Tested,
     statistic: Floats,
     *,
-    test: LagTest | None,
+    test: LocalTest | None,
     classify: Classify,
 ) -> LocalResult:
     """Lay a test of the tested units out over the whole graph.
@@ -53,28 +57,66 @@ def local_result(
     `test` is None where there is no variation to test; `statistic` belongs to the tested
     units.
     """
+    fields, p, p_analytic, p_fdr = _lay_out(
+        call, graph, tested, statistic, test=test, classify=classify
+    )
+    return LocalResult(**fields, p=p, p_analytic=p_analytic, p_fdr=p_fdr)
+
+
+def local_two_map_result(
+    call: LocalCall,
+    graph: Graph,
+    tested: Tested,
+    statistic: Floats,
+    *,
+    test: LocalTest | None,
+    classify: Classify,
+) -> LocalTwoMapResult:
+    """Lay a test of two maps out over the whole graph, as `local_result` does of one."""
+    fields, p, p_analytic, p_fdr = _lay_out(
+        call, graph, tested, statistic, test=test, classify=classify
+    )
+    return LocalTwoMapResult(
+        **fields,
+        p_random_labelling=p,
+        p_random_labelling_analytic=p_analytic,
+        p_random_labelling_fdr=p_fdr,
+    )
+
+
+def _lay_out(
+    call: LocalCall,
+    graph: Graph,
+    tested: Tested,
+    statistic: Floats,
+    *,
+    test: LocalTest | None,
+    classify: Classify,
+) -> tuple[dict[str, Any], Floats, Floats, Floats]:
     blank = np.full(tested.n, np.nan)
     p = test.p(call.alternative) if test else blank
     p_fdr = false_discovery_rate(p)
-    classes = np.full(len(tested.ids), NO_NEIGHBOURS, dtype=object)
+    found = classify(test.z, p_fdr) if test else np.full(tested.n, NO_VARIATION)
+    widest = np.result_type(found, np.array([NO_DATA, NO_NEIGHBOURS]))
+    classes = np.full(len(tested.ids), NO_NEIGHBOURS, dtype=widest)
     classes[tested.missing] = NO_DATA
-    classes[tested.mask] = classify(test.z, p_fdr) if test else NO_VARIATION
-    return LocalResult(
-        name=call.name,
-        prefix=call.prefix,
-        ids=tested.ids,
-        statistic=tested.spread(statistic),
-        expected=tested.spread(test.expected if test else blank),
-        variance=tested.spread(test.variance if test else blank),
-        z=tested.spread(test.z if test else blank),
-        p=tested.spread(p),
-        p_analytic=tested.spread(test.p_analytic(call.alternative) if test else blank),
-        p_fdr=tested.spread(p_fdr),
-        classes=classes.astype(np.str_),
-        alternative=call.alternative,
-        permutations=call.permutations,
-        n=tested.n,
-        isolates=tested.isolates,
-        graph=describe_graph(graph),
-        seed=call.seed,
-    )
+    classes[tested.mask] = found
+    fields: dict[str, Any] = {
+        "name": call.name,
+        "prefix": call.prefix,
+        "ids": tested.ids,
+        "statistic": tested.spread(statistic),
+        "expected": tested.spread(test.expected if test else blank),
+        "variance": tested.spread(test.variance if test else blank),
+        "z": tested.spread(test.z if test else blank),
+        "classes": classes,
+        "alternative": call.alternative,
+        "permutations": call.permutations,
+        "stop_after": call.stop_after,
+        "n": tested.n,
+        "isolates": tested.isolates,
+        "graph": describe_graph(graph),
+        "seed": call.seed,
+    }
+    p_analytic = test.p_analytic(call.alternative) if test else blank
+    return fields, tested.spread(p), tested.spread(p_analytic), tested.spread(p_fdr)

@@ -14,6 +14,11 @@ def open_rng(rng: Rng) -> tuple[np.random.Generator, int | None]:
     return np.random.default_rng(rng), rng if isinstance(rng, int) else None
 
 
+def draw_seed(rng: np.random.Generator) -> int:
+    """Draw a seed for streams of a kernel's own."""
+    return int(rng.integers(2**63))
+
+
 def check_permutations(permutations: int) -> None:
     """Refuse a negative number of permutations."""
     if permutations < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ class Tested:
     A unit without a value, or all of whose neighbours lack one, takes no part: not in
     the statistic, nor in mean, variance and permutations.
     """
+
+    __test__: ClassVar[bool] = False  # for pytest, which takes the name for a test's
 
     ids: pd.Index
     mask: Bools
@@ -98,18 +100,25 @@ def select(missing: Bools, graph: Graph) -> Tested:
 
 def row_standardise(weights: sparse.csr_array) -> sparse.csr_array:
     """Divide each row by its sum."""
-    return sparse.csr_array(sparse.diags_array(1.0 / weights.sum(axis=1)) @ weights)
-
-
-def _without_self(weights: sparse.csr_array) -> sparse.csr_array:
-    return sparse.csr_array(weights - sparse.diags_array(weights.diagonal()))
+    sums = np.repeat(weights.sum(axis=1), np.diff(weights.indptr))
+    return sparse.csr_array(
+        (weights.data / sums, weights.indices, weights.indptr), shape=weights.shape
+    )
 
 
 def split_self(weights: sparse.csr_array) -> tuple[sparse.csr_array, Floats]:
     """Separate the weights of neighbours from the weight of a unit on itself."""
-    others = _without_self(weights)
-    others.eliminate_zeros()
-    return others, weights.diagonal()
+    return _without_self(weights), weights.diagonal()
+
+
+def _without_self(weights: sparse.csr_array) -> sparse.csr_array:
+    """Drop the weights of units on themselves, and those of nothing; the input where none are."""
+    rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    kept = (weights.indices != rows) & (weights.data != 0)
+    if kept.all():
+        return weights
+    starts = np.append(0, np.cumsum(np.bincount(rows[kept], minlength=weights.shape[0])))
+    return sparse.csr_array((weights.data[kept], weights.indices[kept], starts), weights.shape)
 
 
 def is_constant(values: Floats) -> bool:

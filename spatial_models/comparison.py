@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spatial_models._tested import Bools, align, is_constant, select
+from spatial_models._tested import Bools
 from spatial_models.errors import SpatialError
 from spatial_models.hot_spots import RateHotSpots
+from spatial_models.lee import lee
 from spatial_models.results import NO_DATA, NO_NEIGHBOURS, NO_VARIATION
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["HotSpotComparison", "cohen_kappa", "compare_hotspots", "lee"]
+__all__ = ["HotSpotComparison", "cohen_kappa", "compare_hotspots"]
 
 BOTH: Final = "both hot"
 NEITHER: Final = "neither"
@@ -161,7 +162,12 @@ def compare_hotspots(
         labels=labels,
         n=int(both.sum()),
         kappa=cohen_kappa(hot[0][both], hot[1][both]),
-        lee=lee(np.where(both, first.scores, np.nan), np.where(both, second.scores, np.nan), graph),
+        lee=lee(
+            np.where(both, first.scores, np.nan),
+            np.where(both, second.scores, np.nan),
+            graph,
+            permutations=0,
+        ).statistic,
         alpha=first.alpha,
     )
 
@@ -198,41 +204,3 @@ def cohen_kappa(first: Bools, second: Bools) -> float:
         return float("nan")
     chance = share[0] * share[1] + (1 - share[0]) * (1 - share[1])
     return float(((first == second).mean() - chance) / (1 - chance))
-
-
-def lee(x: pd.Series | npt.ArrayLike, y: pd.Series | npt.ArrayLike, graph: Graph) -> float:
-    """Measure the spatially smoothed correlation of two maps (Lee's L).
-
-    Parameters
-    ----------
-    x, y : pandas.Series or array_like, shape (n,)
-        Two numbers a unit; a unit missing in either takes no part.
-    graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; usually row-standardised.
-
-    Returns
-    -------
-    float
-        NaN where a map does not vary over the units with a neighbour.
-
-    References
-    ----------
-    Lee, S.-I. (2001). Developing a bivariate spatial association measure. Journal of
-    Geographical Systems 3, 369-385.
-
-    Examples
-    --------
-    >>> from libpysal.graph import Graph
-    >>> ring = Graph.from_arrays(range(6), [1, 2, 3, 4, 5, 0], [1] * 6)
-    >>> lee([9, 9, 9, 1, 1, 1], [8, 8, 8, 2, 2, 2], ring)
-    1.0
-    """
-    first, second = align(x, graph), align(y, graph)
-    tested = select(np.isnan(first) | np.isnan(second), graph)
-    pair = first[tested.mask], second[tested.mask]
-    if tested.n == 0 or any(is_constant(values) for values in pair):
-        return float("nan")
-    a, b = (values - values.mean() for values in pair)
-    scale = tested.n / (tested.weights.sum(axis=1) ** 2).sum()
-    product = (tested.weights @ a) @ (tested.weights @ b)
-    return float(scale * product / np.sqrt((a @ a) * (b @ b)))

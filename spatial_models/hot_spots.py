@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import ndtr
 
-from spatial_models._conditional import LagTest, lag_test
+from spatial_models._conditional import LocalTest, lag_test
 from spatial_models._local import LocalCall, local_result
 from spatial_models._randomness import Rng, open_rng
 from spatial_models._tested import Bools, Floats, align, is_constant, select, split_self
@@ -218,7 +218,7 @@ class _OneMap:
     rate: Floats
     smoothed: Floats
     scores: Floats
-    test: LagTest | None
+    test: LocalTest | None
 
 
 def _one_map(
@@ -246,11 +246,11 @@ def _one_map(
     return _OneMap(rate=rates.rate, smoothed=rates.smoothed, scores=scores, test=test)
 
 
-def _hot(test: LagTest, alpha: float) -> Bools:
+def _hot(test: LocalTest, alpha: float) -> Bools:
     return (false_discovery_rate(test.p("two-sided")) <= alpha) & (test.z > 0)
 
 
-def _average(tests: list[LagTest], *, draws: int) -> LagTest | None:
+def _average(tests: list[LocalTest], *, draws: int) -> LocalTest | None:
     """Average standard scores over draws before they meet their null.
 
     A draw without variation holds no evidence: its scores are zero.
@@ -260,8 +260,8 @@ def _average(tests: list[LagTest], *, draws: int) -> LagTest | None:
     z = np.sum([test.z for test in tests], axis=0) / draws
     blank = np.full_like(z, np.nan)
     upper, lower = ndtr(-z), ndtr(z)
-    return LagTest(
-        lag=blank,
+    return LocalTest(
+        statistic=blank,
         expected=blank,
         variance=blank,
         z=z,

@@ -1,29 +1,42 @@
-"""Moran's I: whether neighbours resemble each other, over the map and around each unit."""
+"""Moran's I: whether neighbours resemble each other over a whole map."""
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
-from spatial_models._conditional import lag_test
-from spatial_models._local import LocalCall, local_result
-from spatial_models._p_values import Alternative, analytic_p, permutation_p
-from spatial_models._randomness import Rng, check_permutations, open_rng
-from spatial_models._tested import Floats, align, is_constant, select, split_self
-from spatial_models.graphs import describe_graph
-from spatial_models.results import NOT_SIGNIFICANT, GlobalResult, LocalResult
+from spatial_models._global import (
+    FEWEST,
+    Form,
+    GlobalCall,
+    GlobalTest,
+    Null,
+    Pairs,
+    check_null,
+    global_result,
+    has_answer,
+    join_pairs,
+    linear_test,
+    open_call,
+    quadratic_tests,
+    sum_terms,
+    sums_to_nothing,
+    two_map_result,
+)
+from spatial_models._p_values import Alternative
+from spatial_models._randomness import Rng
+from spatial_models._tested import Floats, Tested, align, is_constant, select, split_self
+from spatial_models.rates import standardised_rates
+from spatial_models.results import GlobalResult, TwoMapResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["local_moran", "moran"]
-
-_MAPS_AT_ONCE = 512
-_FEWEST = 4  # the variance under randomisation divides by (n - 1)(n - 2)(n - 3)
+__all__ = ["bivariate_moran", "moran", "moran_rate"]
 
 
 def moran(
@@ -32,7 +45,9 @@ def moran(
     *,
     permutations: int = 9_999,
     alternative: Alternative = "two-sided",
+    null: Null = "randomisation",
     rng: Rng = None,
+    executor: Executor | None = None,
 ) -> GlobalResult:
     """Measure and test spatial autocorrelation over a whole map.
 
@@ -48,15 +63,28 @@ def moran(
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
-        Tail of the p-values.
+        Tail of the p-values; ``"greater"`` means like neighbours.
+    null : {"randomisation", "normality"}
+        What expectation, variance, ``z`` and ``p_analytic`` assume: that the values could
+        lie in any order, or that they are independent normal draws. The p-value by
+        permutation is the same under both.
     rng : int, numpy.random.Generator or None
         Source of randomness.
+    executor : concurrent.futures.Executor, optional
+        Where permutations are made: threads, processes, a Dask cluster's
+        ``Client.get_executor()``; threads on all cores by default. The result does not
+        depend on it.
 
     Returns
     -------
     GlobalResult
-        Expectation and variance are those under randomisation. NaN throughout where
-        fewer than four units can be tested or the values do not vary.
+        NaN throughout where fewer than four units can be tested or the values do not
+        vary.
+
+    Raises
+    ------
+    SpatialError
+        If values are infinite or do not fit the graph, or an option is unknown.
 
     References
     ----------
@@ -67,148 +95,173 @@ def moran(
     >>> from libpysal.graph import Graph
     >>> ring = Graph.from_arrays(range(8), [1, 2, 3, 4, 5, 6, 7, 0], [1] * 8)
     >>> moran([1, 2, 3, 4, 5, 6, 7, 8], ring, permutations=999, rng=1)
-    Moran's I = 0.3333 (expected -0.1429, z = 1.47, p = 0.172 two-sided, 999 permutations, n = 8)
+    Moran's I = 0.3333 (expected -0.1429, z = 1.47, p = 0.138 two-sided, 999 permutations, n = 8)
     """
-    check_permutations(permutations)
-    generator, seed = open_rng(rng)
+    check_null(null)
+    call = open_call(permutations, alternative, rng, executor)
     numbers = align(values, graph)
     tested = select(np.isnan(numbers), graph)
-    inside = numbers[tested.mask]
-    statistic = expected = variance = z = p = p_analytic = float("nan")
-    if tested.n >= _FEWEST and not is_constant(inside):
-        deviations = inside - inside.mean()
-        weights, _ = split_self(tested.weights)
-        scale = tested.n / weights.sum() / (deviations @ deviations)
-        statistic = float(scale * (deviations @ (weights @ deviations)))
-        expected, variance = _randomisation_moments(deviations, weights)
-        z, p_analytic = 0.0, 1.0
-        if variance > 1e-12 * expected**2:  # else every permutation gives the same: no evidence
-            z = (statistic - expected) / np.sqrt(variance)
-            p_analytic = float(analytic_p(np.array(z), alternative))
-        p = p_analytic
-        if permutations:
-            permuted = scale * _permuted_products(deviations, weights, permutations, generator)
-            tolerance = 1e-12 * max(1.0, abs(statistic))
-            at_least = np.array((permuted >= statistic - tolerance).sum())
-            at_most = np.array((permuted <= statistic + tolerance).sum())
-            p = float(permutation_p(at_least, at_most, permutations, alternative))
-    return GlobalResult(
-        name="Moran's I",
-        statistic=statistic,
-        expected=expected,
-        variance=variance,
-        z=float(z),
-        p=p,
-        p_analytic=p_analytic,
-        alternative=alternative,
-        permutations=permutations,
-        n=tested.n,
-        isolates=tested.isolates,
-        graph=describe_graph(graph),
-        seed=seed,
-    )
+    test = _test(numbers[tested.mask], tested, call, null)
+    return global_result("Moran's I", test, tested, graph, call, null=null)
 
 
-def _randomisation_moments(deviations: Floats, weights: sparse.csr_array) -> tuple[float, float]:
-    """Cliff and Ord's moments of Moran's I under randomisation."""
-    n = deviations.size
-    s0 = weights.sum()
-    s1 = (weights + weights.T).power(2).sum() / 2
-    s2 = ((weights.sum(axis=1) + weights.sum(axis=0)) ** 2).sum()
-    kurtosis = n * (deviations**4).sum() / (deviations @ deviations) ** 2
-    expected = -1.0 / (n - 1)
-    first = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
-    second = kurtosis * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
-    square = (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0**2)
-    return expected, float(square - expected**2)
-
-
-def _permuted_products(
-    deviations: Floats, weights: sparse.csr_array, permutations: int, rng: np.random.Generator
-) -> Floats:
-    products = np.empty(permutations)
-    for start in range(0, permutations, _MAPS_AT_ONCE):
-        size = min(_MAPS_AT_ONCE, permutations - start)
-        maps = rng.permuted(np.tile(deviations, (size, 1)), axis=1).T
-        products[start : start + size] = (maps * (weights @ maps)).sum(axis=0)
-    return products
-
-
-def local_moran(
-    values: pd.Series | npt.ArrayLike,
+def moran_rate(
+    events: pd.Series | npt.ArrayLike,
+    exposure: pd.Series | npt.ArrayLike,
     graph: Graph,
     *,
-    permutations: int = 0,
+    permutations: int = 9_999,
     alternative: Alternative = "two-sided",
-    alpha: float = 0.05,
     rng: Rng = None,
-) -> LocalResult:
-    """Measure and test how each unit resembles its neighbours (local Moran's I).
+    executor: Executor | None = None,
+) -> GlobalResult:
+    """Measure and test spatial autocorrelation of rates.
 
-    Units without a value, and units without a neighbour that has one, take no part.
+    Moran's I of rates that are standardised for the size of their populations by the
+    empirical Bayes method (`standardised_rates`), so that the noise of small populations
+    makes no difference.
 
     Parameters
     ----------
-    values : pandas.Series or array_like, shape (n,)
-        One number a unit (a Series is matched by index, an array is in the graph's
-        order); NaN where missing.
+    events : pandas.Series or array_like, shape (n,)
+        Counts, not negative; NaN where missing. A Series is matched by index, an array
+        is in the graph's order.
+    exposure : pandas.Series or array_like, shape (n,)
+        Denominators; zero or NaN makes a unit missing.
     graph : libpysal.graph.Graph
         Neighbours and weights, used as they are; a unit's weight on itself is ignored.
-    permutations : int, default 0
-        Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value.
+    permutations : int, default 9999
+        Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
         Tail of the p-values; ``"greater"`` means like neighbours.
-    alpha : float, default 0.05
-        Level of the false discovery rate below which a unit is given its quadrant.
     rng : int, numpy.random.Generator or None
         Source of randomness.
+    executor : concurrent.futures.Executor, optional
+        Where permutations are made; threads on all cores by default.
 
     Returns
     -------
-    LocalResult
-        ``classes`` are ``"High-High"``, ``"Low-Low"``, ``"High-Low"``, ``"Low-High"`` or
-        ``"not significant"``, and the reason where a unit was not tested. The statistic
-        divides by the sum of squares over n - 1, as GeoDa and esda do.
+    GlobalResult
+        NaN throughout where fewer than four units can be tested or there are no events.
+        Mean and variance of the rates are learnt from the units that are tested. Where
+        that variance is estimated as zero the test is of what chance leaves over: it
+        stays valid, and says whether the counts are more alike among neighbours than
+        chance makes them.
+
+    Raises
+    ------
+    SpatialError
+        If numbers are negative or infinite, or do not fit the graph.
 
     References
     ----------
-    Anselin, L. (1995). Local indicators of spatial association. Geographical Analysis
-    27, 93-115. Sokal, R. R., Oden, N. L. and Thomson, B. A. (1998). Local spatial
-    autocorrelation in a biological model. Geographical Analysis 30, 331-354.
+    Assuncao, R. M. and Reis, E. A. (1999). A new proposal to adjust Moran's I for
+    population density. Statistics in Medicine 18, 2147-2162.
 
     Examples
     --------
     >>> from libpysal.graph import Graph
-    >>> chain = Graph.from_arrays([0, 1, 1, 2, 2, 3, 3, 4], [1, 0, 2, 1, 3, 2, 4, 3], [1] * 8)
-    >>> local_moran([5, 4, 3, 2, float("nan")], chain).classes.tolist()
-    ['not significant', 'not significant', 'not significant', 'not significant', 'no data']
+    >>> ring = Graph.from_arrays(range(8), [1, 2, 3, 4, 5, 6, 7, 0], [1] * 8)
+    >>> moran_rate([1, 2, 3, 4, 5, 6, 7, 8], [100] * 8, ring, permutations=999, rng=1).p
+    0.138
     """
-    generator, seed = open_rng(rng)
-    numbers = align(values, graph)
-    tested = select(np.isnan(numbers), graph)
-    inside = numbers[tested.mask]
-    statistic, test = np.full(tested.n, np.nan), None
-    side = around = np.empty(tested.n, dtype=object)
-    if not is_constant(inside):
-        deviations = inside - inside.mean()
-        # A value that is the mean but for rounding must not take a side.
-        rounding = 8 * np.finfo(np.float64).eps * np.abs(inside).max()
-        deviations[np.abs(deviations) <= rounding] = 0.0
-        neighbours, _ = split_self(tested.weights)
-        lags = lag_test(deviations, neighbours, permutations=permutations, rng=generator)
-        test = lags.times(deviations * (tested.n - 1) / (deviations @ deviations))
-        statistic = test.lag
-        side = np.where(deviations > 0, "High", "Low").astype(object)
-        around = np.where(lags.lag > 0, "High", "Low").astype(object)
+    call = open_call(permutations, alternative, rng, executor)
+    counts, people = align(events, graph), align(exposure, graph)
+    tested = select(np.isnan(counts) | ~(people > 0), graph)
+    scores = standardised_rates(counts, people, reference=tested.mask)
+    test = _test(scores[tested.mask], tested, call, "randomisation")
+    return global_result("Moran's I of rates", test, tested, graph, call)
 
-    def quadrants(_: Floats, p_fdr: Floats) -> npt.NDArray[np.str_]:
-        return np.where(p_fdr <= alpha, side + "-" + around, NOT_SIGNIFICANT)
 
-    call = LocalCall(
-        name="local Moran's I",
-        prefix="lisa",
-        alternative=alternative,
-        permutations=permutations,
-        seed=seed,
-    )
-    return local_result(call, graph, tested, statistic, test=test, classify=quadrants)
+def bivariate_moran(
+    x: pd.Series | npt.ArrayLike,
+    y: pd.Series | npt.ArrayLike,
+    graph: Graph,
+    *,
+    permutations: int = 9_999,
+    alternative: Alternative = "two-sided",
+    rng: Rng = None,
+    executor: Executor | None = None,
+) -> TwoMapResult:
+    """Measure how one map resembles its neighbours' values on another.
+
+    Descriptive: the p-value is that of random labelling, and takes any clustering of the
+    second map for association.
+
+    Parameters
+    ----------
+    x : pandas.Series or array_like, shape (n,)
+        One number a unit, its own value; NaN where missing.
+    y : pandas.Series or array_like, shape (n,)
+        One number a unit, the value of which neighbours are summed; NaN where missing.
+        A unit missing on either map takes no part.
+    graph : libpysal.graph.Graph
+        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+    permutations : int, default 9999
+        Random permutations of `y`; 0 makes the p-value the analytic one.
+    alternative : {"two-sided", "greater", "less"}
+        Tail of the p-values; ``"greater"`` means like neighbours.
+    rng : int, numpy.random.Generator or None
+        Source of randomness.
+    executor : concurrent.futures.Executor, optional
+        Where permutations are made; threads on all cores by default.
+
+    Returns
+    -------
+    TwoMapResult
+        Moran's I where the two maps are the same. NaN throughout where fewer than four
+        units can be tested or a map does not vary.
+
+    Raises
+    ------
+    SpatialError
+        If values are infinite or do not fit the graph.
+
+    References
+    ----------
+    Wartenberg, D. (1985). Multivariate spatial correlation: a method for exploratory
+    geographical analysis. Geographical Analysis 17, 263-283.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> ring = Graph.from_arrays(range(8), [1, 2, 3, 4, 5, 6, 7, 0], [1] * 8)
+    >>> bivariate_moran([1, 2, 3, 4, 5, 6, 7, 8], [8, 1, 2, 3, 4, 5, 6, 7], ring, rng=1).statistic
+    1.0
+    """
+    call = open_call(permutations, alternative, rng, executor)
+    first, second = align(x, graph), align(y, graph)
+    tested = select(np.isnan(first) | np.isnan(second), graph)
+    own, around = first[tested.mask], second[tested.mask]
+    weights, _ = split_self(tested.weights)
+    test = GlobalTest()
+    still = is_constant(own) or is_constant(around) or sums_to_nothing(weights.data)
+    if tested.n >= FEWEST and not still:
+        own, around = own - own.mean(), around - around.mean()
+        scale = np.sqrt((own @ own) * (around @ around))
+        test = linear_test(
+            weights.T @ own,
+            around,
+            call,
+            factor=tested.n / (weights.sum() * scale),
+            sizes=abs(weights.T) @ abs(own),
+        )
+    return two_map_result("bivariate Moran's I", test, tested, graph, call)
+
+
+def _test(values: Floats, tested: Tested, call: GlobalCall, null: Null) -> GlobalTest:
+    pairs = join_pairs(tested.weights)
+    if not has_answer(values, pairs):
+        return GlobalTest()
+    deviations = values - values.mean()
+    form = Form(pairs=tested.n / (pairs.total * (deviations @ deviations)))
+    normal = _normal_moments(pairs) if null == "normality" else None
+    return quadratic_tests(deviations, pairs, [form], call, normal=normal)[0]
+
+
+def _normal_moments(pairs: Pairs) -> tuple[float, float]:
+    """Cliff and Ord's moments of Moran's I of independent normal values."""
+    n, s0 = pairs.n, pairs.total
+    expected = -1 / (n - 1)
+    terms = np.array([n**2 * pairs.squares, -n * pairs.degree_squares, 3 * s0**2])
+    return expected, sum_terms(np.append(terms / (s0**2 * (n**2 - 1)), -(expected**2)))

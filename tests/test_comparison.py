@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from esda import Spatial_Pearson
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from libpysal.graph import Graph
@@ -102,76 +101,6 @@ def test_an_empty_set_agrees_with_no_other_beyond_chance() -> None:
     assert np.isnan(cohen_kappa(np.zeros(4, dtype=bool), np.array([True, False, False, False])))
 
 
-@pytest.mark.parametrize("transformation", ["R", "B"])
-@pytest.mark.parametrize("seed", range(3))
-def test_lee_is_that_of_esda(transformation: str, seed: int) -> None:
-    graph = graph_of(queen(6), transformation)
-    x, y = np.random.default_rng(seed).normal(size=(2, 36)) + np.arange(36) / 10
-    peer = Spatial_Pearson(connectivity=graph.sparse, permutations=0).fit(x[:, None], y[:, None])
-    assert lee(x, y, graph) == pytest.approx(peer.association_[0, 1])
-    assert lee(x, x, graph) == pytest.approx(peer.association_[0, 0])
-
-
-def test_lee_by_hand() -> None:
-    # Four in a ring; x = 1, 1, 0, 0 and y = 1, 0, 0, 1 deviate by 1/2. Neighbours' means
-    # of x: 0, 0, 0, 0 in deviations; so L = 0. Against itself likewise.
-    ring = np.roll(np.eye(4), 1, axis=1) + np.roll(np.eye(4), -1, axis=1)
-    assert lee([1, 1, 0, 0], [1, 0, 0, 1], graph_of(ring)) == 0
-    # x = 1, 0, 1, 0: every mean is the opposite value, every lag squared is 1/4: L = 1.
-    assert lee([1, 0, 1, 0], [1, 0, 1, 0], graph_of(ring)) == 1
-
-
-numbers = st.lists(st.integers(-99, 99), min_size=16, max_size=16, unique=True).map(
-    lambda values: np.array(values, dtype=np.float64)
-)
-SMALL = graph_of(queen(4))
-
-
-@fixed
-@given(numbers, numbers)
-def test_lee_is_symmetric_and_a_map_is_never_against_itself(x: Floats, y: Floats) -> None:
-    assert lee(x, y, SMALL) == pytest.approx(lee(y, x, SMALL), abs=1e-12)
-    assert lee(x, x, SMALL) >= 0
-    # Cauchy and Schwarz
-    bound = np.sqrt(lee(x, x, SMALL) * lee(y, y, SMALL))
-    assert abs(lee(x, y, SMALL)) <= bound + 1e-9
-
-
-@fixed
-@given(numbers, numbers, st.sampled_from([0.25, 3.0, -2.0]), st.integers(-50, 50))
-def test_lee_has_no_unit_of_measurement(x: Floats, y: Floats, factor: float, shift: int) -> None:
-    expected = np.sign(factor) * lee(x, y, SMALL)
-    assert lee(factor * x + shift, y, SMALL) == pytest.approx(expected, abs=1e-9)
-
-
-@fixed
-@given(numbers, numbers, st.integers(0, 2**32 - 1))
-def test_lee_does_not_depend_on_row_order(x: Floats, y: Floats, seed: int) -> None:
-    order = np.random.default_rng(seed).permutation(16)
-    turned = graph_of(queen(4)[order][:, order])
-    assert lee(x[order], y[order], turned) == pytest.approx(lee(x, y, SMALL), abs=1e-9)
-
-
-@fixed
-@given(numbers, numbers, st.integers(0, 15), st.booleans())
-def test_lee_leaves_out_what_either_map_lacks(
-    x: Floats,
-    y: Floats,
-    gone: int,
-    in_first: bool,  # noqa: FBT001  (drawn)
-) -> None:
-    (x if in_first else y)[gone] = np.nan
-    here = np.arange(16) != gone
-    small = graph_of(queen(4)[here][:, here])
-    assert lee(x, y, SMALL) == pytest.approx(lee(x[here], y[here], small), abs=1e-12)
-
-
-def test_lee_of_a_map_that_does_not_vary_is_no_number() -> None:
-    assert np.isnan(lee([1] * 16, np.arange(16), SMALL))
-    assert np.isnan(lee([np.nan] * 16, np.arange(16), SMALL))
-    assert np.isnan(lee([1], [2], graph_of([[0]])))
-
-
 def test_a_map_compared_with_itself_agrees_wholly() -> None:
     one = spots(hot=NEAR, cold=FAR, seed=1)
     result = compare_hotspots(one, one, LATTICE, labels=LABELS)
@@ -179,7 +108,8 @@ def test_a_map_compared_with_itself_agrees_wholly() -> None:
     assert result.kappa == pytest.approx(1)
     assert result.counts["both hot"] == one.hot.sum()
     assert result.counts["neither"] == N - one.hot.sum()
-    assert result.lee == pytest.approx(lee(one.scores, one.scores, LATTICE))
+    smoothed = lee(one.scores, one.scores, LATTICE, permutations=0)
+    assert result.lee == pytest.approx(smoothed.statistic)
 
 
 def test_without_any_hot_spot_there_is_no_kappa() -> None:
@@ -237,7 +167,8 @@ def test_what_either_map_lacks_is_compared_in_neither() -> None:
         kappa = cohen_kappa(first.hot[~gaps], second.hot[~gaps])
         assert result.kappa == pytest.approx(kappa)
         here = graph_of(queen()[~gaps][:, ~gaps])
-        assert result.lee == pytest.approx(lee(first.scores[~gaps], second.scores[~gaps], here))
+        smoothed = lee(first.scores[~gaps], second.scores[~gaps], here, permutations=0)
+        assert result.lee == pytest.approx(smoothed.statistic)
 
 
 def test_the_weightiest_reason_is_named() -> None:
@@ -257,7 +188,7 @@ def test_the_weightiest_reason_is_named() -> None:
 def test_maps_of_other_units_are_refused() -> None:
     one = spots(seed=1)
     with pytest.raises(SpatialError, match="other units"):
-        compare_hotspots(one, one, SMALL)
+        compare_hotspots(one, one, graph_of(queen(4)))
 
 
 def test_maps_tested_at_other_levels_are_refused() -> None:

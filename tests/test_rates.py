@@ -3,12 +3,20 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-from esda.smoothing import Empirical_Bayes
+from esda.smoothing import Empirical_Bayes, Spatial_Empirical_Bayes, assuncao_rate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom, norm, rankdata
+from small_graphs import chain, connected, graph_of, lattice
 
-from spatial_models import SpatialError, empirical_bayes, residual_scores
+from spatial_models import (
+    SpatialError,
+    empirical_bayes,
+    local_empirical_bayes,
+    residual_scores,
+    spatial_rate,
+    standardised_rates,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -247,3 +255,158 @@ def test_rounding_is_no_variation() -> None:
     base = np.full(100, 1_000.0)
     events = base + np.where(np.arange(100) % 2, 1, -1) * np.sqrt(base)
     assert empirical_bayes(events, np.full(100, 1e6)).no_variation
+
+
+def test_the_posterior_variance_is_the_error_of_the_estimate() -> None:
+    rng = np.random.default_rng(1)
+    people = np.tile([100.0, 1_000.0, 10_000.0], 2_000)
+    rates = rng.gamma(4, 0.01 / 4, people.size)
+    result = empirical_bayes(rng.poisson(people * rates), people)
+    error = ((result.smoothed - rates) ** 2).reshape(-1, 3).mean(axis=0)
+    np.testing.assert_allclose(result.smoothed_variance[:3], error, rtol=0.1)
+    assert (result.smoothed_variance < result.variance).all()
+
+
+def test_posterior_variance_by_hand() -> None:
+    # Mean 0.1, variance between units 17 / 6000, as above.
+    result = empirical_bayes([20, 20, np.nan], [100, 300, 5])
+    between, chance = 17 / 6000, 0.1 / 100
+    assert result.smoothed_variance[0] == pytest.approx(between * chance / (between + chance))
+    assert np.isnan(result.smoothed_variance[2])
+    assert empirical_bayes([10, 10], [100, 100]).smoothed_variance.tolist() == [0, 0]
+
+
+# Twelve cells in three rows of four, joined at edges: cell2nb(3, 4) of spdep.
+_ROW, _COLUMN = np.divmod(np.arange(12), 4)
+CELLS = graph_of(abs(np.subtract.outer(_ROW, _ROW)) + abs(np.subtract.outer(_COLUMN, _COLUMN)) == 1)
+EVENTS = np.array([9, 60, 10, 40, 3, 25, 14, 7, 0, 31, 12, 5], dtype=np.float64)
+PEOPLE = np.array([100, 500, 1000, 400, 90, 260, 700, 350, 80, 410, 620, 300], dtype=np.float64)
+
+
+def test_local_shrinkage_is_that_of_spdep() -> None:
+    # spdep 1.2-7: EBlocal(EVENTS, PEOPLE, nb, geoda = TRUE), which is Marshall's estimator;
+    # the default there takes each neighbour's distance from that neighbour's own mean.
+    result = local_empirical_bayes(EVENTS, PEOPLE, CELLS)
+    np.testing.assert_allclose(
+        result.smoothed,
+        [
+            *(0.1002901689042876, 0.1171536399717975, 0.0108347071106715, 0.0960429474922783),
+            *(0.0507166944571142, 0.0919884227038246, 0.0201998993153020, 0.0216279547790339),
+            *(0.0355943404728289, 0.0728695366449675, 0.0204476102453010, 0.0188976377952756),
+        ],
+    )
+    assert result.mean[:2].tolist() == pytest.approx([0.1043478260869565, 0.0559139784946237])
+    assert result.variance[0] == pytest.approx(0.000411468178954001)
+    assert result.variance[11] == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_local_shrinkage_is_that_of_esda(seed: int) -> None:
+    events, people = noisy_rates(seed, 36)
+    graph = graph_of(lattice(6), "B")
+    result = local_empirical_bayes(events, people, graph)
+    peer = Spatial_Empirical_Bayes(events, people, graph.to_W())
+    np.testing.assert_allclose(result.smoothed, peer.r.ravel())
+
+
+def test_where_all_are_neighbours_local_is_global() -> None:
+    events, people = noisy_rates(1, 8)
+    near = local_empirical_bayes(events, people, graph_of(1 - np.eye(8)))
+    overall = empirical_bayes(events, people)
+    np.testing.assert_allclose(near.smoothed, overall.smoothed)
+    np.testing.assert_allclose(near.smoothed_variance, overall.smoothed_variance)
+    np.testing.assert_allclose(near.variance, overall.variance)
+
+
+@fixed
+@given(connected(), st.integers(0, 2**32 - 1))
+def test_local_estimates_lie_between_rate_and_mean(drawn: tuple[Floats, Floats], seed: int) -> None:
+    weights, values = drawn
+    people = np.random.default_rng(seed).integers(1, 1_000, values.size).astype(np.float64)
+    result = local_empirical_bayes(np.abs(values), people, graph_of(weights))
+    slack = 1e-12 * (result.rate + result.mean)
+    assert (result.smoothed >= np.minimum(result.rate, result.mean) - slack).all()
+    assert (result.smoothed <= np.maximum(result.rate, result.mean) + slack).all()
+    assert (result.smoothed_variance >= 0).all()
+    assert (result.smoothed_variance <= result.variance).all()
+
+
+def test_spatial_rate_by_hand() -> None:
+    result = spatial_rate([9, 60, 10, 40], [100, 500, 1_000, 400], graph_of(chain(4)))
+    expected = [69 / 600, 79 / 1_600, 110 / 1_900, 50 / 1_400]
+    assert result.smoothed.tolist() == pytest.approx(expected)
+    assert result.rate.tolist() == [0.09, 0.12, 0.01, 0.1]
+    assert result.smoothed_variance[0] == pytest.approx(69 / 600**2)
+
+
+def test_spatial_variance_is_that_of_poisson_counts() -> None:
+    rng = np.random.default_rng(1)
+    people = np.array([100.0, 500.0, 1_000.0, 400.0])
+    drawn = [
+        spatial_rate(rng.poisson(0.05 * people), people, graph_of(chain(4))) for _ in range(600)
+    ]
+    observed = np.var([result.smoothed for result in drawn], axis=0)
+    said = np.mean([result.smoothed_variance for result in drawn], axis=0)
+    np.testing.assert_allclose(said, observed, rtol=0.25)
+
+
+def test_weights_do_not_matter_to_neighbourhoods() -> None:
+    weights = lattice(4) * np.random.default_rng(1).gamma(1, size=(16, 16))
+    events, people = noisy_rates(1, 16)
+    for smooth in (local_empirical_bayes, spatial_rate):
+        plain = smooth(events, people, graph_of(lattice(4)))
+        weighted = smooth(events, people, graph_of(weights))
+        own = smooth(events, people, graph_of(weights + np.eye(16)))
+        np.testing.assert_array_equal(weighted.smoothed, plain.smoothed)
+        np.testing.assert_array_equal(own.smoothed, plain.smoothed)
+
+
+def test_a_missing_unit_is_no_ones_neighbour_and_an_island_keeps_its_rate() -> None:
+    weights = np.zeros((7, 7))
+    weights[:5, :5] = chain(5)
+    events = [1, 7, np.nan, 4, 5, 6, 3]
+    people = [10, 100, 100, 0, 100, 100, np.nan]
+    for smooth in (local_empirical_bayes, spatial_rate):
+        result = smooth(events, people, graph_of(weights))
+        alone = smooth(events[:2], people[:2], graph_of(chain(2)))
+        gone = [False, False, True, True, False, False, True]
+        np.testing.assert_array_equal(np.isnan(result.smoothed), gone)
+        np.testing.assert_array_equal(np.isnan(result.smoothed_variance), gone)
+        np.testing.assert_allclose(result.smoothed[:2], alone.smoothed)
+        assert result.smoothed[4:6].tolist() == [0.05, 0.06]
+
+
+def test_smoothing_without_anyone() -> None:
+    for smooth in (local_empirical_bayes, spatial_rate):
+        assert np.isnan(smooth([np.nan] * 3, [1] * 3, graph_of(chain(3))).smoothed).all()
+        assert smooth([0] * 3, [1] * 3, graph_of(chain(3))).smoothed.tolist() == [0, 0, 0]
+        with pytest.raises(SpatialError, match="negative"):
+            smooth([-1] * 3, [1] * 3, graph_of(chain(3)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_standardised_rates_are_those_of_esda(seed: int) -> None:
+    events, people = noisy_rates(seed)
+    np.testing.assert_allclose(standardised_rates(events, people), assuncao_rate(events, people))
+
+
+def test_a_negative_variance_between_units_counts_as_zero() -> None:
+    # By hand: rates 0.1, 0.11, 0.09; the variance between them is below that by chance.
+    events, people = np.array([10.0, 22.0, 9.0, np.nan]), np.array([100.0, 200.0, 100.0, 7.0])
+    mean = 41 / 400
+    expected = (events / people - mean) / np.sqrt(mean / people)
+    np.testing.assert_allclose(standardised_rates(events, people), expected)
+
+
+def test_standardised_rates_without_events_are_zero() -> None:
+    assert standardised_rates([0, 0], [10, 20]).tolist() == [0, 0]
+    assert np.isnan(standardised_rates([0, 1], [0, np.nan])).all()
+
+
+def test_standardised_rates_are_learnt_from_the_reference() -> None:
+    events, people = noisy_rates(2)
+    inside = np.arange(60) < 40
+    scores = standardised_rates(events, people, reference=inside)
+    alone = standardised_rates(events[inside], people[inside])
+    np.testing.assert_allclose(scores[inside], alone)
+    assert np.isfinite(scores).all()
