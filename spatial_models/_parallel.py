@@ -23,11 +23,12 @@ def map_pieces(
     if executor is not None:
         yield from executor.map(work, pieces)
         return
-    with ThreadPoolExecutor(max_workers=_cores()) as threads:
+    with ThreadPoolExecutor(max_workers=cores()) as threads:
         yield from threads.map(work, pieces)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Count the cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on Linux
