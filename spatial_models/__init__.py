@@ -40,8 +40,17 @@ from spatial_models.results import (
     LocalTwoMapResult,
     TwoMapResult,
 )
+from spatial_models.scan import (
+    COLD_CLUSTER,
+    HOT_CLUSTER,
+    ScanCluster,
+    ScanResult,
+    scan_poisson,
+)
 
 __all__ = [
+    "COLD_CLUSTER",
+    "HOT_CLUSTER",
     "NOT_SIGNIFICANT",
     "NO_DATA",
     "NO_NEIGHBOURS",
@@ -55,6 +64,8 @@ __all__ = [
     "LocalResult",
     "LocalTwoMapResult",
     "RateHotSpots",
+    "ScanCluster",
+    "ScanResult",
     "SmoothedRates",
     "SpatialError",
     "TwoMapResult",
@@ -85,6 +96,7 @@ __all__ = [
     "quantile_lisa",
     "rate_hot_spots",
     "residual_scores",
+    "scan_poisson",
     "spatial_rate",
     "standardised_rates",
 ]

@@ -8,7 +8,7 @@ Thomson 1998). Local Moran and Getis-Ord rest on one lag; local Geary on a sum o
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -20,14 +20,14 @@ from scipy.special import ndtr
 
 from spatial_models._p_values import Alternative, combine_tails
 from spatial_models._parallel import map_pieces
-from spatial_models._randomness import check_permutations, draw_seed
+from spatial_models._randomness import draw_seed
 from spatial_models._tested import Floats
-from spatial_models.errors import SpatialError
 
 Integers = npt.NDArray[np.int64]
 
 _PERMUTATIONS_A_PIECE = 12_500  # a part of what a seed means; 199,999 make 16 pieces
 _PIECES, _FEWEST_UNITS, _MOST_UNITS = 16, 64, 4_096
+_TINY = 1e-290  # a spread that is nothing, and would overflow what is divided by it
 _ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
 
@@ -55,6 +55,20 @@ class LocalTest:
     def p_analytic(self, alternative: Alternative) -> Floats:
         """p-value by the normal approximation."""
         return combine_tails(self.upper_analytic, self.lower_analytic, alternative)
+
+    def direction(self, alternative: Alternative) -> Floats:
+        """Tell on which side of its null each statistic is: 1 above, -1 below, 0 neither.
+
+        On the side of the tail that its p-value comes from. (A standard score can lie on
+        the other, where one far-out value has drawn the mean beyond all the rest.)
+        """
+        if alternative == "two-sided":
+            return np.sign(self.lower - self.upper)
+        return np.full(self.upper.shape, 1.0 if alternative == "greater" else -1.0)
+
+    def plus(self, constant: Floats) -> LocalTest:
+        """Test the statistic plus a number that is fixed under the null."""
+        return replace(self, statistic=self.statistic + constant, expected=self.expected + constant)
 
     def times(self, factor: Floats) -> LocalTest:
         """Test the statistic times a number that is fixed under the null.
@@ -136,7 +150,7 @@ def lag_test(
         neighbours @ values,
         expected,
         variance,
-        scale=values.var() * neighbours.power(2).sum(axis=1),
+        scale=mean_square_of_others(values) * neighbours.power(2).sum(axis=1),
         tails=tails,
     )
 
@@ -146,10 +160,10 @@ def conditional_moments(
 ) -> tuple[Floats, Floats]:
     """Give the expectation and variance of each lag under conditional randomisation."""
     others = values.size - 1
-    centre = values.mean()
+    centre = np.median(values)
     deviations = values - centre
-    mean = -deviations / others
-    spread = ((deviations**2).sum() - deviations**2) / others - mean**2
+    mean = sum_of_others(deviations) / others
+    spread = sum_of_others(deviations**2) / others - mean**2
     weight = neighbours.sum(axis=1)
     weight_squared = neighbours.power(2).sum(axis=1)
     expected = weight * (centre + mean)
@@ -160,6 +174,23 @@ def conditional_moments(
         within = squares - values**2
         variance = variance + (within.sum() - within) / others * weight_squared
     return expected, np.maximum(variance, 0.0)
+
+
+def mean_square_of_others(values: Floats) -> Floats:
+    """Give the mean squared distance of all other units' values from the median."""
+    squares = sum_of_others((values - np.median(values)) ** 2)
+    return squares / (values.size - 1)
+
+
+def sum_of_others(terms: Floats) -> Floats:
+    """Sum each column over all units but one, without taking that one off a total.
+
+    So a value that is far out leaves no rounding behind in its own sum of the others.
+    """
+    total = np.zeros_like(terms)
+    total[1:] = terms[:-1].cumsum(axis=0)
+    total[:-1] += terms[:0:-1].cumsum(axis=0)[::-1]
+    return total
 
 
 def permuted_tails(
@@ -178,14 +209,12 @@ def permuted_tails(
     slopes are 1 where not given. The unit's own row is held while the others' change
     places, whole. None where no permutations are asked for.
     """
-    check_permutations(permutations)
-    if stop_after is not None and stop_after < 1:
-        message = f"found stop_after={stop_after}; expected at least 1, or None to never stop"
-        raise SpatialError(message)
     if not permutations:
         return None
     seed = draw_seed(rng)
-    centred = columns - columns.mean(axis=0)  # for precision: adds a constant to every sum
+    # For precision; this adds a constant to every sum. The median, since a value that is far
+    # out would take digits off all others by drawing the mean.
+    centred = columns - np.median(columns, axis=0)
     alike = has_equal_weights(neighbours)
     if alike and slopes is None and columns.shape[1] == 1 and stop_after is None:
         counts = _count_shared(centred[:, 0], neighbours, permutations, seed, executor)
@@ -193,7 +222,7 @@ def permuted_tails(
     factors = np.ones_like(centred) if slopes is None else slopes
     pieces = _units_in_pieces(columns.shape[0])
     lags = np.asarray(neighbours @ centred)
-    largest = np.multiply.outer(abs(neighbours).sum(axis=1), np.abs(centred).max(axis=0))
+    terms = np.abs(factors) * (abs(neighbours) @ np.abs(centred))
     work = partial(
         _count_tiles,
         columns=centred,
@@ -201,7 +230,7 @@ def permuted_tails(
         weights=neighbours.data,
         slopes=factors,
         observed=(factors * lags).sum(axis=1),
-        tolerance=_ROUNDING * (np.abs(factors) * largest).sum(axis=1),
+        tolerance=_ROUNDING * terms.sum(axis=1),
         alike=alike,
         permutations=permutations,
         stop_after=stop_after or 0,
@@ -249,7 +278,7 @@ def _count_shared(
     spread = sums[starts[1:] - 1] - sums[starts[:-1]]
     # Just below one part for each sum, so that the largest falls into the last.
     parts = np.diff(starts) * (1 - 1e-9)
-    scale = np.divide(parts, spread, out=np.zeros_like(spread), where=spread > 0)
+    scale = np.divide(parts, spread, out=np.zeros_like(spread), where=spread > _TINY)
     buckets = np.empty(degree.size + sizes.size, dtype=np.int64)
     fill_buckets(sums, starts, scale, buckets)
     work = partial(

@@ -1,6 +1,6 @@
 """A statistic of a whole map, or of two, against all arrangements of its values.
 
-Moran's I, Geary's C, Getis and Ord's G and the join counts are all quadratic forms of the
+Moran's I, Geary's c, Getis and Ord's G and the join counts are all quadratic forms of the
 values: one kernel permutes them, and one formula gives their exact moments. Lee's L and
 the bivariate Moran are linear in the second map.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from scipy import sparse
 
-from spatial_models._p_values import Alternative, analytic_p, permutation_p
+from spatial_models._p_values import Alternative, analytic_p, check_alternative, permutation_p
 from spatial_models._parallel import map_pieces
 from spatial_models._randomness import Rng, check_permutations, draw_seed, open_rng
 from spatial_models._tested import Floats, Tested, is_constant, split_self
@@ -115,6 +115,7 @@ def open_call(
 ) -> GlobalCall:
     """Take a caller's wishes."""
     check_permutations(permutations)
+    check_alternative(alternative)
     generator, seed = open_rng(rng)
     return GlobalCall(
         permutations=permutations,
@@ -188,12 +189,13 @@ def quadratic_tests(
         expected, variance = normal or _moments(deviations, pairs, form)
         tests.append(
             _test(
-                float(constant + terms @ observed),
-                expected,
+                float(terms @ observed),
+                expected - constant,
                 variance,
-                None if permuted is None else constant + permuted @ terms,
+                None if permuted is None else permuted @ terms,
                 call,
-                rounding=_ROUNDING * float(np.abs(terms) @ sizes + abs(constant)),
+                constant=constant,
+                rounding=_ROUNDING * float(np.abs(terms) @ sizes),
             )
         )
     return tests
@@ -275,7 +277,14 @@ def _test(
     call: GlobalCall,
     *,
     rounding: float,
+    constant: float = 0.0,
 ) -> GlobalTest:
+    """Compare a number with its permuted ones; a constant is added to what is reported.
+
+    (It would hide small differences if it were added before.)
+    """
+    if not np.isfinite(statistic):
+        return GlobalTest()
     z, p_analytic = 0.0, 1.0
     if variance > 0:  # else every permutation gives the same: no evidence
         z = (statistic - expected) / np.sqrt(variance)
@@ -286,8 +295,8 @@ def _test(
         at_most = np.array((permuted <= statistic + rounding).sum())
         p = float(permutation_p(at_least, at_most, call.permutations, call.alternative))
     return GlobalTest(
-        statistic=float(statistic),
-        expected=float(expected),
+        statistic=float(statistic) + constant,
+        expected=float(expected) + constant,
         variance=float(variance),
         z=float(z),
         p=p,

@@ -107,7 +107,7 @@ def _exact_tails(
     return upper[place], lower[place]
 
 
-def _classes(z: Floats, p_fdr: Floats, *, present: Bools, alpha: float) -> Strings:
+def _classes(direction: Floats, p_fdr: Floats, *, present: Bools, alpha: float) -> Strings:
     found = p_fdr <= alpha
-    cases = [~present, found & (z > 0), found & (z < 0)]
+    cases = [~present, found & (direction > 0), found & (direction < 0)]
     return np.select(cases, [ABSENT, CLUSTER, DISPERSED], NOT_SIGNIFICANT)

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from spatial_models._conditional import LocalTest
-from spatial_models._p_values import Alternative
+from spatial_models._p_values import Alternative, check_alternative
+from spatial_models._randomness import check_permutations
 from spatial_models._tested import Floats, Tested
+from spatial_models.errors import SpatialError
 from spatial_models.graphs import describe_graph
 from spatial_models.multiple_testing import false_discovery_rate
 from spatial_models.results import (
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 Strings = npt.NDArray[np.str_]
 
 Classify = Callable[[Floats, Floats], Strings]
-"""From standard scores and adjusted p-values of the tested units to their classes."""
+"""From directions and adjusted p-values of the tested units to their classes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,17 @@ class LocalCall:
     permutations: int
     seed: int | None
     stop_after: int | None = None
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        check_permutations(self.permutations)
+        check_alternative(self.alternative)
+        if self.stop_after is not None and self.stop_after < 1:
+            message = f"found stop_after={self.stop_after}; expected at least 1, or None"
+            raise SpatialError(message)
+        if not 0 <= self.alpha <= 1:
+            message = f"found alpha={self.alpha}; expected a level from 0 to 1"
+            raise SpatialError(message)
 
 
 def local_result(
@@ -96,7 +109,9 @@ def _lay_out(
     blank = np.full(tested.n, np.nan)
     p = test.p(call.alternative) if test else blank
     p_fdr = false_discovery_rate(p)
-    found = classify(test.z, p_fdr) if test else np.full(tested.n, NO_VARIATION)
+    found = np.full(tested.n, NO_VARIATION)
+    if test:
+        found = classify(test.direction(call.alternative), p_fdr)
     widest = np.result_type(found, np.array([NO_DATA, NO_NEIGHBOURS]))
     classes = np.full(len(tested.ids), NO_NEIGHBOURS, dtype=widest)
     classes[tested.missing] = NO_DATA
@@ -112,7 +127,7 @@ def _lay_out(
         "classes": classes,
         "alternative": call.alternative,
         "permutations": call.permutations,
-        "stop_after": call.stop_after,
+        "stop_after": call.stop_after if call.permutations else None,
         "n": tested.n,
         "isolates": tested.isolates,
         "graph": describe_graph(graph),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +34,16 @@ def combine_tails(
     upper: npt.NDArray[np.float64], lower: npt.NDArray[np.float64], alternative: Alternative
 ) -> npt.NDArray[np.float64]:
     """Take one tail, or twice the smaller one and at most 1."""
+    check_alternative(alternative)
     if alternative == "greater":
         return upper
     if alternative == "less":
         return lower
-    if alternative == "two-sided":
-        return np.minimum(1.0, 2.0 * np.minimum(upper, lower))
-    message = f"found alternative {alternative!r}; expected 'two-sided', 'greater' or 'less'"
-    raise SpatialError(message)
+    return np.minimum(1.0, 2.0 * np.minimum(upper, lower))
+
+
+def check_alternative(alternative: str) -> None:
+    """Refuse a tail that is none."""
+    if alternative not in get_args(Alternative):
+        message = f"found alternative {alternative!r}; expected 'two-sided', 'greater' or 'less'"
+        raise SpatialError(message)

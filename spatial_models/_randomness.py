@@ -6,12 +6,12 @@ import numpy as np
 
 from spatial_models.errors import SpatialError
 
-Rng = int | np.random.Generator | None
+Rng = int | np.integer | np.random.Generator | None
 
 
 def open_rng(rng: Rng) -> tuple[np.random.Generator, int | None]:
     """Make a generator, and tell the seed where there is one to tell."""
-    return np.random.default_rng(rng), rng if isinstance(rng, int) else None
+    return np.random.default_rng(rng), int(rng) if isinstance(rng, int | np.integer) else None
 
 
 def draw_seed(rng: np.random.Generator) -> int:
@@ -20,7 +20,7 @@ def draw_seed(rng: np.random.Generator) -> int:
 
 
 def check_permutations(permutations: int) -> None:
-    """Refuse a negative number of permutations."""
-    if permutations < 0:
-        message = f"found permutations={permutations}; expected 0 (analytic) or more"
+    """Refuse what is no number of permutations."""
+    if permutations < 0 or permutations != int(permutations):
+        message = f"found permutations={permutations!r}; expected a whole number from 0"
         raise SpatialError(message)

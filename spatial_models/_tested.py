@@ -15,6 +15,8 @@ from spatial_models.errors import SpatialError
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
+_ROUNDING = 1e-12
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -24,7 +26,8 @@ class Tested:
     """The part of a map that enters a test.
 
     A unit without a value, or all of whose neighbours lack one, takes no part: not in
-    the statistic, nor in mean, variance and permutations.
+    the statistic, nor in mean, variance and permutations. (Where neighbourhood goes one
+    way, as among nearest neighbours, it may leave another without neighbours.)
     """
 
     __test__: ClassVar[bool] = False  # for pytest, which takes the name for a test's
@@ -41,7 +44,7 @@ class Tested:
 
     @property
     def isolates(self) -> tuple[object, ...]:
-        """Units with a value and no neighbour that has one."""
+        """Units with a value and no neighbour that takes part."""
         return tuple(self.ids[~self.mask & ~self.missing])
 
     def spread(self, tested: Floats) -> Floats:
@@ -69,9 +72,9 @@ def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
         if not values.index.is_unique:
             message = "found units twice in the values; expected a unique index"
             raise SpatialError(message)
-        array = values.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+        array = _as_floats(values.reindex(ids))
     else:
-        array = np.asarray(values, dtype=np.float64)
+        array = _as_floats(values)
     if array.shape != (len(ids),):
         message = f"found values of shape {array.shape}; expected ({len(ids)},), one each unit"
         raise SpatialError(message)
@@ -81,10 +84,27 @@ def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
     return array
 
 
+def _as_floats(values: pd.Series | npt.ArrayLike) -> Floats:
+    """Take numbers as floats, what is masked or missing as NaN; refuse what is no number."""
+    found = values.dtype if isinstance(values, pd.Series) else np.ma.asarray(values).dtype
+    unfit = f"found values that are no numbers ({found}); expected one number a unit"
+    if found.kind in "cSUM":  # complex, text and dates would be turned into something
+        raise SpatialError(unfit)
+    try:
+        if isinstance(values, pd.Series):
+            return values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.ma.asarray(values, dtype=np.float64).filled(np.nan)
+    except (TypeError, ValueError) as error:
+        raise SpatialError(unfit) from error
+
+
 def select(missing: Bools, graph: Graph) -> Tested:
     """Leave out what is missing and what is thereby left without neighbours."""
     full = sparse.csr_array(graph.sparse).astype(np.float64)
     full.eliminate_zeros()
+    if not np.isfinite(full.data).all():
+        message = "found weights that are infinite or missing; expected numbers: mend the graph"
+        raise SpatialError(message)
     others = abs(_without_self(full))
     mask = ~missing
     while True:  # leaving a unit out may leave another without neighbours
@@ -100,7 +120,14 @@ def select(missing: Bools, graph: Graph) -> Tested:
 
 def row_standardise(weights: sparse.csr_array) -> sparse.csr_array:
     """Divide each row by its sum."""
-    sums = np.repeat(weights.sum(axis=1), np.diff(weights.indptr))
+    totals = weights.sum(axis=1)
+    if (np.abs(totals) <= _ROUNDING * abs(weights).sum(axis=1)).any():
+        message = (
+            "found units whose weights sum to nothing, so that they cannot be row-standardised; "
+            "expected weights of one sign: use another transformation"
+        )
+        raise SpatialError(message)
+    sums = np.repeat(totals, np.diff(weights.indptr))
     return sparse.csr_array(
         (weights.data / sums, weights.indices, weights.indptr), shape=weights.shape
     )
@@ -119,6 +146,18 @@ def _without_self(weights: sparse.csr_array) -> sparse.csr_array:
         return weights
     starts = np.append(0, np.cumsum(np.bincount(rows[kept], minlength=weights.shape[0])))
     return sparse.csr_array((weights.data[kept], weights.indices[kept], starts), weights.shape)
+
+
+def in_own_unit(values: Floats) -> Floats:
+    """Measure values in a unit of about their size: a power of two, so that nothing is rounded.
+
+    Squares of very large values would overflow, those of very small ones vanish.
+    """
+    if values.size == 0:
+        return values
+    _, exponent = np.frexp(np.abs(values).max())
+    scaled: Floats = np.ldexp(values, -exponent)
+    return scaled
 
 
 def is_constant(values: Floats) -> bool:

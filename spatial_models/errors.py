@@ -6,3 +6,7 @@ class SpatialError(ValueError):
 
     The message names what was found, what was expected and what to do next.
     """
+
+
+class SpatialWarning(UserWarning):
+    """Something about a map that was dealt with, and that its owner should know of."""

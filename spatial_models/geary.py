@@ -1,4 +1,4 @@
-"""Geary's C: how much neighbours differ over a whole map."""
+"""Geary's c: how much neighbours differ over a whole map."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spatial_models._global import (
 )
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
-from spatial_models._tested import align, select
+from spatial_models._tested import align, in_own_unit, select
 from spatial_models.results import GlobalResult
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def geary(
         One number a unit (a Series is matched by index, an array is in the graph's
         order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -92,13 +92,13 @@ def geary(
     >>> from libpysal.graph import Graph
     >>> ring = Graph.from_arrays(range(8), [1, 2, 3, 4, 5, 6, 7, 0], [1] * 8)
     >>> geary([1, 2, 3, 4, 5, 6, 7, 8], ring, permutations=999, rng=1)
-    Geary's C = 0.5833 (expected 1.0000, z = -1.47, p = 0.138 two-sided, 999 permutations, n = 8)
+    Geary's c = 0.5833 (expected 1.0000, z = -1.47, p = 0.138 two-sided, 999 permutations, n = 8)
     """
     check_null(null)
     call = open_call(permutations, alternative, rng, executor)
     numbers = align(values, graph)
     tested = select(np.isnan(numbers), graph)
-    inside = numbers[tested.mask]
+    inside = in_own_unit(numbers[tested.mask])
     pairs = join_pairs(tested.weights)
     test = GlobalTest()
     if has_answer(inside, pairs):
@@ -108,11 +108,11 @@ def geary(
         form = Form(pairs=-2 * factor, squares=factor)
         normal = _normal_moments(pairs) if null == "normality" else None
         (test,) = quadratic_tests(deviations, pairs, [form], call, normal=normal)
-    return global_result("Geary's C", test, tested, graph, call, null=null)
+    return global_result("Geary's c", test, tested, graph, call, null=null)
 
 
 def _normal_moments(pairs: Pairs) -> tuple[float, float]:
-    """Cliff and Ord's moments of Geary's C of independent normal values."""
+    """Cliff and Ord's moments of Geary's c of independent normal values."""
     n, s0 = pairs.n, pairs.total
     terms = np.array([(n - 1) * (2 * pairs.squares + pairs.degree_squares), -4 * s0**2])
     return 1.0, sum_terms(terms / (2 * (n + 1) * s0**2))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
-from spatial_models._conditional import lag_test
+from spatial_models._conditional import LocalTest, lag_test, sum_of_others
 from spatial_models._local import LocalCall, local_result
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng, open_rng
-from spatial_models._tested import Floats, align, is_constant, select, split_self
+from spatial_models._tested import Floats, align, in_own_unit, is_constant, select, split_self
 from spatial_models.results import NOT_SIGNIFICANT, LocalResult
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def getis_ord(
         One number a unit (a Series is matched by index, an array is in the graph's
         order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are. Under `star` a unit without a weight
+        Neighbours and weights. Under `star` a unit without a weight
         on itself gets the mean weight of its neighbours.
     star : bool, default True
         Whether the unit itself belongs to its neighbourhood (Gi*).
@@ -82,8 +84,9 @@ def getis_ord(
     Returns
     -------
     LocalResult
-        ``statistic`` is the share of the map's total in the neighbourhood, NaN where
-        some values are negative (it needs a natural zero). ``classes`` are those of
+        ``statistic`` is the share of the map's total in the neighbourhood (under Gi, of
+        the others' total), NaN with its moments where some values are negative: it needs
+        a natural zero, z and p do not. ``classes`` are those of
         `SIGNIFICANCE_CLASSES`, by false discovery rate, and the reason where a unit
         was not tested.
 
@@ -102,9 +105,17 @@ def getis_ord(
     [1.22, 1.22, -0.82, -1.22, -1.22, 0.82]
     """
     generator, seed = open_rng(rng)
+    call = LocalCall(
+        name="Gi*" if star else "Gi",
+        prefix="gi",
+        alternative=alternative,
+        permutations=permutations,
+        stop_after=stop_after,
+        seed=seed,
+    )
     numbers = align(values, graph)
     tested = select(np.isnan(numbers), graph)
-    inside = numbers[tested.mask]
+    inside = in_own_unit(numbers[tested.mask])
     neighbours, own_weight = split_self(tested.weights)
     statistic, test = np.full(tested.n, np.nan), None
     if not is_constant(inside):
@@ -116,33 +127,42 @@ def getis_ord(
             stop_after=stop_after,
             executor=executor,
         )
-        if inside.min() >= 0:
-            if star:
-                mean_weight = neighbours.sum(axis=1) / np.diff(neighbours.indptr)
-                own_weight = np.where(own_weight > 0, own_weight, mean_weight)
-                statistic = (test.statistic + own_weight * inside) / inside.sum()
-            else:
-                statistic = test.statistic / (inside.sum() - inside)
-    call = LocalCall(
-        name="Gi*" if star else "Gi",
-        prefix="gi",
-        alternative=alternative,
-        permutations=permutations,
-        stop_after=stop_after,
-        seed=seed,
-    )
+        test = _as_share(test, inside, neighbours, own_weight if star else None)
+        statistic = test.statistic
     return local_result(call, graph, tested, statistic, test=test, classify=significance_classes)
 
 
-def significance_classes(z: Floats, p_fdr: Floats) -> npt.NDArray[np.str_]:
+def _as_share(
+    test: LocalTest, values: Floats, neighbours: sparse.csr_array, own_weight: Floats | None
+) -> LocalTest:
+    """Turn lags into shares of the map's total, with the unit's own value under the star.
+
+    There is no share where values are negative, or where the others' total is nothing.
+    """
+    total = np.full(values.shape, np.nan)
+    if values.min() >= 0:
+        total = sum_of_others(values) if own_weight is None else np.full_like(total, values.sum())
+    if own_weight is not None:
+        mean_weight = neighbours.sum(axis=1) / np.diff(neighbours.indptr)
+        test = test.plus(np.where(own_weight > 0, own_weight, mean_weight) * values)
+    share = np.divide(1.0, total, out=np.full_like(total, np.nan), where=total > 0)
+    return replace(
+        test,
+        statistic=test.statistic * share,
+        expected=test.expected * share,
+        variance=test.variance * share**2,
+    )
+
+
+def significance_classes(direction: Floats, p_fdr: Floats) -> npt.NDArray[np.str_]:
     """Name hot and cold at 99, 95 and 90 %, by adjusted p-value.
 
     Parameters
     ----------
-    z : numpy.ndarray of float, shape (n,)
-        Standard scores.
+    direction : numpy.ndarray of float, shape (n,)
+        Above 0 for hot, below for cold.
     p_fdr : numpy.ndarray of float, shape (n,)
-        Two-sided p-values adjusted for the number of tests.
+        p-values adjusted for the number of tests.
 
     Returns
     -------
@@ -156,6 +176,6 @@ def significance_classes(z: Floats, p_fdr: Floats) -> npt.NDArray[np.str_]:
     """
     middle = SIGNIFICANCE_CLASSES.index(NOT_SIGNIFICANT)
     reached = np.sum([p_fdr <= level for level in _LEVELS], axis=0)
-    place = middle - np.sign(z).astype(np.int64) * reached
+    place = middle - np.sign(direction).astype(np.int64) * reached
     classes: npt.NDArray[np.str_] = np.array(SIGNIFICANCE_CLASSES)[place]
     return classes

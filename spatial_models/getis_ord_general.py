@@ -20,7 +20,7 @@ from spatial_models._global import (
 )
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
-from spatial_models._tested import align, select
+from spatial_models._tested import align, in_own_unit, select
 from spatial_models.errors import SpatialError
 from spatial_models.results import GlobalResult
 
@@ -51,7 +51,7 @@ def getis_ord_general(
         One number a unit, with a natural zero and not negative (a Series is matched by
         index, an array is in the graph's order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are, usually binary; a unit's weight on
+        Neighbours and weights, usually binary; a unit's weight on
         itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
@@ -95,7 +95,7 @@ def getis_ord_general(
         )
         raise SpatialError(message)
     tested = select(np.isnan(numbers), graph)
-    inside = numbers[tested.mask]
+    inside = in_own_unit(numbers[tested.mask])
     pairs = join_pairs(tested.weights)
     test = GlobalTest()
     if has_answer(inside, pairs) and (inside > 0).sum() > 1:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from spatial_models._columns import check_binary
 from spatial_models._global import (
     Form,
     GlobalTest,
@@ -22,7 +23,6 @@ from spatial_models._global import (
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
 from spatial_models._tested import align, select
-from spatial_models.errors import SpatialError
 from spatial_models.results import GlobalResult
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def join_count(
         0 or 1, or False or True, a unit (a Series is matched by index, an array is in
         the graph's order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are, usually binary; a unit's weight on
+        Neighbours and weights, usually binary; a unit's weight on
         itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``, the same for the three counts; 0 makes ``p``
@@ -125,12 +125,7 @@ def join_count(
     """
     call = open_call(permutations, alternative, rng, executor)
     numbers = align(binary, graph)
-    if not np.isin(numbers[~np.isnan(numbers)], (0.0, 1.0)).all():
-        message = (
-            "found values other than 0 and 1; expected 0 or 1 (or False or True) each unit: "
-            "compare values with a threshold, and give NaN where a value is missing"
-        )
-        raise SpatialError(message)
+    check_binary(numbers)
     tested = select(np.isnan(numbers), graph)
     inside = numbers[tested.mask]
     pairs = join_pairs(tested.weights)

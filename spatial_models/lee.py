@@ -12,7 +12,7 @@ import pandas as pd
 from spatial_models._global import GlobalTest, linear_test, open_call, two_map_result
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
-from spatial_models._tested import align, is_constant, select
+from spatial_models._tested import align, in_own_unit, is_constant, select
 from spatial_models.results import TwoMapResult
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def lee(
     x, y : pandas.Series or array_like, shape (n,)
         Two numbers a unit; a unit missing in either takes no part.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are, those of units on themselves included;
+        Neighbours and weights, those of units on themselves included;
         usually row-standardised.
     permutations : int, default 9999
         Random permutations of `y`, `x` staying where it is; 0 makes the p-value the
@@ -80,7 +80,7 @@ def lee(
     call = open_call(permutations, alternative, rng, executor)
     first, second = align(x, graph), align(y, graph)
     tested = select(np.isnan(first) | np.isnan(second), graph)
-    held, moved = first[tested.mask], second[tested.mask]
+    held, moved = in_own_unit(first[tested.mask]), in_own_unit(second[tested.mask])
     test = GlobalTest()
     row_sums = tested.weights.sum(axis=1)
     if (row_sums != 0).any() and not (is_constant(held) or is_constant(moved)):

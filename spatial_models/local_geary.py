@@ -12,11 +12,11 @@ import pandas as pd
 from scipy import sparse
 
 from spatial_models._columns import align_columns, lacks_any
-from spatial_models._conditional import LocalTest, local_test, permuted_tails
+from spatial_models._conditional import LocalTest, local_test, permuted_tails, sum_of_others
 from spatial_models._local import LocalCall, Strings, local_result
 from spatial_models._p_values import Alternative
-from spatial_models._randomness import Rng, check_permutations, open_rng
-from spatial_models._tested import Floats, is_constant, select, split_self
+from spatial_models._randomness import Rng, open_rng
+from spatial_models._tested import Floats, in_own_unit, is_constant, select, split_self
 from spatial_models.results import NOT_SIGNIFICANT, LocalResult
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def local_geary(
         One number a unit, or m (a Series or DataFrame is matched by index, an array is in
         the graph's order). A unit with a NaN is missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself has no part.
+        Neighbours and weights; a unit's weight on itself has no part.
     permutations : int, default 199999
         Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -95,11 +95,19 @@ def local_geary(
     >>> local_geary([[5, 1], [4, 2], [3, 3], [2, 4], [9, 5]], chain, rng=1).statistic.round(2)
     array([0.27, 0.54, 0.54, 3.82, 3.56])
     """
-    check_permutations(permutations)
     generator, seed = open_rng(rng)
+    call = LocalCall(
+        name="local Geary's c",
+        prefix="geary",
+        alternative=alternative,
+        permutations=permutations,
+        stop_after=stop_after,
+        alpha=alpha,
+        seed=seed,
+    )
     numbers = align_columns(values, graph)
     tested = select(lacks_any(numbers), graph)
-    inside = numbers[tested.mask]
+    inside = np.column_stack([in_own_unit(column) for column in numbers[tested.mask].T])
     neighbours, _ = split_self(tested.weights)
     statistic, test = np.full(tested.n, np.nan), None
     alike = np.full(tested.n, "positive")
@@ -119,14 +127,6 @@ def local_geary(
         )
         if scores.shape[1] == 1:
             alike = _sides(inside[:, 0], neighbours)
-    call = LocalCall(
-        name="local Geary's c",
-        prefix="geary",
-        alternative=alternative,
-        permutations=permutations,
-        stop_after=stop_after,
-        seed=seed,
-    )
     classify = partial(_classes, alike=alike, alpha=alpha)
     return local_result(call, graph, tested, statistic, test=test, classify=classify)
 
@@ -187,11 +187,11 @@ def _moments_of_others(columns: Floats, slopes: Floats) -> tuple[Floats, Floats,
     The last is the size of the terms that make up the variance, to tell it from rounding.
     """
     others = columns.shape[0] - 1
-    mean = _sum_of_others(columns) / others
+    mean = sum_of_others(columns) / others
     variance, size = np.zeros(others + 1), np.zeros(others + 1)
     for a in range(columns.shape[1]):
         for b in range(columns.shape[1]):
-            products = _sum_of_others(columns[:, a] * columns[:, b]) / others
+            products = sum_of_others(columns[:, a] * columns[:, b]) / others
             term = slopes[:, a] * slopes[:, b] * (products - mean[:, a] * mean[:, b])
             variance += term
             if a == b:
@@ -199,20 +199,10 @@ def _moments_of_others(columns: Floats, slopes: Floats) -> tuple[Floats, Floats,
     return (slopes * mean).sum(axis=1), variance, size
 
 
-def _sum_of_others(terms: Floats) -> Floats:
-    """Sum each column over all units but one, without taking that one off a total.
-
-    So a value that is far out leaves no rounding behind in its own sum of the others.
-    """
-    total = np.zeros_like(terms)
-    total[1:] = terms[:-1].cumsum(axis=0)
-    total[:-1] += terms[:0:-1].cumsum(axis=0)[::-1]
-    return total
-
-
-def _classes(z: Floats, p_fdr: Floats, *, alike: Strings, alpha: float) -> Strings:
+def _classes(direction: Floats, p_fdr: Floats, *, alike: Strings, alpha: float) -> Strings:
     found = p_fdr <= alpha
-    return np.select([found & (z < 0), found & (z > 0)], [alike, "negative"], NOT_SIGNIFICANT)
+    cases = [found & (direction < 0), found & (direction > 0)]
+    return np.select(cases, [alike, "negative"], NOT_SIGNIFICANT)
 
 
 def _sides(values: Floats, neighbours: sparse.csr_array) -> Strings:

@@ -13,7 +13,7 @@ from spatial_models._columns import align_columns, check_binary, lacks_any
 from spatial_models._labelled_neighbours import count_joins
 from spatial_models._local import LocalCall, local_result, local_two_map_result
 from spatial_models._p_values import Alternative
-from spatial_models._randomness import Rng, check_permutations, open_rng
+from spatial_models._randomness import Rng, open_rng
 from spatial_models._tested import align, select
 from spatial_models.errors import SpatialError
 from spatial_models.results import LocalResult, LocalTwoMapResult
@@ -49,7 +49,7 @@ def local_join_count(
         0 and 1, or False and True (a Series is matched by index, an array is in the
         graph's order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
         Binary weights make the statistic a count, row-standardised ones a share.
     permutations : int, default 199999
         Conditional permutations behind ``p`` of units whose neighbours weigh differently;
@@ -94,7 +94,6 @@ def local_join_count(
     >>> result.p[:4].round(3)  # two ones among the two neighbours: 1 in 21, two-sided 2 in 21
     array([1.   , 0.095, 1.   ,   nan])
     """
-    check_permutations(permutations)
     generator, seed = open_rng(rng)
     labels = align(binary, graph)
     check_binary(labels)
@@ -106,6 +105,7 @@ def local_join_count(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     call, statistic, test, classify = count_joins(
@@ -137,7 +137,7 @@ def local_co_location(
         At least two columns of 0 and 1, or False and True (a DataFrame is matched by
         index, an array is in the graph's order). A unit with a NaN in any is missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
         Conditional permutations behind ``p`` of units whose neighbours weigh differently;
         of others ``p`` is exact.
@@ -175,7 +175,6 @@ def local_co_location(
     >>> local_co_location([[1, 1], [1, 1], [1, 0], [0, 1]], chain).classes.tolist()
     ['not significant', 'not significant', 'absent', 'absent']
     """
-    check_permutations(permutations)
     generator, seed = open_rng(rng)
     labels = align_columns(binaries, graph)
     check_binary(labels)
@@ -190,6 +189,7 @@ def local_co_location(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     call, statistic, test, classify = count_joins(
@@ -223,7 +223,7 @@ def bivariate_local_join_count(
         0 and 1, or False and True: what is counted; NaN where missing. A unit missing on
         either map takes no part.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
         Conditional permutations behind the p-value of units whose neighbours weigh
         differently; of others it is exact.
@@ -262,7 +262,6 @@ def bivariate_local_join_count(
     >>> result.statistic[1], result.p_random_labelling[1].round(3)
     (np.float64(2.0), np.float64(0.2))
     """
-    check_permutations(permutations)
     generator, seed = open_rng(rng)
     first, second = align(x, graph), align(y, graph)
     check_binary(first)
@@ -281,6 +280,7 @@ def bivariate_local_join_count(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     call, statistic, test, classify = count_joins(

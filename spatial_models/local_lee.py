@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spatial_models._conditional import LocalTest, lag_test
-from spatial_models._local import LocalCall, Strings, local_two_map_result
+from spatial_models._conditional import lag_test
+from spatial_models._local import LocalCall, local_two_map_result
 from spatial_models._p_values import Alternative
-from spatial_models._randomness import Rng, check_permutations, open_rng
-from spatial_models._tested import Floats, align, is_constant, select, split_self
-from spatial_models.results import NOT_SIGNIFICANT, LocalTwoMapResult
+from spatial_models._randomness import Rng, open_rng
+from spatial_models._tested import align, in_own_unit, is_constant, select, split_self
+from spatial_models.local_moran import quadrants
+from spatial_models.results import LocalTwoMapResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -53,7 +54,7 @@ def local_lee(
         One number a unit, permuted; NaN where missing. A unit missing on either map takes
         no part.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are. A unit's weight on itself counts, where
+        Neighbours and weights. A unit's weight on itself counts, where
         it has one, as Lee has it.
     permutations : int, default 199999
         Conditional permutations of `y`; 0 makes the p-value the analytic one.
@@ -91,13 +92,20 @@ def local_lee(
     >>> local_lee([5, 5, 3, 2, 0], [9, 7, 8, 1, 0], chain, rng=1).statistic.round(2)
     array([ 0.56,  1.97, -0.28,  0.85,  0.56])
     """
-    check_permutations(permutations)
     generator, seed = open_rng(rng)
+    call = LocalCall(
+        name="local Lee's L",
+        prefix="lee",
+        alternative=alternative,
+        permutations=permutations,
+        stop_after=stop_after,
+        alpha=alpha,
+        seed=seed,
+    )
     first, second = align(x, graph), align(y, graph)
     tested = select(np.isnan(first) | np.isnan(second), graph)
-    one, two = first[tested.mask], second[tested.mask]
-    statistic, test = np.full(tested.n, np.nan), None
-    quadrant = np.empty(tested.n, dtype=np.str_)
+    one, two = in_own_unit(first[tested.mask]), in_own_unit(second[tested.mask])
+    lag, test = np.zeros(tested.n), None
     if not (is_constant(one) or is_constant(two)):
         held, moved = one - one.mean(), two - two.mean()
         lag = tested.weights @ held
@@ -111,27 +119,8 @@ def local_lee(
             rng=generator,
             stop_after=stop_after,
             executor=executor,
-        )
-        around = _plus(around, own_weight * moved)
+        ).plus(own_weight * moved)
         test = around.times(lag * tested.n / np.sqrt((held @ held) * (moved @ moved)))
-        statistic = test.statistic
-        names = np.array(["Low-Low", "Low-High", "High-Low", "High-High"])
-        quadrant = names[2 * (lag > 0) + (around.statistic > 0)]
-
-    def quadrants(_: Floats, p_fdr: Floats) -> Strings:
-        return np.where(p_fdr <= alpha, quadrant, NOT_SIGNIFICANT)
-
-    call = LocalCall(
-        name="local Lee's L",
-        prefix="lee",
-        alternative=alternative,
-        permutations=permutations,
-        stop_after=stop_after,
-        seed=seed,
-    )
-    return local_two_map_result(call, graph, tested, statistic, test=test, classify=quadrants)
-
-
-def _plus(test: LocalTest, constant: Floats) -> LocalTest:
-    """Test the statistic plus a number that is fixed under the null."""
-    return replace(test, statistic=test.statistic + constant, expected=test.expected + constant)
+    statistic = test.statistic if test else np.full(tested.n, np.nan)
+    classify = partial(quadrants, own=lag, alpha=alpha)
+    return local_two_map_result(call, graph, tested, statistic, test=test, classify=classify)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,15 @@ from spatial_models._conditional import LocalTest, lag_test
 from spatial_models._local import LocalCall, Strings, local_result, local_two_map_result
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng, open_rng
-from spatial_models._tested import Floats, Tested, align, is_constant, select, split_self
+from spatial_models._tested import (
+    Floats,
+    Tested,
+    align,
+    in_own_unit,
+    is_constant,
+    select,
+    split_self,
+)
 from spatial_models.rates import standardised_rates
 from spatial_models.results import NOT_SIGNIFICANT, LocalResult, LocalTwoMapResult
 
@@ -45,7 +55,7 @@ def local_moran(
         One number a unit (a Series is matched by index, an array is in the graph's
         order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
         Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value. (The
         default reaches p-values small enough for a false discovery rate over some
@@ -69,8 +79,15 @@ def local_moran(
     -------
     LocalResult
         ``classes`` are ``"High-High"``, ``"Low-Low"``, ``"High-Low"``, ``"Low-High"`` or
-        ``"not significant"``, and the reason where a unit was not tested. The statistic
-        divides by the sum of squares over n - 1, as GeoDa and esda do.
+        ``"not significant"``, and the reason where a unit was not tested: the unit's own
+        value against the mean, then its neighbours against what is expected around it
+        (the side of the tail that ``p`` comes from). The statistic divides by the sum of
+        squares over n - 1, as GeoDa and esda do.
+
+    Raises
+    ------
+    SpatialError
+        If values do not fit the graph, or an option is out of range.
 
     References
     ----------
@@ -94,14 +111,15 @@ def local_moran(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     tested = select(np.isnan(numbers), graph)
     inside = numbers[tested.mask]
-    statistic, test, quadrants = _test(
-        inside, inside, tested, call, alpha=alpha, rng=generator, executor=executor
+    statistic, test, classify = _test(
+        inside, inside, tested, call, rng=generator, executor=executor
     )
-    return local_result(call, graph, tested, statistic, test=test, classify=quadrants)
+    return local_result(call, graph, tested, statistic, test=test, classify=classify)
 
 
 def local_moran_rate(
@@ -129,7 +147,7 @@ def local_moran_rate(
     exposure : pandas.Series or array_like, shape (n,)
         Denominators; zero or NaN makes a unit missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
         Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -147,7 +165,8 @@ def local_moran_rate(
     Returns
     -------
     LocalResult
-        As of `local_moran`.
+        As of `local_moran`. Where chance explains the differences between rates, the
+        scores are those of chance, and are tested as they are.
 
     Raises
     ------
@@ -168,7 +187,7 @@ def local_moran_rate(
     """
     counts, people = align(events, graph), align(exposure, graph)
     tested = select(np.isnan(counts) | ~(people > 0), graph)
-    return local_moran(
+    result = local_moran(
         standardised_rates(counts, people, reference=tested.mask),
         graph,
         permutations=permutations,
@@ -178,6 +197,7 @@ def local_moran_rate(
         rng=rng,
         executor=executor,
     )
+    return replace(result, name="local Moran's I of rates", prefix="rate_lisa")
 
 
 def bivariate_local_moran(
@@ -194,8 +214,8 @@ def bivariate_local_moran(
 ) -> LocalTwoMapResult:
     """Measure how each unit's value on one map resembles its neighbours' on another.
 
-    Descriptive: the p-values are those of random labelling, and take any clustering of
-    the second map for association.
+    Descriptive: the p-values are those of random labelling. They say whether the *second*
+    map is unusual around a unit, and take any clustering of it for association.
 
     Parameters
     ----------
@@ -205,7 +225,7 @@ def bivariate_local_moran(
         One number a unit, the value of which neighbours are averaged; NaN where missing.
         A unit missing on either map takes no part.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
         Conditional permutations of `y`; 0 makes the p-value the analytic one.
     alternative : {"two-sided", "greater", "less"}
@@ -245,19 +265,19 @@ def bivariate_local_moran(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     tested = select(np.isnan(first) | np.isnan(second), graph)
-    statistic, test, quadrants = _test(
+    statistic, test, classify = _test(
         first[tested.mask],
         second[tested.mask],
         tested,
         call,
-        alpha=alpha,
         rng=generator,
         executor=executor,
     )
-    return local_two_map_result(call, graph, tested, statistic, test=test, classify=quadrants)
+    return local_two_map_result(call, graph, tested, statistic, test=test, classify=classify)
 
 
 def _test(
@@ -265,14 +285,12 @@ def _test(
     around: Floats,
     tested: Tested,
     call: LocalCall,
-    *,
-    alpha: float,
     **chance: Any,
 ) -> tuple[Floats, LocalTest | None, Any]:
     """Test a unit's own value times the lag of `around`, both in deviations."""
     if is_constant(own) or is_constant(around):
         return np.full(tested.n, np.nan), None, None
-    mine, theirs = _deviations(own), _deviations(around)
+    mine, theirs = _deviations(in_own_unit(own)), _deviations(in_own_unit(around))
     lags = lag_test(
         theirs,
         split_self(tested.weights)[0],
@@ -282,13 +300,18 @@ def _test(
     )
     squares = np.sqrt((mine @ mine) * (theirs @ theirs))
     test = lags.times(mine * ((tested.n - 1) / squares))
-    quadrant = np.array(["Low-Low", "Low-High", "High-Low", "High-High", NOT_SIGNIFICANT])
+    return test.statistic, test, partial(quadrants, own=mine, alpha=call.alpha)
 
-    def quadrants(_: Floats, p_fdr: Floats) -> Strings:
-        place = 2 * (mine > 0) + (lags.statistic > 0)
-        return quadrant[np.where(p_fdr <= alpha, place, 4)]
 
-    return test.statistic, test, quadrants
+def quadrants(direction: Floats, p_fdr: Floats, *, own: Floats, alpha: float) -> Strings:
+    """Name the side of a unit, and the side on which its neighbours are significant.
+
+    Like neighbours (direction above 0) are on the unit's own side.
+    """
+    names = np.array(["Low-Low", "Low-High", "High-Low", "High-High", NOT_SIGNIFICANT])
+    high = own > 0
+    around_high = np.where(direction > 0, high, ~high)
+    return names[np.where(p_fdr <= alpha, 2 * high + around_high, 4)]
 
 
 def _deviations(values: Floats) -> Floats:

@@ -29,7 +29,15 @@ from spatial_models._global import (
 )
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
-from spatial_models._tested import Floats, Tested, align, is_constant, select, split_self
+from spatial_models._tested import (
+    Floats,
+    Tested,
+    align,
+    in_own_unit,
+    is_constant,
+    select,
+    split_self,
+)
 from spatial_models.rates import standardised_rates
 from spatial_models.results import GlobalResult, TwoMapResult
 
@@ -59,7 +67,7 @@ def moran(
         One number a unit (a Series is matched by index, an array is in the graph's
         order); NaN where missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -129,7 +137,7 @@ def moran_rate(
     exposure : pandas.Series or array_like, shape (n,)
         Denominators; zero or NaN makes a unit missing.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 9999
         Random permutations behind ``p``; 0 makes ``p`` the analytic p-value.
     alternative : {"two-sided", "greater", "less"}
@@ -196,7 +204,7 @@ def bivariate_moran(
         One number a unit, the value of which neighbours are summed; NaN where missing.
         A unit missing on either map takes no part.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 9999
         Random permutations of `y`; 0 makes the p-value the analytic one.
     alternative : {"two-sided", "greater", "less"}
@@ -232,7 +240,7 @@ def bivariate_moran(
     call = open_call(permutations, alternative, rng, executor)
     first, second = align(x, graph), align(y, graph)
     tested = select(np.isnan(first) | np.isnan(second), graph)
-    own, around = first[tested.mask], second[tested.mask]
+    own, around = in_own_unit(first[tested.mask]), in_own_unit(second[tested.mask])
     weights, _ = split_self(tested.weights)
     test = GlobalTest()
     still = is_constant(own) or is_constant(around) or sums_to_nothing(weights.data)
@@ -253,7 +261,8 @@ def _test(values: Floats, tested: Tested, call: GlobalCall, null: Null) -> Globa
     pairs = join_pairs(tested.weights)
     if not has_answer(values, pairs):
         return GlobalTest()
-    deviations = values - values.mean()
+    deviations = in_own_unit(values)
+    deviations = deviations - deviations.mean()
     form = Form(pairs=tested.n / (pairs.total * (deviations @ deviations)))
     normal = _normal_moments(pairs) if null == "normality" else None
     return quadratic_tests(deviations, pairs, [form], call, normal=normal)[0]

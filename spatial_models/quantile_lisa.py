@@ -13,7 +13,7 @@ from spatial_models._columns import align_columns, lacks_any
 from spatial_models._labelled_neighbours import count_joins
 from spatial_models._local import LocalCall, local_result
 from spatial_models._p_values import Alternative
-from spatial_models._randomness import Rng, check_permutations, open_rng
+from spatial_models._randomness import Rng, open_rng
 from spatial_models._tested import Bools, Floats, select
 from spatial_models.errors import SpatialError
 from spatial_models.results import LocalResult
@@ -29,7 +29,7 @@ def quantile_lisa(
     graph: Graph,
     *,
     quantiles: int = 5,
-    quantile: int = 5,
+    quantile: int | None = None,
     permutations: int = 199_999,
     alternative: Alternative = "two-sided",
     alpha: float = 0.05,
@@ -51,12 +51,12 @@ def quantile_lisa(
         the graph's order). A unit with a NaN is missing. Turn the sign of a variable over
         to meet its low quantile with the high one of another.
     graph : libpysal.graph.Graph
-        Neighbours and weights, used as they are; a unit's weight on itself is ignored.
+        Neighbours and weights; a unit's weight on itself is ignored.
         Binary weights make the statistic a count, row-standardised ones a share.
     quantiles : int, default 5
         Number of quantiles into which the tested units are divided.
-    quantile : int, default 5
-        The one whose members are tested, from 1, the lowest.
+    quantile : int, optional
+        The one whose members are tested, from 1, the lowest; the highest by default.
     permutations : int, default 199999
         Conditional permutations behind ``p`` of units whose neighbours weigh differently;
         0 makes theirs the analytic p-value. The result says 0 where none were needed.
@@ -98,7 +98,7 @@ def quantile_lisa(
     >>> result.statistic.tolist()
     [1.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
-    check_permutations(permutations)
+    quantile = quantiles if quantile is None else quantile
     if quantiles < 2 or not 1 <= quantile <= quantiles:  # noqa: PLR2004  (one is no division)
         message = (
             f"found quantile {quantile} of {quantiles}; expected at least two quantiles, and "
@@ -118,6 +118,7 @@ def quantile_lisa(
         alternative=alternative,
         permutations=permutations,
         stop_after=stop_after,
+        alpha=alpha,
         seed=seed,
     )
     call, statistic, test, classify = count_joins(

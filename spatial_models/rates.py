@@ -441,6 +441,16 @@ def _counts(
     events: pd.Series | npt.ArrayLike, exposure: pd.Series | npt.ArrayLike
 ) -> tuple[Floats, Floats, Bools]:
     """Check counts and denominators, and tell which units have both."""
+    if (
+        isinstance(events, pd.Series)
+        and isinstance(exposure, pd.Series)
+        and not events.index.equals(exposure.index)
+    ):
+        message = (
+            "found events and exposure with different indexes; expected the same units in the "
+            "same order: use events.reindex(exposure.index)"
+        )
+        raise SpatialError(message)
     counts = np.asarray(events, dtype=np.float64)
     people = np.asarray(exposure, dtype=np.float64)
     if counts.shape != people.shape or counts.ndim != 1:

@@ -98,7 +98,7 @@ class GlobalResult(_OneNumber):
     n : int
         Units in the test.
     isolates : tuple
-        Units left out because they have no neighbour with a value.
+        Units left out because they have no neighbour that takes part.
     graph : str
         Description of the graph.
     seed : int or None
@@ -141,7 +141,7 @@ class TwoMapResult(_OneNumber):
     n : int
         Units in the test.
     isolates : tuple
-        Units left out because they have no neighbour with a value.
+        Units left out because they have no neighbour that takes part.
     graph : str
         Description of the graph.
     seed : int or None
@@ -155,7 +155,7 @@ class TwoMapResult(_OneNumber):
         return self._text(self.p_random_labelling, "p of random labelling")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class _EveryUnit(_Result):
     """A statistic of every unit, in the order of the graph."""
 
@@ -202,7 +202,7 @@ class _EveryUnit(_Result):
         return pd.DataFrame(table, index=self.ids)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class LocalResult(_EveryUnit):
     """One statistic for every unit of a map, in the order of the graph.
 
@@ -238,7 +238,7 @@ class LocalResult(_EveryUnit):
     n : int
         Units in the test.
     isolates : tuple
-        Units with a value but no neighbour that has one.
+        Units with a value but no neighbour that takes part.
     graph : str
         Description of the graph.
     seed : int or None
@@ -252,7 +252,7 @@ class LocalResult(_EveryUnit):
     _p_values: ClassVar[tuple[str, ...]] = ("p", "p_analytic", "p_fdr")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class LocalTwoMapResult(_EveryUnit):
     """One statistic of two maps for every unit, in the order of the graph.
 
@@ -291,7 +291,7 @@ class LocalTwoMapResult(_EveryUnit):
     n : int
         Units in the test.
     isolates : tuple
-        Units with values but no neighbour that has them.
+        Units with values but no neighbour that takes part.
     graph : str
         Description of the graph.
     seed : int or None

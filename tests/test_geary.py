@@ -1,4 +1,4 @@
-"""Geary's C: other software, by hand, properties."""
+"""Geary's c: other software, by hand, properties."""
 
 import numpy as np
 import numpy.typing as npt

@@ -116,5 +116,5 @@ def test_a_table_and_a_text_of_three_rows() -> None:
 
 
 def test_other_values_are_refused() -> None:
-    with pytest.raises(SpatialError, match="other than 0 and 1"):
+    with pytest.raises(SpatialError, match="expected 0 and 1"):
         join_count([0, 1, 2, np.nan], graph_of(chain(4)))

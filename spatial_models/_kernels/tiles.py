@@ -86,11 +86,15 @@ def _replace_own(
     form: Floats, drawn: Floats, weights: Floats, slopes: Floats, entry: int, link: Integers
 ) -> None:
     """Where a unit drew itself, put the unit of the next place in its stead."""
+    last = weights.size
     while entry >= 0:
-        place, lane = entry // form.size, entry % form.size
+        own, lane = entry // form.size, entry % form.size
+        form[lane] = 0.0  # made anew: no far-out value is taken off a sum
         for column in range(slopes.size):
-            change = drawn[column, weights.size, lane] - drawn[column, place, lane]
-            form[lane] += slopes[column] * weights[place] * change
+            lag = 0.0
+            for place in range(last):
+                lag += weights[place] * drawn[column, last if place == own else place, lane]
+            form[lane] += slopes[column] * lag
         entry = link[entry]
 
 
