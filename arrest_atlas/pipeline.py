@@ -188,7 +188,12 @@ def run(
 
 
 def demo(
-    out: str | Path, *, seed: int = 0, draws: int = 100, progress: Progress = silent
+    out: str | Path,
+    *,
+    seed: int = 0,
+    draws: int = 100,
+    progress: Progress = silent,
+    executor: Executor | None = None,
 ) -> Summary:
     """Run the whole way on simulated arrests and crime with planted clusters.
 
@@ -202,6 +207,8 @@ def demo(
         Imputations.
     progress : callable, optional
         Receives a few words at each step.
+    executor : concurrent.futures.Executor, optional
+        Where the draws are tested, as in :func:`run`.
 
     Returns
     -------
@@ -223,7 +230,7 @@ def demo(
     options = Options(draws=draws, seed=seed)
     progress("simulating")
     simulation = simulate(seed=seed)
-    analysis = analyse(simulation.inputs, options, progress=progress)
+    analysis = analyse(simulation.inputs, options, progress=progress, executor=executor)
     return _write(analysis, out, planted=simulation.planted, progress=progress)
 
 

@@ -252,7 +252,7 @@ def test_threads_and_a_dask_cluster_change_nothing(analysis: Analysis) -> None:
     with ThreadPoolExecutor(2) as threads:
         threaded = rate_hot_spots(draws, people, graph, executor=threads).to_frame()
     with Client(  # type: ignore[no-untyped-call]
-        n_workers=2, threads_per_worker=1, dashboard_address=None
+        n_workers=2, threads_per_worker=1, dashboard_address=":0"
     ) as client:
         clustered = rate_hot_spots(draws, people, graph, executor=client.get_executor()).to_frame()
     assert alone.equals(threaded)

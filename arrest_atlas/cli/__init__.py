@@ -1,0 +1,25 @@
+"""The command line: ``arrest-atlas demo``, ``run``, ``inspect``, ``locate`` and ``test``."""
+
+from __future__ import annotations
+
+import click
+
+from arrest_atlas.cli._map_tests import test
+from arrest_atlas.cli._records import inspect, locate
+from arrest_atlas.cli._runs import demo, run
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="arrest-atlas")
+def main() -> None:
+    """Ask whether ICE arrests cluster where violent crime clustered before.
+
+    Exit code 0: done. Exit code 2: something in the input or the options must be
+    changed; the message says what, and nothing was written.
+    """
+
+
+for _command in (demo, run, inspect, locate, test):
+    main.add_command(_command)

@@ -1,0 +1,118 @@
+"""``arrest-atlas demo`` and ``arrest-atlas run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from arrest_atlas.cli._options import FILE, common, of_records
+from arrest_atlas.cli._reporting import reporting
+from arrest_atlas.pipeline import demo as run_demo
+from arrest_atlas.pipeline import run as run_files
+from arrest_atlas.scheduler import open_executor
+from arrest_atlas.summary import Summary
+from arrest_atlas.words import summary_text
+from outputs import summary_json
+
+_PEOPLE = click.Choice(["residents", "noncitizens"])
+
+
+@click.command()
+@common
+def demo(*, out: Path, seed: int, draws: int, scheduler: str | None, as_json: bool) -> None:
+    """Run on simulated records and crime with planted clusters (no files needed)."""
+    with reporting() as progress, open_executor(scheduler) as executor:
+        summary = run_demo(out, seed=seed, draws=draws, progress=progress, executor=executor)
+    _print(summary, out, as_json=as_json)
+
+
+@click.command()
+@click.option(
+    "--arrests",
+    type=FILE,
+    multiple=True,
+    help="Records of arrests, one row each, as you downloaded them; repeatable.",
+)
+@of_records
+@click.option("--arrests-by-aor", type=FILE, help="Arrests by field office.")
+@click.option("--arrests-by-state", type=FILE, help="Arrests by state; they split the offices.")
+@click.option(
+    "--arrests-by-county",
+    type=FILE,
+    help="Arrests located by county, not counted again in the other two.",
+)
+@click.option("--crime", type=FILE, required=True, help="Violent-crime rates by county.")
+@click.option("--crime-column", help="Column of the rate, if not a usual name.")
+@click.option(
+    "--crime-filter",
+    multiple=True,
+    metavar="COLUMN=VALUE[,VALUE]",
+    help="Keep these rows of the crime file (year=2021); repeatable.",
+)
+@click.option("--crime-coverage", help="Column of the share of residents whose police reported.")
+@click.option("--noncitizens", type=FILE, help="Non-citizens by county.")
+@click.option("--noncitizens-column", help="Their column, if not a usual name.")
+@click.option("--residents", type=FILE, help="Residents by county; else Census 2010-2019.")
+@click.option("--residents-column", help="Their column, if not a usual name.")
+@click.option("--denominator", type=_PEOPLE, help="People whom arrest rates refer to.")
+@click.option("--weights", type=_PEOPLE, help="People by whom arrests are imputed.")
+@click.option(
+    "--arrest-period",
+    metavar="PERIOD",
+    help="Such as 2025-01-20/2026-08-06; selects records of these days.",
+)
+@click.option("--crime-period", metavar="PERIOD", help="Such as 2014/2016.")
+@click.option("--alpha", type=float, default=0.05, show_default=True, help="False discovery rate.")
+@click.option(
+    "--located-share",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="Located share of an area's arrests from which on its counties are tested.",
+)
+@common
+def run(
+    *,
+    out: Path,
+    as_json: bool,
+    crime_filter: tuple[str, ...],
+    scheduler: str | None,
+    **options: Any,
+) -> None:
+    """Run on your files: records (or counts) of arrests, crime rates, people.
+
+    --arrests takes the file that you downloaded, and tells custodial and community
+    arrests apart. --arrests-by-aor, --arrests-by-state and --arrests-by-county take
+    published counts instead.
+    """
+    conditions = _conditions(crime_filter)
+    with reporting() as progress, open_executor(scheduler) as executor:
+        summary = run_files(
+            out, crime_filter=conditions, progress=progress, executor=executor, **options
+        )
+    _print(summary, out, as_json=as_json)
+
+
+def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
+    conditions: dict[str, list[str]] = {}
+    for text in filters:
+        column, equals, values = text.partition("=")
+        if not (equals and column.strip() and values.strip()):
+            message = (
+                f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE; "
+                "write the column, an equals sign and the values to keep"
+            )
+            raise click.BadParameter(message, param_hint="--crime-filter")
+        wanted = conditions.setdefault(column.strip(), [])
+        wanted += [value.strip() for value in values.split(",")]
+    return conditions
+
+
+def _print(summary: Summary, out: Path, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(summary_json(summary), nl=False)
+        return
+    click.echo(summary_text(summary))
+    click.echo(f"Written to {out}: {', '.join(map(str, summary['files']))}")
