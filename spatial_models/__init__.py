@@ -1,11 +1,20 @@
 """Statistics on any map: graphs, rates, autocorrelation, hot spots, scans, comparison."""
 
 from spatial_models.comparison import HotSpotComparison, cohen_kappa, compare_hotspots
-from spatial_models.errors import SpatialError
+from spatial_models.errors import SpatialError, SpatialWarning
 from spatial_models.geary import geary
 from spatial_models.getis_ord import SIGNIFICANCE_CLASSES, getis_ord
 from spatial_models.getis_ord_general import getis_ord_general
-from spatial_models.graphs import coarsen_graph, contiguity, describe_graph
+from spatial_models.graphs import (
+    attach_isolates,
+    coarsen_graph,
+    contiguity,
+    describe_graph,
+    distance_band,
+    k_nearest,
+    kernel_graph,
+    read_graph,
+)
 from spatial_models.hot_spots import RateHotSpots, rate_hot_spots
 from spatial_models.join_count import JoinCounts, join_count
 from spatial_models.lee import lee
@@ -68,7 +77,9 @@ __all__ = [
     "ScanResult",
     "SmoothedRates",
     "SpatialError",
+    "SpatialWarning",
     "TwoMapResult",
+    "attach_isolates",
     "bivariate_local_join_count",
     "bivariate_local_moran",
     "bivariate_moran",
@@ -77,12 +88,15 @@ __all__ = [
     "compare_hotspots",
     "contiguity",
     "describe_graph",
+    "distance_band",
     "empirical_bayes",
     "false_discovery_rate",
     "geary",
     "getis_ord",
     "getis_ord_general",
     "join_count",
+    "k_nearest",
+    "kernel_graph",
     "lee",
     "local_co_location",
     "local_empirical_bayes",
@@ -95,6 +109,7 @@ __all__ = [
     "moran_rate",
     "quantile_lisa",
     "rate_hot_spots",
+    "read_graph",
     "residual_scores",
     "scan_poisson",
     "spatial_rate",

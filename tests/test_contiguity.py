@@ -168,6 +168,24 @@ def test_overlapping_polygons_are_joined_as_geometry_says(seed: int) -> None:
             assert joined(*polygons, criterion=criterion) == expected
 
 
+def test_the_graph_is_as_good_as_one_that_libpysal_made() -> None:
+    polygons = gpd.GeoSeries([*jittered(4, 1), box(9, 9, 10, 10)])
+    polygons.index = pd.Index([f"{i * 7 % 17}" for i in range(17)], name="unit")
+    polygons = polygons.sample(frac=1, random_state=4)
+    ours, theirs = contiguity(polygons), Graph.build_contiguity(polygons, rook=False)
+    assert ours.unique_ids.tolist() == theirs.unique_ids.tolist() == polygons.index.tolist()
+    assert ours.isolates.tolist() == theirs.isolates.tolist() == ["10"]
+    assert (ours.sparse != theirs.sparse).nnz == 0
+    for change in ("R", "D", "V"):
+        one, other = ours.transform(change), theirs.transform(change)
+        pd.testing.assert_series_equal(one.adjacency, other.adjacency)
+    assert ours["3"].to_dict() == theirs["3"].to_dict()
+    assert ours.cardinalities.to_dict() == theirs.cardinalities.to_dict()
+    assert ours.n_components == theirs.n_components
+    assert ours.to_W().neighbors == theirs.to_W().neighbors
+    assert ours.intersection(theirs).equals(ours)
+
+
 def test_a_long_edge_along_two_short_ones() -> None:
     long, left, right = box(0, 0, 2, 1), box(0, 1, 1, 2), box(1, 1, 2, 2)
     with pytest.warns(SpatialWarning, match=r"2 pairs .* differ \(0 and 1, 0 and 2\)\. They are"):

@@ -24,8 +24,8 @@ from spatial_models import (
     moran,
     moran_rate,
     quantile_lisa,
+    scan_poisson,
 )
-from spatial_models.scan import scan_poisson
 
 __all__ = ["NO_EVIDENCE", "STATISTICS", "Statistic"]
 

@@ -110,10 +110,7 @@ def count_permutations(
             k = degree[unit]
             if place < k:
                 seen, margin = observed[unit], rounding * k
-                old, new = prefix[k], 0.0
-                for other in range(k + 1):  # made anew: no far-out value is taken off a sum
-                    if other != place:
-                        new += values[order[other]]
+                old, new = prefix[k], prefix[k + 1] - values[unit]
                 own[0, unit] += int(seen <= new + margin) - int(seen <= old + margin)
                 own[1, unit] += int(seen >= new - margin) - int(seen >= old - margin)
     return reach, surpass, own

@@ -1,15 +1,15 @@
 """Which polygons touch: by shared vertices and edges, and by geometry where those differ.
 
-1. Equal coordinates get equal numbers (hash tables of x, of y and of the two numbers
-   together: exact, no tolerance, and -0.0 is 0.0). An edge is an unordered pair of them.
+1. Equal coordinates get equal numbers, by a hash table that compares them: exact, without
+   a tolerance, and -0.0 is 0.0. An edge is an unordered pair of such numbers.
 2. Polygons that hold the same vertex (queen) or the same edge (rook) touch: the pattern
    of B'B, where B says which vertex or edge is in which polygon. On a map without
    overlaps few polygons meet in a vertex, so this is linear in the number of vertices n.
 3. Where borders touch without sharing vertices, the longer edge is in one polygon only.
-   So it is among the *loose* edges, and so is an edge at the point where they touch. A
-   tree of loose edges finds those that come near each other, in O(m log m) for m loose
-   edges: outer borders, coasts, and what really differs. Each two are compared by the
-   four distances from an end of one to the other.
+   So it is among the *loose* edges, which do not have one polygon on either side, and so
+   is an edge at the point where they touch. A tree of the m loose edges finds those that come near each other, in O(m log m): outer
+   borders, coasts, and what really differs. Each two are compared by the four distances
+   from an end of one to the other.
 4. A polygon that overlaps others has loose edges that cross theirs, or a point inside one
    of them. Such polygons, and only they, are intersected with all that they meet.
 """
@@ -41,9 +41,10 @@ class Borders:
     """Vertices and edges of polygons.
 
     Points within ``tolerance`` are the same but for rounding. Vertices follow each other
-    as in the polygons; ``vertex`` numbers places, so that
-    equal coordinates have equal numbers; ``polygon`` says whose each is. An edge is told
-    by the position of its first vertex, ``edge_at``, and numbered by ``edge``.
+    as in the polygons; ``vertex`` numbers places, so that equal coordinates have equal
+    numbers; ``polygon`` says whose each is. An edge is told by the position of its first
+    vertex, ``edge_at``, and numbered by ``edge``; ``direction`` is 1 if its polygon lies on
+    its left as seen from the vertex of the lower number, and -1 if on its right.
     """
 
     polygons: Geometries
@@ -53,6 +54,7 @@ class Borders:
     polygon: Integers
     edge_at: Integers
     edge: Integers
+    direction: Integers
 
     @classmethod
     def of(cls, polygons: Geometries) -> Self:
@@ -67,6 +69,7 @@ class Borders:
         follows[rings[1:-1] - 1] = False  # the last vertex of a ring starts no edge
         edge_at = np.flatnonzero(follows)
         one, other = vertex[edge_at], vertex[edge_at + 1]
+        turned = np.repeat(_turned(xy, offsets), np.diff(rings))
         return cls(
             polygons=polygons,
             xy=xy,
@@ -75,6 +78,7 @@ class Borders:
             polygon=np.repeat(np.arange(len(polygons)), np.diff(starts)),
             edge_at=edge_at,
             edge=_number_pairs(np.minimum(one, other), np.maximum(one, other)),
+            direction=np.where((one < other) ^ turned[edge_at], 1, -1),
         )
 
     def sharing(self, criterion: Criterion) -> Integers:
@@ -112,8 +116,25 @@ class Borders:
         return np.divmod(pairs, len(self.polygons))
 
     def loose(self) -> Integers:
-        """Find the edges that only one polygon has, by the positions of their starts."""
-        return self.edge_at[~_shared(self.edge, self.polygon[self.edge_at])]
+        """Find the edges that are not between two polygons, by the positions of their starts."""
+        sides = np.bincount(self.edge)
+        balance = np.bincount(self.edge, self.direction)
+        between = (sides == 2) & (balance == 0)  # noqa: PLR2004  (one on either side)
+        return self.edge_at[~between[self.edge]]
+
+
+def _turned(xy: Floats, offsets: tuple[Integers, ...]) -> Bools:
+    """Tell which rings have their polygon on their right."""
+    rings, parts = offsets[:2]
+    start = rings[:-1]
+    aside = xy - np.repeat(xy[start], np.diff(rings), axis=0)
+    area = np.zeros(len(xy))
+    area[:-1] = aside[:-1, 0] * aside[1:, 1] - aside[1:, 0] * aside[:-1, 1]
+    area[rings[1:] - 1] = 0  # between the last vertex of a ring and the next ring
+    clockwise: Bools = np.add.reduceat(area, start) < 0
+    hole = np.ones(len(start), dtype=np.bool_)
+    hole[parts[:-1]] = False
+    return clockwise ^ hole
 
 
 def _number(values: npt.NDArray[np.generic]) -> Integers:
@@ -167,7 +188,8 @@ def differing(
         ]
     )
     known = np.sort(np.concatenate([sharing, touching])) if len(touching) else sharing
-    return touching, _overlapping(borders, np.unique(suspects), known)
+    more, overlapping = _of_suspects(borders, criterion, np.unique(suspects), known)
+    return np.sort(np.concatenate([touching, more])), overlapping
 
 
 def _near(borders: Borders, loose: Integers) -> Ends:
@@ -275,12 +297,21 @@ def _inside(borders: Borders, polygons: Integers) -> Integers:
     return np.concatenate([owner[other], holder[other]])
 
 
-def _overlapping(borders: Borders, suspects: Integers, known: Integers) -> Integers:
-    """Find the pairs, not known yet, of polygons that suspects overlap by more than rounding."""
+def _of_suspects(
+    borders: Borders, criterion: Criterion, suspects: Integers, known: Integers
+) -> Ends:
+    """Find the pairs, not known yet, that suspects are in: that touch, and that overlap.
+
+    Rounding is no overlap.
+    """
     tree = shapely.STRtree(borders.polygons)
     at, other = tree.query(borders.polygons[suspects], predicate="intersects")
     pairs = borders.pairs(suspects[at], other, known=known)
     one, other = (shapely.make_valid(borders.polygons[each]) for each in borders.ends(pairs))
     margin = borders.tolerance * (shapely.length(one) + shapely.length(other))
-    deep: Bools = shapely.area(shapely.intersection(one, other)) > margin
-    return pairs[deep]
+    overlap: Bools = shapely.area(shapely.intersection(one, other)) > margin
+    touch = ~overlap
+    if criterion == "rook":
+        line = shapely.intersection(shapely.boundary(one), shapely.boundary(other))
+        touch &= shapely.length(line) > 2 * borders.tolerance
+    return pairs[touch], pairs[overlap]

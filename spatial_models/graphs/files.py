@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from spatial_models.errors import SpatialError
@@ -25,7 +24,7 @@ __all__ = ["read_graph"]
 _COLUMNS: Final = ["focal", "neighbor", "weight"]
 
 
-def read_graph(path: str | Path, *, ids: pd.Index | npt.ArrayLike | None = None) -> Graph:
+def read_graph(path: str | Path, *, ids: pd.Index | Sequence[object] | None = None) -> Graph:
     r"""Read a graph that was made by other software.
 
     Parameters
@@ -34,7 +33,7 @@ def read_graph(path: str | Path, *, ids: pd.Index | npt.ArrayLike | None = None)
         ``.gal``, ``.gwt`` or ``.kwt`` (GeoDa, R), ``.swm`` (ArcGIS), or ``.csv`` or
         ``.parquet`` with the columns ``focal``, ``neighbor`` and ``weight``, where a unit
         without neighbours has a row with itself and weight 0 (as libpysal writes it).
-    ids : pandas.Index or array_like, optional
+    ids : pandas.Index or sequence, optional
         Identifiers of the map, unique. The graph takes them over, with their order. They
         match those of the file if they read the same: 1001 and "1001" do, "01001" is
         another. By default the identifiers and order of the file, as text unless the
@@ -118,8 +117,7 @@ def _header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> int:
     _, words = next(lines, (0, []))
     text = words[1] if len(words) > 1 else "".join(words)
     if not text.isdecimal():
-        found = " ".join(words) or "nothing"
-        _refuse(path, f"{found[:60]!r} as its first line", "the number of units")
+        _refuse(path, f"{' '.join(words)[:60]!r} as its first line", "the number of units")
     return int(text)
 
 
@@ -283,11 +281,11 @@ def _link_problems(links: _Links) -> list[str]:
     return problems
 
 
-def _units(links: _Links, ids: pd.Index | npt.ArrayLike | None) -> tuple[pd.Index, list[str]]:
+def _units(links: _Links, ids: pd.Index | Sequence[object] | None) -> tuple[pd.Index, list[str]]:
     """Say which units the graph has, and what does not fit."""
     if ids is None:
         return links.listed, _unlisted(links)
-    own = ids if isinstance(ids, pd.Index) else pd.Index(np.asarray(ids))
+    own = ids if isinstance(ids, pd.Index) else pd.Index(list(ids))
     problems = id_problems(own)
     on_map = _text(own)
     if not problems and not on_map.is_unique:

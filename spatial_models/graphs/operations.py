@@ -42,8 +42,8 @@ def attach_isolates(graph: Graph, places: Places, *, k: int = 1) -> Graph:
     Raises
     ------
     SpatialError
-        If places and units differ, k does not fit their number, or weights are neither
-        binary nor row-standardised, so that no weight is theirs.
+        If places and units differ, k does not fit their number, or weights are not binary:
+        then the weight of a new link is not clear.
 
     Examples
     --------
@@ -58,10 +58,10 @@ def attach_isolates(graph: Graph, places: Places, *, k: int = 1) -> Graph:
     alone = np.flatnonzero(degree == 0)
     if not len(alone):
         return graph
-    if (weights.data != 1).any():
+    if graph.transformation not in {"B", "O"} or (weights.data != 1).any():
         message = (
-            "found weights other than 1; expected binary weights, among which the weight of a "
-            "new link is clear: attach isolates to the binary graph, then transform it"
+            "found weights other than 1; expected binary weights, beside which the weight of a "
+            "new link is clear: attach isolates before weights are transformed"
         )
         raise SpatialError(message)
     nearest, _ = _in_order(places, graph.unique_ids).nearest(check_k(k, graph.n))
