@@ -104,6 +104,24 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster) -> None:
         assert pids[victim] not in watcher.run(os.getpid).values()
 
 
+def calibration(*options: str) -> str:
+    """Fifty maps of each of four designs, by every test."""
+    script = Path(__file__).parent.parent / "benchmarks" / "calibration" / "size.py"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(script), "--maps", "50", *options],
+        capture_output=True,
+        text=True,
+        check=False,  # the sizes of so few maps may well be out of bounds
+    )
+    assert "sizes are out of bounds" in done.stdout, done.stderr
+    return done.stdout
+
+
+def test_a_calibration_on_a_cluster_prints_the_same_table(cluster: LocalCluster) -> None:
+    alone = calibration("--workers", "1")
+    assert calibration("--scheduler", cluster.scheduler_address) == alone
+
+
 def refusal(address: str) -> str:
     with pytest.raises(InputError) as caught, open_executor(address):
         pytest.fail("it should not have connected")

@@ -1,14 +1,14 @@
 """How often each test rejects at 0.05 on maps where nothing is clustered.
 
-Maps of independent values, normal or log-normal with heavy tails (categories: of many
-units or of few), on a lattice whose weights are alike within rows and on scattered points
-whose weights differ. A test by
-permutation is exact for continuous values whatever their distribution: its size must lie
-within 0.037 and 0.063 (0.05 and 3.3 standard errors of 3,000 maps). Counts take few
-values, so that a test of them may reject less often, never more. Analytic p-values, printed
-beside, are approximations. Local tests are pooled over units; the lowest and highest sizes
-over units with equally many neighbours follow (of counts, those with 50 tests at least). A
-unit with one neighbour has but 119 different sums around it, and so rejects less often.
+Maps of independent values, normal or log-normal with heavy tails (categories: of many units
+or of few), on a lattice whose weights are alike within rows and on scattered points whose
+weights differ. A test by permutation is exact for continuous values whatever their
+distribution: its size must lie within 0.037 and 0.063 (0.05 and 3.3 standard errors of
+3,000 maps). Counts take few values, so that a test of them may reject less often, never
+more. Analytic p-values, printed beside, are approximations. Local tests are pooled over
+units; the lowest and highest sizes over units with equally many neighbours follow (of
+counts, those with 50 tests at least). A unit with one neighbour has but 119 different sums
+around it, and so rejects less often.
 
 Every map has a random stream of its own: the table is the same for any number of workers.
 """
