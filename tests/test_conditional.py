@@ -21,13 +21,15 @@ Floats = npt.NDArray[np.float64]
 
 
 def some_weights(kind: str, n: int = 6) -> Floats:
-    weights = uneven_weights(n, 2)
+    weights: Floats = uneven_weights(n, 2)
     if kind == "uneven":
         return weights
     links = (weights > 0).astype(np.float64)
+    factors = np.array([-2.0, 3, 1, -1, 5, 1])
     if kind == "standardised":
-        return links / links.sum(axis=1, keepdims=True)
-    return links * np.array([-2.0, 3, 1, -1, 5, 1])[:, np.newaxis]  # alike within rows
+        factors = 1 / links.sum(axis=1)
+    alike: Floats = links * factors[:, np.newaxis]
+    return alike
 
 
 @pytest.mark.parametrize("kind", ["standardised", "alike", "uneven"])

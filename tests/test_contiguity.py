@@ -151,21 +151,32 @@ def test_a_wall_of_bricks(criterion: Criterion, cuts: list[list[int]], angle: fl
         assert joined(*wall, criterion=criterion) == expected
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=20)
-def test_overlapping_polygons_are_joined_as_geometry_says(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    low, size = rng.uniform(0, 10, (12, 2)), rng.uniform(0.5, 4, (12, 2))
-    polygons = [box(*corner, *(corner + extent)) for corner, extent in zip(low, size, strict=True)]
-    expected = {
-        (i, j)
-        for i, j in combinations(range(len(polygons)), 2)
-        if polygons[i].intersects(polygons[j])
-    }
+@BOTH
+@given(
+    cells=st.lists(
+        st.tuples(*[st.integers(0, 5)] * 2, *[st.integers(1, 3)] * 2, st.integers(0, 2)),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_a_heap_of_polygons_is_joined_as_geometry_says(
+    criterion: Criterion, cells: list[tuple[int, int, int, int, int]]
+) -> None:
+    # Rectangles, triangles and rings, one upon another, with borders and corners in common.
+    heap = []
+    for x, y, wide, high, shape in cells:
+        rectangle = box(x, y, x + wide, y + high)
+        triangle = Polygon([(x, y), (x + wide, y), (x, y + high)])
+        ring = rectangle - box(x + 0.25, y + 0.25, x + 0.75, y + 0.75)
+        heap.append((rectangle, triangle, ring)[shape])
+    expected = set()
+    for (i, one), (j, other) in combinations(enumerate(heap), 2):
+        insides, borders = (one.relate(other)[at] for at in (0, 4))
+        if one.intersects(other) and (criterion == "queen" or insides == "2" or borders == "1"):
+            expected.add((i, j))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpatialWarning)
-        for criterion in ("queen", "rook"):
-            assert joined(*polygons, criterion=criterion) == expected
+        assert joined(*heap, criterion=criterion) == expected
 
 
 def test_the_graph_is_as_good_as_one_that_libpysal_made() -> None:

@@ -1,6 +1,7 @@
 """Very large, very small and far-out values; options out of range: numbers hold or say no."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,12 +118,15 @@ def test_a_cluster_below_the_mean_and_above_all_others_is_hot() -> None:
 
 def test_a_class_is_of_the_tail_that_was_tested() -> None:
     graph, values = far_out()
-    for test in (local_moran, bivariate_local_moran, local_lee):
-        maps = (values,) if test is local_moran else (values, values)
-        unlike = test(*maps, graph, permutations=9_999, alternative="less", alpha=0.2, rng=1)
-        assert not np.isin(unlike.classes, ["High-High", "Low-Low"]).any()
-        like = test(*maps, graph, permutations=9_999, alternative="greater", alpha=0.2, rng=1)
-        assert not np.isin(like.classes, ["High-Low", "Low-High"]).any()
+    tests: list[tuple[Callable[..., Any], int]] = [
+        (local_moran, 1),
+        (bivariate_local_moran, 2),
+        (local_lee, 2),
+    ]
+    for test, maps in tests:
+        call = partial(test, *[values] * maps, graph, permutations=9_999, alpha=0.2, rng=1)
+        assert not np.isin(call(alternative="less").classes, ["High-High", "Low-Low"]).any()
+        assert not np.isin(call(alternative="greater").classes, ["High-Low", "Low-High"]).any()
 
 
 def test_a_far_out_value_elsewhere_leaves_local_geary_alone() -> None:

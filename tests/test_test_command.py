@@ -544,8 +544,17 @@ def test_a_file_of_weights(folder: Path, tmp_path: Path) -> None:
     by_file = as_json(*words, tmp_path / "rook.gal", "--id", "code")
     assert by_file["statistic"] == as_json(*words, "rook", "--id", "code")["statistic"]
     message = refusal(*words, tmp_path / "rook.gal")
-    assert "found 100 units that are not on the map (00000, 00001, 00002)" in message
+    assert "found 100 units that are not on the map: ['00000', '00001'" in message
     assert "name the column of these identifiers by --id" in message
+
+
+def test_borders_that_do_not_fit_are_told(tmp_path: Path) -> None:
+    shapes = [box(0, 0, 2, 2), box(2, 0, 4, 1), box(2, 1, 4, 2), box(0, 2, 4, 3), box(0, 3, 4, 4)]
+    table = gpd.GeoDataFrame({"rate": [1.0, 2, 3, 4, 6]}, geometry=shapes, crs="EPSG:5070")
+    table.to_file(tmp_path / "map.gpkg")
+    words = ["local-moran", tmp_path / "map.gpkg", "--column", "rate", "--graph", "rook"]
+    (line,) = [line for line in report(*words).splitlines() if line.startswith("note: ")]
+    assert as_json(*words)["notes"] == [line.removeprefix("note: ")]
 
 
 def blocks(language: str) -> list[str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal, NoReturn
 import geopandas as gpd
 import pandas as pd
 
+from arrest_atlas.map_tests.reading import ROW
 from geo import InputError, Problem
-from spatial_models import graphs
+from spatial_models import SpatialError, graphs
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -149,10 +150,8 @@ def build_graph(
 
     Raises
     ------
-    InputError
-        If a file of weights is about other units.
     SpatialError
-        If a graph cannot be made of these places.
+        If a graph cannot be made of these places, or a file of weights is about others.
     """
     graph = _graph(neighbours, places)
     if attach:
@@ -171,47 +170,19 @@ def _graph(neighbours: Neighbours, places: gpd.GeoDataFrame) -> Graph:
         case "kernel":
             return graphs.kernel_graph(places, bandwidth=neighbours.number, kernel="triangular")
         case "file":
-            graph = graphs.read_graph(neighbours.file)
-            return _of_these_units(graph, places.index, neighbours.file)
+            return _from_file(neighbours.file, places.index)
 
 
-def _of_these_units(graph: Graph, ids: pd.Index, file: Path) -> Graph:
-    """Give the units of a file the identifiers of the map; files write 1 as "1"."""
-    from libpysal.graph import Graph  # noqa: PLC0415  (its import takes two seconds)
-
-    by_text = {str(each): each for each in ids}
-    own = [str(each) for each in graph.unique_ids]
-    unknown = [each for each in own if each not in by_text]
-    absent = sorted(set(by_text) - set(own))
-    problems = []
-    if unknown:
-        problems.append(
-            Problem(
-                file=file.name,
-                found=f"{len(unknown):,} units that are not on the map ({', '.join(unknown[:3])})",
-                expected=f"identifiers as in {ids.name} ({', '.join(list(by_text)[:3])})",
-                action="name the column of these identifiers by --id, or make the file anew",
-            )
+def _from_file(path: Path, ids: pd.Index) -> Graph:
+    try:
+        return graphs.read_graph(path, ids=ids)
+    except SpatialError as error:
+        if ids.name != ROW:
+            raise
+        message = (
+            f"{error}; or name the column of these identifiers by --id (units are now row numbers)"
         )
-    if absent and len(unknown) < len(own):
-        problems.append(
-            Problem(
-                file=file.name,
-                found=f"nothing about {len(absent):,} units of the map ({', '.join(absent[:3])})",
-                expected="every unit, also those without neighbours",
-                action="make the file anew from this map",
-            )
-        )
-    if problems:
-        raise InputError(problems)
-    place = {text: position for position, text in enumerate(by_text)}
-    links = graph.adjacency
-    focal, other = (
-        links.index.get_level_values(level).map(lambda each: place[str(each)]) for level in (0, 1)
-    )
-    table = pd.DataFrame({"focal": focal, "other": other, "weight": links.to_numpy()})
-    table = table.sort_values(["focal", "other"])
-    return Graph.from_arrays(ids[table["focal"]], ids[table["other"]], table["weight"].to_numpy())
+        raise SpatialError(message) from None
 
 
 def _refuse(found: str, expected: str, action: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from arrest_atlas.map_tests.graphs import Neighbours, Transform, build_graph, pa
 from arrest_atlas.map_tests.reading import ROW, Columns, columns_of, places_problems, read_map
 from arrest_atlas.map_tests.statistics import Statistic
 from geo import InputError, Problem
+from spatial_models import SpatialWarning
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -57,6 +59,8 @@ class MapTest:
         The columns read.
     neighbours : str or None
         As ``--graph`` says it; None where the test needs none.
+    notes : tuple of str
+        What to know of the neighbours: polygons whose borders do not fit each other.
     table : geopandas.GeoDataFrame
         The layer as read, indexed by identifiers.
     result : object
@@ -68,6 +72,7 @@ class MapTest:
     layer: str | None
     columns: Columns
     neighbours: str | None
+    notes: tuple[str, ...]
     table: gpd.GeoDataFrame
     result: Any
 
@@ -137,10 +142,14 @@ def run_map_test(
     values: list[pd.Series | pd.DataFrame] = [*series]
     if statistic.together and len(series) > 1:
         values = [pd.concat(series, axis=1)]
+    notes: list[str] = []
     around: Graph | gpd.GeoDataFrame = table
     if graph is not None and neighbours is not None:
         progress("joining neighbours")
-        around = build_graph(neighbours, table, transform=graph.transform, attach=graph.attach)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", SpatialWarning)
+            around = build_graph(neighbours, table, transform=graph.transform, attach=graph.attach)
+        notes = [str(each.message) for each in caught]
     progress("testing")
     return MapTest(
         statistic=statistic,
@@ -148,6 +157,7 @@ def run_map_test(
         layer=layer,
         columns=columns,
         neighbours=graph.neighbours if graph else None,
+        notes=tuple(notes),
         table=table,
         result=statistic.function(*values, around, executor=executor, **options),
     )

@@ -71,6 +71,7 @@ def report_json(test: MapTest, *, alpha: float) -> str:
             "columns": list(test.columns.names),
             **({test.statistic.people: test.columns.people} if test.columns.people else {}),
             **({"neighbours": test.neighbours} if test.neighbours else {}),
+            "notes": list(test.notes),
             **_nested(test.result),
             "meaning": list(words(test, alpha)),
         }
@@ -103,7 +104,8 @@ def report_text(test: MapTest, *, alpha: float) -> str:
         Title, result, what it means.
     """
     lines = {"global": _global, "local": _local, "scan": _scan}[test.statistic.scope]
-    text = "\n".join([title_of(test), *lines(test, alpha)])
+    notes = [f"note: {note}" for note in test.notes]
+    text = "\n".join([title_of(test), *notes, *lines(test, alpha)])
     # Names and identifiers are the file's: none may steer the terminal.
     return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text) + "\n"
 

@@ -5,11 +5,11 @@
 2. Polygons that hold the same vertex (queen) or the same edge (rook) touch: the pattern
    of B'B, where B says which vertex or edge is in which polygon. On a map without
    overlaps few polygons meet in a vertex, so this is linear in the number of vertices n.
-3. Where borders touch without sharing vertices, the longer edge is in one polygon only.
-   So it is among the *loose* edges, which do not have one polygon on either side, and so
-   is an edge at the point where they touch. A tree of the m loose edges finds those that come near each other, in O(m log m): outer
-   borders, coasts, and what really differs. Each two are compared by the four distances
-   from an end of one to the other.
+3. Where borders touch without sharing vertices, the longer edge is *loose*: it does not
+   have one polygon on either side. So is an edge that leads to the point where they
+   touch. A tree of the m loose edges finds those that come near each other, in
+   O(m log m): outer borders, coasts, and what really differs. Each two are compared by
+   the four distances from an end of one to the other.
 4. A polygon that overlaps others has loose edges that cross theirs, or a point inside one
    of them. Such polygons, and only they, are intersected with all that they meet.
 """
@@ -120,7 +120,8 @@ class Borders:
         sides = np.bincount(self.edge)
         balance = np.bincount(self.edge, self.direction)
         between = (sides == 2) & (balance == 0)  # noqa: PLR2004  (one on either side)
-        return self.edge_at[~between[self.edge]]
+        loose: Integers = self.edge_at[~between[self.edge]]
+        return loose
 
 
 def _turned(xy: Floats, offsets: tuple[Integers, ...]) -> Bools:
