@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spatial_models._located import Located, locate
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng, draw_seed, open_rng
 from spatial_models._scan import Circle, Scan, Search, just_below, scan_windows
 from spatial_models.errors import SpatialError
+from spatial_models.graphs._positions import Positions
 from spatial_models.results import NO_DATA, NO_VARIATION, NOT_SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -287,12 +287,13 @@ def scan_poisson(
     ['hot cluster', 'hot cluster', 'not significant']
     """
     _check_options(max_population, replicates, clusters, alpha)
-    located = locate(coordinates)
-    ids = _identifiers(located, cases, population)
+    positions = Positions.of(coordinates)
+    named = isinstance(coordinates, pd.DataFrame | pd.Series)
+    ids = _identifiers(positions.ids if named else None, positions.n, cases, population)
     events, people = _in_order(cases, ids, "cases"), _in_order(population, ids, "population")
     _check_counts(events, people)
     used = (people > 0) & ~np.isnan(events)
-    points, place = np.unique(located.points[used] + 0.0, axis=0, return_inverse=True)
+    points, place = np.unique(positions.points[used] + 0.0, axis=0, return_inverse=True)
     place = place.ravel()
     scan = Scan(
         points=points,
@@ -314,7 +315,7 @@ def scan_poisson(
             statistic = float(best.ratios.max())
             p, p_gumbel = _chances(statistic, maxima, scan.total)
             found = list(_circles(Search(scan, best), maxima, scan.total, alpha))
-    units = _Units(ids=ids, used=used, place=place, located=located)
+    units = _Units(ids=ids, used=used, place=place, positions=positions)
     described = tuple(_describe(circle, maxima, scan, units) for circle in found)
     rank, classes = _classify(described, found, units, alpha=alpha, tested=windows > 0)
     return ScanResult(
@@ -344,7 +345,7 @@ class _Units:
     ids: pd.Index
     used: npt.NDArray[np.bool_]
     place: Integers
-    located: Located
+    positions: Positions
 
     def inside(self, circle: Circle) -> npt.NDArray[np.bool_]:
         """Tell which units lie in a circle."""
@@ -370,15 +371,17 @@ def _check_options(max_population: float, replicates: int, clusters: Kinds, alph
 
 
 def _identifiers(
-    located: Located, cases: pd.Series | npt.ArrayLike, population: pd.Series | npt.ArrayLike
+    ids: pd.Index | None,
+    n: int,
+    cases: pd.Series | npt.ArrayLike,
+    population: pd.Series | npt.ArrayLike,
 ) -> pd.Index:
     """Take identifiers from where there are some: coordinates, cases, population."""
-    indexes = [each.index for each in (cases, population) if isinstance(each, pd.Series)]
-    ids = located.ids if located.ids is not None else next(iter(indexes), None)
     if ids is None:
-        return pd.RangeIndex(len(located.points))
-    if len(ids) != len(located.points):
-        message = f"found {len(located.points)} coordinates for {len(ids)} units; expected one each"
+        indexes = [each.index for each in (cases, population) if isinstance(each, pd.Series)]
+        ids = next(iter(indexes), pd.RangeIndex(n))
+    if len(ids) != n:
+        message = f"found {n} coordinates for {len(ids)} units; expected one each"
         raise SpatialError(message)
     if not ids.is_unique:
         repeated = ids[ids.duplicated()].unique().tolist()
@@ -454,7 +457,7 @@ def _describe(circle: Circle, maxima: Floats, scan: Scan, units: _Units) -> Scan
         kind="hot" if observed > expected else "cold",
         members=tuple(units.ids[units.inside(circle)]),
         centre=units.ids[units.used][int(np.argmax(units.place == circle.centre))],
-        radius=units.located.length(circle.radius),
+        radius=float(units.positions.on_ground(np.array(circle.radius))),
         population=population,
         observed=observed,
         expected=expected,

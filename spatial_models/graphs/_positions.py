@@ -42,7 +42,10 @@ class Positions:
 
     @classmethod
     def of(cls, places: Places) -> Self:
-        """Take the positions of places; polygons and lines stand at their centroid."""
+        """Take the positions of places; polygons and lines stand at their centroid.
+
+        Places without names, of an array, are numbered.
+        """
         if isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
             column = geometries(places)
             on_sphere = places.crs is not None and places.crs.is_geographic
@@ -50,8 +53,13 @@ class Positions:
             ids = places.index
         else:
             points, on_sphere = _array(places), False
-            ids = pd.RangeIndex(len(points))
+            ids = places.index if isinstance(places, pd.DataFrame) else pd.RangeIndex(len(points))
         return cls(ids=ids, tree=spatial.cKDTree(points), on_sphere=on_sphere)
+
+    @property
+    def points(self) -> Floats:
+        """Coordinates between which straight distances are taken."""
+        return np.asarray(self.tree.data)
 
     @property
     def n(self) -> int:
