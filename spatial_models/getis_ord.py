@@ -162,7 +162,7 @@ def significance_classes(direction: Floats, p_fdr: Floats) -> npt.NDArray[np.str
     direction : numpy.ndarray of float, shape (n,)
         Above 0 for hot, below for cold.
     p_fdr : numpy.ndarray of float, shape (n,)
-        p-values adjusted for the number of tests.
+        Adjusted p-values.
 
     Returns
     -------

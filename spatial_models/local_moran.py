@@ -57,9 +57,9 @@ def local_moran(
     graph : libpysal.graph.Graph
         Neighbours and weights; a unit's weight on itself is ignored.
     permutations : int, default 199999
-        Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value. (The
+        Conditional permutations behind ``p``; 0 makes ``p`` the analytic p-value. The
         default reaches p-values small enough for a false discovery rate over some
-        thousand units.)
+        thousand units.
     alternative : {"two-sided", "greater", "less"}
         Tail of the p-values; ``"greater"`` means like neighbours.
     alpha : float, default 0.05
