@@ -423,7 +423,7 @@ def test_two_filters_on_one_column(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         asked.update(options)
         raise AcceptedError
 
-    monkeypatch.setattr(arrest_atlas.cli, "run_files", note)
+    monkeypatch.setattr("arrest_atlas.cli._runs.run_files", note)
     words = ["--crime-filter", "year=2019", "--crime-filter", "year=2020"]
     result = CliRunner().invoke(main, [*arguments(tmp_path, OPTIONS, "out"), *words])
     assert result.exit_code == 2 or asked["crime_filter"] == {"year": ["2019", "2020"]}
