@@ -27,6 +27,7 @@ Integers = npt.NDArray[np.int64]
 
 _PERMUTATIONS_A_PIECE = 12_500  # a part of what a seed means; 199,999 make 16 pieces
 _PIECES, _FEWEST_UNITS, _MOST_UNITS = 16, 64, 4_096
+_FAR = 100.0  # times the usual: a value that would leave rounding in a sum it is taken off
 _TINY = 1e-290  # a spread that is nothing, and would overflow what is divided by it
 _ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
@@ -137,28 +138,36 @@ def lag_test(
     `squares` are mean squares of values that are themselves means of uncertain ones: what
     they exceed the squares of the means by adds to the variance.
     """
-    expected, variance = conditional_moments(values, neighbours, squares=squares)
+    # Of differences from the median: a large mean must not cost z its digits.
+    centre = np.median(values)
+    deviations = values - centre
+    within = None if squares is None else squares - values**2
+    expected, variance = conditional_moments(deviations, neighbours, within=within)
     tails = permuted_tails(
-        values[:, np.newaxis],
+        deviations[:, np.newaxis],
         neighbours,
         permutations=permutations,
         rng=rng,
         stop_after=stop_after,
         executor=executor,
     )
-    return local_test(
-        neighbours @ values,
+    test = local_test(
+        neighbours @ deviations,
         expected,
         variance,
-        scale=mean_square_of_others(values) * neighbours.power(2).sum(axis=1),
+        scale=mean_square_of_others(deviations) * neighbours.power(2).sum(axis=1),
         tails=tails,
     )
+    return test.plus(neighbours.sum(axis=1) * centre)
 
 
 def conditional_moments(
-    values: Floats, neighbours: sparse.csr_array, *, squares: Floats | None = None
+    values: Floats, neighbours: sparse.csr_array, *, within: Floats | None = None
 ) -> tuple[Floats, Floats]:
-    """Give the expectation and variance of each lag under conditional randomisation."""
+    """Give the expectation and variance of each lag under conditional randomisation.
+
+    `within` is the variance of each value where it is itself uncertain.
+    """
     others = values.size - 1
     centre = np.median(values)
     deviations = values - centre
@@ -170,8 +179,7 @@ def conditional_moments(
     if others == 1:
         return expected, np.zeros_like(expected)
     variance = spread * (others * weight_squared - weight**2) / (others - 1)
-    if squares is not None:  # drawn for each unit by itself, not by exchanging places
-        within = squares - values**2
+    if within is not None:  # drawn for each unit by itself, not by exchanging places
         variance = variance + (within.sum() - within) / others * weight_squared
     return expected, np.maximum(variance, 0.0)
 
@@ -222,7 +230,7 @@ def permuted_tails(
     factors = np.ones_like(centred) if slopes is None else slopes
     pieces = _units_in_pieces(columns.shape[0])
     lags = np.asarray(neighbours @ centred)
-    terms = np.abs(factors) * (abs(neighbours) @ np.abs(centred))
+    terms = np.abs(factors) * _sizes(centred, neighbours)
     work = partial(
         _count_tiles,
         columns=centred,
@@ -245,6 +253,23 @@ def permuted_tails(
     # Besag and Clifford (1991): h over the number of permutations that it took.
     stopped = np.where(reached, stop_after / np.maximum(reached, 1), (upper, lower))
     return stopped[0], stopped[1]
+
+
+def _sizes(columns: Floats, neighbours: sparse.csr_array) -> Floats:
+    """Give the size of the terms of each sum: of its own, and of what is usual on the map.
+
+    Two sums that differ by rounding of such terms are equal. A value that is far out makes
+    only those sums large in which it is.
+    """
+    size = np.abs(columns)
+    usual = np.array([_usual(column) for column in size.T])
+    weights = abs(neighbours)
+    return np.asarray(weights @ size + np.multiply.outer(weights.sum(axis=1), usual))
+
+
+def _usual(sizes: Floats) -> float:
+    """Give the median size of what is not nothing."""
+    return float(np.median(sizes[sizes > 0])) if sizes.any() else 0.0
 
 
 def _tails(counts: Integers, permutations: int) -> tuple[Floats, Floats]:
@@ -271,32 +296,37 @@ def _count_shared(
     degree = np.diff(neighbours.indptr).astype(np.int64)
     first_weight = neighbours.data[neighbours.indptr[:-1]]
     observed = (neighbours @ values) / first_weight
-    by_class = np.lexsort((observed, degree))
-    sizes, starts = np.unique(degree[by_class], return_index=True)
+    ones = sparse.csr_array(neighbours != 0).astype(np.float64)
+    rounding = _ROUNDING * _sizes(values[:, np.newaxis], ones)[:, 0]
+    # Permuted sums are looked up among the least, and the largest, that equal the observed.
+    limits = np.stack([observed - rounding, observed + rounding])
+    by_class = np.stack([np.lexsort((each, degree)) for each in limits])
+    sizes, starts = np.unique(degree[by_class[0]], return_index=True)
     starts = np.append(starts, degree.size).astype(np.int64)
-    sums = observed[by_class]
-    spread = sums[starts[1:] - 1] - sums[starts[:-1]]
+    sums = np.take_along_axis(limits, by_class, axis=1)
+    spread = sums[:, starts[1:] - 1] - sums[:, starts[:-1]]
     # Just below one part for each sum, so that the largest falls into the last.
-    parts = np.diff(starts) * (1 - 1e-9)
+    parts = np.broadcast_to(np.diff(starts) * (1 - 1e-9), spread.shape)
     scale = np.divide(parts, spread, out=np.zeros_like(spread), where=spread > _TINY)
-    buckets = np.empty(degree.size + sizes.size, dtype=np.int64)
-    fill_buckets(sums, starts, scale, buckets)
+    buckets = np.empty((2, degree.size + sizes.size), dtype=np.int64)
+    for tail in range(2):
+        fill_buckets(sums[tail], starts, scale[tail], buckets[tail])
     work = partial(
         _shared_piece,
         values=values,
         degree=degree,
-        observed=observed,
+        limits=limits,
         sizes=sizes,
         sums=sums,
         starts=starts,
         scale=scale,
         buckets=buckets,
-        rounding=_ROUNDING * np.abs(values).max(),
+        far=_FAR * _usual(np.abs(values)),
         permutations=permutations,
         seed=seed,
     )
     pieces = range(-(-permutations // _PERMUTATIONS_A_PIECE))
-    reach = np.zeros(buckets.size, dtype=np.int64)
+    reach = np.zeros(buckets.shape[1], dtype=np.int64)
     surpass = np.zeros_like(reach)
     own = np.zeros((2, degree.size), dtype=np.int64)
     for more_reach, more_surpass, more_own in map_pieces(work, pieces, executor):
@@ -310,9 +340,9 @@ def _count_shared(
         counts[0, start:stop] = reach[ranks][::-1].cumsum()[::-1][1:]
         # A sum that surpasses at most r of them is at most as large as the r-th.
         counts[1, start:stop] = surpass[ranks].cumsum()[:-1]
-    back = np.empty_like(counts)
-    back[:, by_class] = counts
-    back += own
+    back = own
+    for tail in range(2):
+        back[tail, by_class[tail]] += counts[tail]
     return np.where(first_weight > 0, back, back[::-1])
 
 

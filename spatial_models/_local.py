@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from spatial_models._conditional import LocalTest
 from spatial_models._p_values import Alternative, check_alternative
-from spatial_models._randomness import check_permutations
+from spatial_models._randomness import check_permutations, is_whole
 from spatial_models._tested import Floats, Tested
 from spatial_models.errors import SpatialError
 from spatial_models.graphs import describe_graph
@@ -48,8 +48,8 @@ class LocalCall:
     def __post_init__(self) -> None:
         check_permutations(self.permutations)
         check_alternative(self.alternative)
-        if self.stop_after is not None and self.stop_after < 1:
-            message = f"found stop_after={self.stop_after}; expected at least 1, or None"
+        if self.stop_after is not None and not is_whole(self.stop_after, 1):
+            message = f"found stop_after={self.stop_after}; expected a whole number from 1, or None"
             raise SpatialError(message)
         if not 0 <= self.alpha <= 1:
             message = f"found alpha={self.alpha}; expected a level from 0 to 1"

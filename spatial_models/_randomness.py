@@ -19,8 +19,13 @@ def draw_seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**63))
 
 
+def is_whole(number: object, least: int) -> bool:
+    """Tell whether something is a whole number from some other on."""
+    return isinstance(number, int | np.integer) and number >= least
+
+
 def check_permutations(permutations: int) -> None:
     """Refuse what is no number of permutations."""
-    if permutations < 0 or permutations != int(permutations):
+    if not is_whole(permutations, 0):
         message = f"found permutations={permutations!r}; expected a whole number from 0"
         raise SpatialError(message)

@@ -72,9 +72,9 @@ def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
         if not values.index.is_unique:
             message = "found units twice in the values; expected a unique index"
             raise SpatialError(message)
-        array = _as_floats(values.reindex(ids))
+        array = as_floats(values.reindex(ids))
     else:
-        array = _as_floats(values)
+        array = as_floats(values)
     if array.shape != (len(ids),):
         message = f"found values of shape {array.shape}; expected ({len(ids)},), one each unit"
         raise SpatialError(message)
@@ -84,7 +84,7 @@ def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
     return array
 
 
-def _as_floats(values: pd.Series | npt.ArrayLike) -> Floats:
+def as_floats(values: pd.Series | npt.ArrayLike) -> Floats:
     """Take numbers as floats, what is masked or missing as NaN; refuse what is no number."""
     found = values.dtype if isinstance(values, pd.Series) else np.ma.asarray(values).dtype
     unfit = f"found values that are no numbers ({found}); expected one number a unit"
@@ -158,6 +158,13 @@ def in_own_unit(values: Floats) -> Floats:
     _, exponent = np.frexp(np.abs(values).max())
     scaled: Floats = np.ldexp(values, -exponent)
     return scaled
+
+
+def from_mean(values: Floats) -> Floats:
+    """Give deviations from the mean, less what rounding left of the mean."""
+    once = values - values.mean()
+    deviations: Floats = once - once.mean()
+    return deviations
 
 
 def is_constant(values: Floats) -> bool:

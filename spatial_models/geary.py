@@ -24,7 +24,7 @@ from spatial_models._global import (
 )
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng
-from spatial_models._tested import align, in_own_unit, select
+from spatial_models._tested import align, from_mean, in_own_unit, select
 from spatial_models.results import GlobalResult
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def geary(
     pairs = join_pairs(tested.weights)
     test = GlobalTest()
     if has_answer(inside, pairs):
-        deviations = inside - inside.mean()
+        deviations = from_mean(inside)
         # w (z_i - z_j)^2 over pairs is r_i z_i^2 over units less 2 a_ij z_i z_j over pairs.
-        factor = (tested.n - 1) / (2 * pairs.total * (deviations @ deviations))
+        factor = (tested.n - 1) / (2 * pairs.total * float(deviations @ deviations))
         form = Form(pairs=-2 * factor, squares=factor)
         normal = _normal_moments(pairs) if null == "normality" else None
         (test,) = quadratic_tests(deviations, pairs, [form], call, normal=normal)

@@ -33,6 +33,7 @@ from spatial_models._tested import (
     Floats,
     Tested,
     align,
+    from_mean,
     in_own_unit,
     is_constant,
     select,
@@ -262,8 +263,8 @@ def _test(values: Floats, tested: Tested, call: GlobalCall, null: Null) -> Globa
     if not has_answer(values, pairs):
         return GlobalTest()
     deviations = in_own_unit(values)
-    deviations = deviations - deviations.mean()
-    form = Form(pairs=tested.n / (pairs.total * (deviations @ deviations)))
+    deviations = from_mean(deviations)
+    form = Form(pairs=tested.n / (pairs.total * float(deviations @ deviations)))
     normal = _normal_moments(pairs) if null == "normality" else None
     return quadratic_tests(deviations, pairs, [form], call, normal=normal)[0]
 

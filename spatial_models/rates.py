@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import betainc, ndtri
 
-from spatial_models._tested import Bools, Floats, align
+from spatial_models._tested import Bools, Floats, align, as_floats
 from spatial_models.errors import SpatialError
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class EmpiricalBayesRates(SmoothedRates):
     smoothed : numpy.ndarray of float, shape (n,)
         Empirical-Bayes estimate; NaN where missing.
     smoothed_variance : numpy.ndarray of float, shape (n,)
-        Posterior variance of each unit's rate, given `mean` and `variance`: it leaves
-        out that these two are themselves estimated, and is zero where `variance` is.
+        Posterior variance of each unit's rate under the Poisson-gamma model, given `mean`
+        and `variance`: it leaves out that these two are themselves estimated, and is zero
+        where `variance` is.
     mean : float
         The overall rate that the estimates are drawn to.
     variance : float
@@ -97,8 +98,9 @@ class LocalEmpiricalBayesRates(SmoothedRates):
     smoothed : numpy.ndarray of float, shape (n,)
         Empirical-Bayes estimate; NaN where missing.
     smoothed_variance : numpy.ndarray of float, shape (n,)
-        Posterior variance of each unit's rate, given its `mean` and `variance`: it leaves
-        out that these two are themselves estimated, from few units.
+        Posterior variance of each unit's rate under the Poisson-gamma model, given its
+        `mean` and `variance`: it leaves out that these two are themselves estimated, from
+        few units.
     mean : numpy.ndarray of float, shape (n,)
         Rate of the unit and its neighbours together; NaN where missing.
     variance : numpy.ndarray of float, shape (n,)
@@ -170,7 +172,7 @@ def empirical_bayes(
     if variance > 0:
         trust = variance / (variance + mean / people[known])
         smoothed[known] += trust * (rate[known] - mean)
-        uncertainty[known] = trust * mean / people[known]
+        uncertainty[known] = trust * smoothed[known] / people[known]
     return EmpiricalBayesRates(
         rate=rate,
         smoothed=smoothed,
@@ -240,7 +242,7 @@ def local_empirical_bayes(
     return LocalEmpiricalBayesRates(
         rate=_spread(own, known),
         smoothed=_spread(estimate, known),
-        smoothed_variance=_spread(trust * own_chance, known),
+        smoothed_variance=_spread(trust * estimate / person, known),
         mean=_spread(mean, known),
         variance=_spread(variance, known),
     )
@@ -451,8 +453,7 @@ def _counts(
             "same order: use events.reindex(exposure.index)"
         )
         raise SpatialError(message)
-    counts = np.asarray(events, dtype=np.float64)
-    people = np.asarray(exposure, dtype=np.float64)
+    counts, people = as_floats(events), as_floats(exposure)
     if counts.shape != people.shape or counts.ndim != 1:
         message = (
             f"found events of shape {counts.shape} and exposure of shape {people.shape}; "

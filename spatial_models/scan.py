@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from spatial_models._p_values import Alternative
-from spatial_models._randomness import Rng, draw_seed, open_rng
+from spatial_models._randomness import Rng, draw_seed, is_whole, open_rng
 from spatial_models._scan import Circle, Scan, Search, just_below, scan_windows
+from spatial_models._tested import as_floats
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Positions
 from spatial_models.results import NO_DATA, NO_VARIATION, NOT_SIGNIFICANT
@@ -360,7 +361,7 @@ def _check_options(max_population: float, replicates: int, clusters: Kinds, alph
         problems.append(
             f"found max_population={max_population}; expected a share above 0, at most 0.5"
         )
-    if replicates < 1:
+    if not is_whole(replicates, 1):
         problems.append(f"found replicates={replicates}; expected at least 1, better 999")
     if clusters not in _ALTERNATIVES:
         problems.append(f"found clusters={clusters!r}; expected 'hot', 'cold' or 'both'")
@@ -397,9 +398,9 @@ def _in_order(values: pd.Series | npt.ArrayLike, ids: pd.Index, what: str) -> Fl
             found = f"no {what} for {list(absent[:5])}" if len(absent) else f"{what} twice"
             message = f"found {found}; expected one a unit: give NaN where missing"
             raise SpatialError(message)
-        array = values.reindex(ids).to_numpy(dtype=np.float64, na_value=np.nan)
+        array = as_floats(values.reindex(ids))
     else:
-        array = np.asarray(values, dtype=np.float64)
+        array = as_floats(values)
     if array.shape != (len(ids),):
         message = f"found {what} of shape {array.shape}; expected ({len(ids)},), one a unit"
         raise SpatialError(message)
@@ -411,7 +412,9 @@ def _check_counts(events: Floats, people: Floats) -> None:
     whole = np.isnan(events) | ((events >= 0) & (events == np.floor(events)) & np.isfinite(events))
     if not whole.all():
         problems.append(f"cases such as {events[~whole][0]:g}; expected whole numbers from 0")
-    if (people < 0).any() or np.isinf(people).any():
+    with np.errstate(over="ignore"):
+        everybody = np.nansum(people)
+    if (people < 0).any() or np.isinf(everybody):
         problems.append("a population below 0 or infinite; expected numbers of people")
     among_none = int(((events > 0) & (people == 0)).sum())
     if among_none:
@@ -443,7 +446,8 @@ def _chances(ratio: float, maxima: Floats, total: int) -> tuple[float, float]:
         return p, np.nan
     scale = spread * np.sqrt(6) / np.pi
     mode = maxima.mean() - np.euler_gamma * scale
-    return p, float(-np.expm1(-np.exp(-(ratio - mode) / scale)))
+    above = max((ratio - mode) / scale, -700.0)  # further below, the exponential overflows
+    return p, float(-np.expm1(-np.exp(-above)))
 
 
 def _describe(circle: Circle, maxima: Floats, scan: Scan, units: _Units) -> ScanCluster:

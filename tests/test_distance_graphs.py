@@ -17,7 +17,7 @@ from scipy.spatial import distance_matrix
 from shapely import MultiPolygon, Point, Polygon, box
 
 from boundaries import load_counties
-from spatial_models import SpatialError
+from spatial_models import SpatialError, SpatialWarning
 from spatial_models.graphs import attach_isolates, distance_band, k_nearest, kernel_graph
 
 Floats = npt.NDArray[np.float64]
@@ -347,3 +347,10 @@ def test_a_triangle_of_polygons_far_out_is_attached() -> None:
     places = gpd.GeoSeries([box(0, 0, 1, 1), box(1, 0, 2, 1), far])
     graph = attach_isolates(distance_band(places, 1), places)
     assert graph[2].index.tolist() == [1]
+
+
+def test_a_shape_across_the_date_line_in_one_part_is_told() -> None:
+    across = box(-179, 0, 179, 1)
+    places = gpd.GeoSeries([across, box(178, 2, 179, 3), box(0, 2, 1, 3)], crs=4326)
+    with pytest.warns(SpatialWarning, match="split them there"):
+        k_nearest(places, 1)

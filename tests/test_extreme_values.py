@@ -150,6 +150,30 @@ def test_a_far_out_value_leaves_conditional_moments_their_digits() -> None:
     assert result.z[50] == pytest.approx(z)
 
 
+def test_a_far_out_value_leaves_other_units_their_p() -> None:
+    values = np.add.outer(np.arange(10.0), np.arange(10.0)).ravel()
+    graph = graph_of(lattice(10), "R")
+    plain = getis_ord(values, graph, permutations=99_999, rng=1).p
+    values[55] = -3.4e38  # what some rasters write where they have no data
+    far = getis_ord(values, graph, permutations=99_999, rng=1).p
+    # Of units that do not touch it; it is drawn in some four in a hundred permutations.
+    others = np.setdiff1d(np.arange(100), [45, 54, 55, 56, 65])
+    np.testing.assert_allclose(far[others], plain[others], atol=0.09)
+    assert far[others].min() < 0.01
+
+
+@pytest.mark.parametrize("mean", [1e9, 1e12])
+def test_a_large_mean_leaves_z_its_digits(mean: float) -> None:
+    values = np.array([1.0, 4, 2, 8, 5, 7])
+    for star in (True, False):
+        plain = getis_ord(values, ring(6), star=star, permutations=0).z
+        moved = getis_ord(values + mean, ring(6), star=star, permutations=0).z
+        np.testing.assert_allclose(moved, plain, rtol=1e-12)
+    for test in (moran, geary):
+        plain_z = test(values, ring(6), permutations=0).z
+        assert test(values + mean, ring(6), permutations=0).z == pytest.approx(plain_z, rel=1e-12)
+
+
 @pytest.mark.parametrize("offset", [1e3, 1e6])
 def test_a_large_mean_hides_no_difference(offset: float) -> None:
     values = np.random.default_rng(7).integers(0, 3, size=40).astype(np.float64)
@@ -180,6 +204,7 @@ def test_weights_that_cancel_cannot_be_standardised() -> None:
         ({"permutations": 99.5}, "permutations=99.5"),
         ({"alternative": "bigger"}, "alternative 'bigger'"),
         ({"stop_after": 0}, "stop_after=0"),
+        ({"stop_after": 2.5}, "stop_after=2.5"),
         ({"alpha": 5}, "alpha=5"),
     ],
 )

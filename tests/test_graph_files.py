@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 from shapely import box
 
-from spatial_models import SpatialError, contiguity
+from spatial_models import SpatialError, SpatialWarning, contiguity
 from spatial_models.graphs import read_graph
 
 TABLE = "focal,neighbor,weight\n"
@@ -198,6 +198,14 @@ def test_weights_of_zero_are_no_links(write: Callable[[str, str], Path]) -> None
 def test_weights_on_the_unit_itself_are_kept(write: Callable[[str, str], Path]) -> None:
     graph = read_graph(write("a.kwt", "0 2 map UNIT\na a 1\na b 0.5\nb b 1\nb a 0.25\n"))
     assert weights(graph) == {("a", "a"): 1, ("a", "b"): 0.5, ("b", "a"): 0.25, ("b", "b"): 1}
+
+
+def test_distances_of_a_gwt_file_are_no_weights(write: Callable[[str, str], Path]) -> None:
+    text = "0 3 map UNIT\na b 6.5\na c 0\nb a 6.5\nc a 0\n"
+    with pytest.warns(SpatialWarning, match="taken for distances"):
+        graph = read_graph(write("a.gwt", text))
+    assert graph["a"].to_dict() == {"b": 1, "c": 1}  # a and c stand at one point
+    assert read_graph(write("a.kwt", text))["a"].to_dict() == {"b": 6.5}
 
 
 def test_a_gwt_file_is_silent_about_isolates(write: Callable[[str, str], Path]) -> None:

@@ -263,15 +263,19 @@ def test_the_posterior_variance_is_the_error_of_the_estimate() -> None:
     rates = rng.gamma(4, 0.01 / 4, people.size)
     result = empirical_bayes(rng.poisson(people * rates), people)
     error = ((result.smoothed - rates) ** 2).reshape(-1, 3).mean(axis=0)
-    np.testing.assert_allclose(result.smoothed_variance[:3], error, rtol=0.1)
-    assert (result.smoothed_variance < result.variance).all()
+    stated = result.smoothed_variance.reshape(-1, 3)
+    np.testing.assert_allclose(stated.mean(axis=0), error, rtol=0.1)
+    # High estimates are the less certain ones.
+    high = result.smoothed > np.quantile(result.smoothed, 0.9)
+    found = ((result.smoothed - rates) ** 2)[high].mean()
+    assert result.smoothed_variance[high].mean() == pytest.approx(found, rel=0.15)
 
 
 def test_posterior_variance_by_hand() -> None:
     # Mean 0.1, variance between units 17 / 6000, as above.
     result = empirical_bayes([20, 20, np.nan], [100, 300, 5])
-    between, chance = 17 / 6000, 0.1 / 100
-    assert result.smoothed_variance[0] == pytest.approx(between * chance / (between + chance))
+    trust = (17 / 6000) / (17 / 6000 + 0.1 / 100)
+    assert result.smoothed_variance[0] == pytest.approx(trust * result.smoothed[0] / 100)
     assert np.isnan(result.smoothed_variance[2])
     assert empirical_bayes([10, 10], [100, 100]).smoothed_variance.tolist() == [0, 0]
 
@@ -328,7 +332,6 @@ def test_local_estimates_lie_between_rate_and_mean(drawn: tuple[Floats, Floats],
     assert (result.smoothed >= np.minimum(result.rate, result.mean) - slack).all()
     assert (result.smoothed <= np.maximum(result.rate, result.mean) + slack).all()
     assert (result.smoothed_variance >= 0).all()
-    assert (result.smoothed_variance <= result.variance).all()
 
 
 def test_spatial_rate_by_hand() -> None:

@@ -60,23 +60,25 @@ def _count_up_to(
 def count_permutations(
     values: Floats,
     degree: Integers,
-    observed: Floats,
+    limits: Floats,
     sizes: Integers,
     sums: Floats,
     starts: Integers,
     scale: Floats,
     buckets: Integers,
-    rounding: float,
+    far: float,
     permutations: int,
     seed: np.uint64,
     number: int,
 ) -> tuple[Counts, Counts, Counts]:
     """Make one piece of the permutations and look their sums up.
 
-    Returns, for each class and rank, how many permuted sums reach just so many of the
-    observed ones, and how many surpass just so many; and for each unit by how much its
-    counts of sums at least and at most as large differ from those of its class, where its
-    own value was drawn. Sums that differ by no more than `rounding` a value are equal.
+    `limits` (2, n) are the least and the largest sums that count as equal to the observed
+    one of each unit; `sums`, `scale` and `buckets` belong to the two in turn, sorted by
+    class. Returns, for each class and rank, how many permuted sums reach just so many of
+    the least ones, and how many surpass just so many of the largest; and for each unit by
+    how much its counts of sums at least and at most as large differ from those of its
+    class, where its own value was drawn. A value beyond `far` is not taken off a sum.
     """
     n, groups = values.size, sizes.size
     drawn = sizes[groups - 1] + 1
@@ -98,19 +100,23 @@ def count_permutations(
             prefix[place + 1] = total
         for group in range(groups):
             start, stop, base = starts[group], starts[group + 1], starts[group] + group
-            total, margin = prefix[sizes[group]], rounding * sizes[group]
-            at = _count_up_to(total + margin, sums, start, stop, scale[group], buckets, base)
+            total = prefix[sizes[group]]
+            at = _count_up_to(total, sums[0], start, stop, scale[0, group], buckets[0], base)
             reach[base + at] += 1
-            if at > 0 and sums[start + at - 1] >= total - margin:  # equal to some observed
-                below = np.nextafter(total - margin, -np.inf)
-                at = _count_up_to(below, sums, start, stop, scale[group], buckets, base)
+            total = np.nextafter(total, -np.inf)  # what equals the largest is not beyond it
+            at = _count_up_to(total, sums[1], start, stop, scale[1, group], buckets[1], base)
             surpass[base + at] += 1
         for place in range(drawn - 1):
             unit = order[place]
             k = degree[unit]
             if place < k:
-                seen, margin = observed[unit], rounding * k
                 old, new = prefix[k], prefix[k + 1] - values[unit]
-                own[0, unit] += int(seen <= new + margin) - int(seen <= old + margin)
-                own[1, unit] += int(seen >= new - margin) - int(seen >= old - margin)
+                if abs(values[unit]) > far:
+                    new = 0.0
+                    for other in range(k + 1):
+                        if other != place:
+                            new += values[order[other]]
+                least, largest = limits[0, unit], limits[1, unit]
+                own[0, unit] += int(new >= least) - int(old >= least)
+                own[1, unit] += int(new <= largest) - int(old <= largest)
     return reach, surpass, own

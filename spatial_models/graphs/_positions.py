@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self, TypeAlias
@@ -13,7 +14,7 @@ import pandas as pd
 import shapely
 from scipy import spatial
 
-from spatial_models.errors import SpatialError
+from spatial_models.errors import SpatialError, SpatialWarning
 from spatial_models.graphs._assembly import (
     Floats,
     Geometries,
@@ -176,6 +177,14 @@ def _sphere_centroids(column: Geometries) -> Floats:
             "from -90 to 90: set the coordinate system that the map is in"
         )
         raise SpatialError(message)
+    west, _, east, _ = shapely.bounds(parts).T
+    wide = east - west > 180  # noqa: PLR2004  (half of the Earth)
+    if wide.any():
+        message = (
+            f"found {wide.sum()} shapes over more than 180 degrees of longitude; where they cross "
+            "the 180th meridian, their centroids are wrong: split them there"
+        )
+        warnings.warn(message, SpatialWarning, stacklevel=4)
     longitude, latitude = np.radians(centres).T
     level = np.cos(latitude)
     vectors = np.column_stack(

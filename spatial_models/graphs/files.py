@@ -6,14 +6,14 @@ import json
 import struct
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import pandas as pd
 
-from spatial_models.errors import SpatialError
+from spatial_models.errors import SpatialError, SpatialWarning
 from spatial_models.graphs._assembly import Floats, id_problems, link, refuse, some
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def read_graph(path: str | Path, *, ids: pd.Index | Sequence[object] | None = No
     -------
     libpysal.graph.Graph
         Weights as given, those on units themselves included; weights of 0 are no links.
-        Binary from ``.gal``; a transformation that libpysal noted in ``.parquet`` is kept.
+        Binary from ``.gal`` and ``.gwt``, whose third column GeoDa fills with distances
+        that it does not use (a `SpatialWarning` says so where they differ; ``.kwt`` holds
+        weights). A transformation that libpysal noted in ``.parquet`` is kept.
 
     Raises
     ------
@@ -174,6 +176,21 @@ def _read_gwt(path: Path) -> _Links:
     )
 
 
+def _read_distances(path: Path) -> _Links:
+    """Read a .gwt: GeoDa writes distances into its third column, and weighs all alike."""
+    links = _read_gwt(path)
+    known = np.isfinite(links.weights)
+    if known.any() and np.ptp(links.weights[known]) > 0:
+        message = (
+            f"{path.name}: its third column is taken for distances, as GeoDa writes them, and "
+            "all neighbours weigh the same; name the file .kwt if it holds weights"
+        )
+        warnings.warn(message, SpatialWarning, stacklevel=3)
+    # Nothing between a unit and itself says that it is alone; between two, that they coincide.
+    joined = (links.weights > 0) | ((links.weights == 0) & (links.focal != links.neighbour))
+    return replace(links, weights=np.where(joined, 1.0, links.weights))
+
+
 def _read_swm(path: Path) -> _Links:
     """Read the binary format of ArcGIS."""
     from libpysal import io  # noqa: PLC0415  (its import takes two seconds)
@@ -190,11 +207,14 @@ def _read_swm(path: Path) -> _Links:
         _refuse(path, "bytes that are no weights of ArcGIS", "a whole file as ArcGIS writes it")
     listed = pd.Index(weights.id_order)
     counts = [len(weights.neighbors[unit]) for unit in listed]
+    sums = np.array([sum(weights.weights[unit]) for unit in listed])
+    standardised = np.isclose(sums, 1, rtol=1e-9) | (np.array(counts) == 0)
     return _Links(
         listed=listed,
         focal=listed.repeat(counts),
         neighbour=pd.Index([other for unit in listed for other in weights.neighbors[unit]]),
         weights=np.array([w for unit in listed for w in weights.weights[unit]], dtype=np.float64),
+        transformation="R" if standardised.all() else "O",
     )
 
 
@@ -245,7 +265,7 @@ def _numbers(weights: Any) -> Floats:
 
 _READERS: Final[dict[str, Callable[[Path], _Links]]] = {
     ".gal": _read_gal,
-    ".gwt": _read_gwt,
+    ".gwt": _read_distances,
     ".kwt": _read_gwt,
     ".swm": _read_swm,
     ".csv": _read_csv,
