@@ -21,7 +21,7 @@ def draw_seed(rng: np.random.Generator) -> int:
 
 def is_whole(number: object, least: int) -> bool:
     """Tell whether something is a whole number from some other on."""
-    return isinstance(number, int | np.integer) and number >= least
+    return isinstance(number, int | np.integer) and int(number) >= least
 
 
 def check_permutations(permutations: int) -> None:

@@ -1,7 +1,8 @@
 """How often the scan rejects at 0.05 where one rate holds everywhere, over 3,000 maps.
 
-The Monte Carlo p-value is exact but for ties between maps, which make it larger and the size
-smaller; exits with 1 where the size is above 0.05 by more than 3.3 standard errors. Gumbel's is an approximation, worst where there are few cases.
+The Monte Carlo p-value is exact but for ties between maps, which make it larger and the
+size smaller; exits with 1 where the size is above 0.05 by more than 3.3 standard errors.
+Gumbel's is an approximation, worst where there are few cases.
 """
 
 from __future__ import annotations
