@@ -103,8 +103,10 @@ def count_permutations(
             total = prefix[sizes[group]]
             at = _count_up_to(total, sums[0], start, stop, scale[0, group], buckets[0], base)
             reach[base + at] += 1
-            total = np.nextafter(total, -np.inf)  # what equals the largest is not beyond it
-            at = _count_up_to(total, sums[1], start, stop, scale[1, group], buckets[1], base)
+            # No more of the largest lie below than of the least, and mostly as many.
+            if at > 0 and sums[1, start + at - 1] >= total:
+                below = np.nextafter(total, -np.inf)
+                at = _count_up_to(below, sums[1], start, stop, scale[1, group], buckets[1], base)
             surpass[base + at] += 1
         for place in range(drawn - 1):
             unit = order[place]
