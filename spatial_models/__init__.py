@@ -3,7 +3,7 @@
 from spatial_models.comparison import HotSpotComparison, cohen_kappa, compare_hotspots
 from spatial_models.errors import SpatialError, SpatialWarning
 from spatial_models.geary import geary
-from spatial_models.getis_ord import SIGNIFICANCE_CLASSES, getis_ord
+from spatial_models.getis_ord import SIGNIFICANCE_CLASSES, SIGNIFICANCE_LEVELS, getis_ord
 from spatial_models.getis_ord_general import getis_ord_general
 from spatial_models.graphs import (
     attach_isolates,
@@ -65,6 +65,7 @@ __all__ = [
     "NO_NEIGHBOURS",
     "NO_VARIATION",
     "SIGNIFICANCE_CLASSES",
+    "SIGNIFICANCE_LEVELS",
     "EmpiricalBayesRates",
     "GlobalResult",
     "HotSpotComparison",

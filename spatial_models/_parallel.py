@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
+
+_IN_FLIGHT = 256  # on an executor of unknown size
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -21,10 +24,28 @@ def map_pieces(
     function of a module, or a `functools.partial` of one.
     """
     if executor is not None:
-        yield from executor.map(work, pieces)
+        yield from _in_order(work, pieces, executor, _IN_FLIGHT)
         return
-    with ThreadPoolExecutor(max_workers=cores()) as threads:
-        yield from threads.map(work, pieces)
+    workers = cores()
+    with ThreadPoolExecutor(max_workers=workers) as threads:
+        yield from _in_order(work, pieces, threads, 2 * workers)
+
+
+def _in_order(
+    work: Callable[[Piece], Result], pieces: Iterable[Piece], executor: Executor, most: int
+) -> Iterator[Result]:
+    """Keep so many pieces at work or waiting; drop those that wait if the rest is not wanted."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for piece in pieces:
+            waiting.append(executor.submit(work, piece))
+            if len(waiting) == most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def cores() -> int:

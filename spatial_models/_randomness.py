@@ -11,6 +11,9 @@ Rng = int | np.integer | np.random.Generator | None
 
 def open_rng(rng: Rng) -> tuple[np.random.Generator, int | None]:
     """Make a generator, and tell the seed where there is one to tell."""
+    if isinstance(rng, int | np.integer) and rng < 0:
+        message = f"found the seed {rng}; expected a whole number from 0"
+        raise SpatialError(message)
     return np.random.default_rng(rng), int(rng) if isinstance(rng, int | np.integer) else None
 
 

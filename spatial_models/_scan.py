@@ -23,6 +23,7 @@ ROUNDING: Final = 1e-12
 
 _WINDOWS_A_CHUNK = 200_000
 _BYTES_A_PIECE = 2**28
+_BLOCKS_A_PIECE = 8  # a piece that has begun runs to its end, whoever interrupts
 _PIECES = 16  # where somebody else's executor does the work, of a size unknown here
 
 
@@ -143,7 +144,7 @@ def scan_windows(
     from spatial_models._kernels.scan import LANES  # noqa: PLC0415  (loads numba)
 
     blocks = -(-replicates // LANES)
-    most = max(1, _BYTES_A_PIECE // (4 * LANES * scan.n))
+    most = min(_BLOCKS_A_PIECE, max(1, _BYTES_A_PIECE // (4 * LANES * scan.n)))
     workers = cores() if executor is None else _PIECES
     edges = np.linspace(0, blocks, max(min(workers, blocks), -(-blocks // most)) + 1)
     numbers = np.minimum(edges.round().astype(np.int64) * LANES, replicates).tolist()

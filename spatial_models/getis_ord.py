@@ -21,9 +21,10 @@ from spatial_models.results import NOT_SIGNIFICANT, LocalResult
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["SIGNIFICANCE_CLASSES", "getis_ord"]
+__all__ = ["SIGNIFICANCE_CLASSES", "SIGNIFICANCE_LEVELS", "getis_ord"]
 
-_LEVELS: Final = (0.01, 0.05, 0.10)
+SIGNIFICANCE_LEVELS: Final = (0.01, 0.05, 0.10)
+"""False discovery rates of the classes 99%, 95% and 90%."""
 
 SIGNIFICANCE_CLASSES: Final = (
     "hot 99%",
@@ -175,7 +176,7 @@ def significance_classes(direction: Floats, p_fdr: Floats) -> npt.NDArray[np.str
     ['hot 99%', 'not significant']
     """
     middle = SIGNIFICANCE_CLASSES.index(NOT_SIGNIFICANT)
-    reached = np.sum([p_fdr <= level for level in _LEVELS], axis=0)
+    reached = np.sum([p_fdr <= level for level in SIGNIFICANCE_LEVELS], axis=0)
     place = middle - np.sign(direction).astype(np.int64) * reached
     classes: npt.NDArray[np.str_] = np.array(SIGNIFICANCE_CLASSES)[place]
     return classes

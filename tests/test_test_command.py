@@ -479,7 +479,7 @@ def test_a_scan_that_finds_nothing_says_so(tmp_path: Path) -> None:
     table["cases"] = table["people"] // 100
     table.to_parquet(tmp_path / "even.parquet")
     text = report("scan", tmp_path / "even.parquet", *quick("scan"))
-    assert "No circle stands out" in text
+    assert "No circle is told apart from chance" in text
     table["cases"] = table["cases"] + 0.5
     table.to_parquet(tmp_path / "even.parquet")
     message = refusal("scan", tmp_path / "even.parquet", *quick("scan"))
@@ -546,6 +546,40 @@ def test_a_file_of_weights(folder: Path, tmp_path: Path) -> None:
     message = refusal(*words, tmp_path / "rook.gal")
     assert "found 100 units that are not on the map: ['00000', '00001'" in message
     assert "name the column of these identifiers by --id" in message
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_a_geometry_of_another_name_is_written(tmp_path: Path, suffix: str) -> None:
+    simulated_map().rename_geometry("shape").to_parquet(tmp_path / "map.parquet")
+    out = tmp_path / f"out{suffix}"
+    report("local-moran", tmp_path / "map.parquet", *quick("local-moran"), "--out", out)
+    assert "lisa_class" in read_back(out).columns
+
+
+def test_notes_of_the_users_own_are_not_overwritten(folder: Path, tmp_path: Path) -> None:
+    words = ["local-moran", folder / "map.gpkg", *quick("local-moran"), "--out"]
+    for name, text in (
+        ("notes.csv", "step,command\n1,arrest-atlas test moran map.gpkg\n"),
+        ("notes.geojson", '{"type": "FeatureCollection", "name": "arrest-atlas test"}'),
+    ):
+        (tmp_path / name).write_text(text)
+        refusal(*words, tmp_path / name)
+        assert (tmp_path / name).read_text() == text
+
+
+@pytest.mark.parametrize("names", [["fid"], ["Rate2", "rate2"]])
+def test_names_that_a_geopackage_cannot_hold(tmp_path: Path, names: list[str]) -> None:
+    table = simulated_map().assign(**dict.fromkeys(names, "x"))
+    table.to_parquet(tmp_path / "map.parquet")
+    words = ["local-moran", tmp_path / "map.parquet", *quick("local-moran"), "--out"]
+    assert f"found columns {', '.join(names)} on the map" in refusal(*words, tmp_path / "o.gpkg")
+    report(*words, tmp_path / "o.parquet")
+
+
+def test_a_negative_seed_and_endless_permutations_are_refused(folder: Path) -> None:
+    words = ["moran", folder / "map.gpkg", "--column", "rate"]
+    assert "--seed" in refusal(*words, "--seed", "-1")
+    assert "--permutations" in refusal(*words, "--permutations", "99999999999")
 
 
 def test_borders_that_do_not_fit_are_told(tmp_path: Path) -> None:

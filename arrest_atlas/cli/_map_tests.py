@@ -25,6 +25,7 @@ from arrest_atlas.map_tests import (
     title_of,
     write_layer,
 )
+from arrest_atlas.map_tests.statistics import MOST_PERMUTATIONS, MOST_REPLICATES
 from arrest_atlas.scheduler import open_executor
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]
@@ -101,7 +102,13 @@ def _options(statistic: Statistic) -> Iterator[Option]:
             show_default=True,
             help=f"Level of the {meaning}.",
         )
-    yield click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+    yield click.option(
+        "--seed",
+        type=click.IntRange(0, 2**63 - 1),
+        default=0,
+        show_default=True,
+        help="Random seed.",
+    )
     yield scheduler
     yield click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     if statistic.scope != "global":
@@ -129,10 +136,11 @@ def _of_graph(statistic: Statistic) -> Iterator[Option]:
     )
     yield click.option(
         "--permutations",
-        type=click.IntRange(min=0),
+        type=click.IntRange(0, MOST_PERMUTATIONS),
         default=statistic.permutations,
         show_default=True,
-        help="Random permutations behind the p-value; 0: none, by formula.",
+        help="Random permutations behind the p-value; 0: none, by formula."
+        + (" Made only where weights differ: else p is exact." if statistic.exact else ""),
     )
     yield click.option(
         "--alternative",
@@ -183,7 +191,7 @@ def _of_scan() -> Iterator[Option]:
     )
     yield click.option(
         "--replicates",
-        type=click.IntRange(min=0),
+        type=click.IntRange(1, MOST_REPLICATES),
         default=999,
         show_default=True,
         help="Random maps behind the p-value.",

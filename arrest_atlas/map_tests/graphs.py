@@ -150,9 +150,17 @@ def build_graph(
 
     Raises
     ------
+    InputError
+        If isolates are to be attached by weights that differ.
     SpatialError
         If a graph cannot be made of these places, or a file of weights is about others.
     """
+    if attach and neighbours.kind == "kernel":
+        _refuse(
+            f"{neighbours.kind}, with --attach-isolates",
+            "neighbours that weigh the same, where isolates are to be attached",
+            "choose --graph queen, rook, knn or distance, or leave --attach-isolates out",
+        )
     graph = _graph(neighbours, places)
     if attach:
         graph = graphs.attach_isolates(graph, places)

@@ -210,7 +210,7 @@ def _identifiers(
             Problem(
                 file=file,
                 where=f"column {name!r}",
-                found=f"{first!r} in {_rows(column == first, rows)}",
+                found=f"{first!s} in {_rows(column == first, rows)}",
                 expected="identifiers that stand in one row each",
                 action="name another --id, or merge the rows",
             )

@@ -34,6 +34,8 @@ NO_EVIDENCE: Final = (
     "both maps are clustered, each for reasons of its own."
 )
 
+MOST_PERMUTATIONS: Final = 10_000_000
+MOST_REPLICATES: Final = 1_000_000
 GLOBAL_PERMUTATIONS: Final = 9_999
 LOCAL_PERMUTATIONS: Final = 199_999
 
@@ -69,6 +71,8 @@ class Statistic:
         Transformation of the weights unless the user asks for another.
     levels : bool
         Whether classes go by levels of their own, and not by ``--alpha``.
+    exact : bool
+        Whether its p-value is exact, without permutations, where weights are alike.
     options : tuple of str
         Options of this statistic alone.
     meaning : mapping of str to tuple of str
@@ -87,6 +91,7 @@ class Statistic:
     together: bool = False
     transform: Literal["R", "B"] = "R"
     levels: bool = False
+    exact: bool = False
     options: tuple[str, ...] = ()
     meaning: tuple[tuple[str, str, str], ...] = ()
 
@@ -264,6 +269,7 @@ _LOCAL: Final = (
     Statistic(
         command="local-join-count",
         function=local_join_count,
+        exact=True,
         summary="Local join count: marked units among marked neighbours.",
         scope="local",
         column=_MARKS,
@@ -273,6 +279,7 @@ _LOCAL: Final = (
     Statistic(
         command="bivariate-local-join-count",
         function=bivariate_local_join_count,
+        exact=True,
         summary="Bivariate local join count: marked units, neighbours with another mark.",
         scope="local",
         column="Columns of marks, 0 and 1: the unit's, then its neighbours'.",
@@ -283,6 +290,7 @@ _LOCAL: Final = (
     Statistic(
         command="local-co-location",
         function=local_co_location,
+        exact=True,
         summary="Co-location: units with all marks among neighbours with all marks.",
         scope="local",
         column="Columns of marks, 0 and 1; two or more.",
@@ -294,6 +302,7 @@ _LOCAL: Final = (
     Statistic(
         command="quantile-lisa",
         function=quantile_lisa,
+        exact=True,
         summary="Quantile LISA: units of a quantile among neighbours of it.",
         scope="local",
         column="Column of the values; repeatable, then all must lie in the quantile.",

@@ -19,6 +19,7 @@ from spatial_models import (
     NO_VARIATION,
     NOT_SIGNIFICANT,
     SIGNIFICANCE_CLASSES,
+    SIGNIFICANCE_LEVELS,
 )
 
 __all__ = ["report_json", "report_text", "title_of"]
@@ -71,6 +72,7 @@ def report_json(test: MapTest, *, alpha: float) -> str:
             "columns": list(test.columns.names),
             **({test.statistic.people: test.columns.people} if test.columns.people else {}),
             **({"neighbours": test.neighbours} if test.neighbours else {}),
+            "alpha": list(SIGNIFICANCE_LEVELS) if test.statistic.levels else alpha,
             "notes": list(test.notes),
             **_nested(test.result),
             "meaning": list(words(test, alpha)),
@@ -114,6 +116,9 @@ def _global(test: MapTest, alpha: float) -> Iterator[str]:
     parts = [getattr(test.result, field) if field else test.result for field in _parts(test)]
     yield f"{test.neighbours}: {parts[0].graph}"
     yield from _isolates(parts[0].isolates)
+    unknown = len(test.table) - parts[0].n - len(parts[0].isolates)
+    if unknown:
+        yield f"not tested, without data: {unknown:,} of {len(test.table):,} units"
     yield ""
     for part in parts:
         yield repr(part)
@@ -139,7 +144,7 @@ def _meaning(test: MapTest, alpha: float) -> Iterator[str]:
         elif p <= alpha:
             yield f"{more if part.statistic > part.expected else less} ({said})."
         else:
-            yield f"{part.name}: chance alone would often give as much ({said}, above {alpha:g})."
+            yield f"{part.name}: not told apart from chance ({said}, above {alpha:g})."
     if hasattr(test.result, "p_random_labelling"):
         yield NO_EVIDENCE
 
@@ -202,13 +207,14 @@ def _too_few_permutations(test: MapTest, alpha: float) -> Iterator[str]:
     if not result.permutations:
         return
     smallest = (2 if result.alternative == "two-sided" else 1) / (result.permutations + 1)
-    needed = int(np.ceil(smallest * result.tested.sum() / alpha))
+    tested = int(result.tested.sum())
+    needed = int(np.ceil(smallest * tested / alpha))
     if needed > 1:
+        reached = f"unless {needed:,} of {tested:,} units reach it, " if needed <= tested else ""
         yield ""
         yield (
             f"At {result.permutations:,} permutations the smallest p-value is {smallest:.2g}: "
-            f"unless {needed:,} of {result.tested.sum():,} units reach it, none is significant "
-            f"at {alpha:g}. Give more --permutations."
+            f"{reached}none is significant at {alpha:g}. Give more --permutations."
         )
 
 
@@ -255,8 +261,8 @@ def _meaning_of_scan(test: MapTest, alpha: float) -> Iterator[str]:
         yield "Nothing to test: no cases, no people, or fewer than two places that have people."
     elif result.p > alpha:
         yield (
-            "No circle stands out: where the same cases fall on people at random, a circle as "
-            f"unlikely is often found (p = {result.p:.4g}, above {alpha:g})."
+            "No circle is told apart from chance, which puts the same cases on people at random "
+            f"(p = {result.p:.4g}, above {alpha:g})."
         )
     for number, cluster in enumerate(result.clusters, start=1):
         if cluster.p <= alpha:

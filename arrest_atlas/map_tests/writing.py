@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
@@ -73,13 +75,17 @@ def write_layer(table: gpd.GeoDataFrame, result: pd.DataFrame, out: Path, *, tit
         If nothing can be written.
     """
     taken = [name for name in result.columns if name in table.columns]
+    if out.suffix.lower() == ".gpkg":
+        _refuse_names([*table.columns.drop(table.geometry.name), *result.columns])
     if taken:
         _refuse(
             f"columns {', '.join(taken)} on the map",
             "none of these names, which the result's columns bear",
             "rename or drop them",
         )
-    joined = gpd.GeoDataFrame(table.join(result).reset_index(drop=True), crs=table.crs)
+    joined = gpd.GeoDataFrame(
+        table.join(result).reset_index(drop=True), geometry=table.geometry.name, crs=table.crs
+    )
     note = f"{_MARK}: {title}"
     with whole_file(out, ours=_ours) as scratch:
         try:
@@ -89,6 +95,18 @@ def write_layer(table: gpd.GeoDataFrame, result: pd.DataFrame, out: Path, *, tit
         except (DataSourceError, pa.ArrowException, TypeError, ValueError) as error:
             message = f"found that {out.name} cannot hold this layer ({error}); choose another type"
             raise OutputError(message) from error
+
+
+def _refuse_names(names: list[str]) -> None:
+    """Refuse columns that a GeoPackage cannot hold: it has its own, and no capital letters."""
+    plain = pd.Series(names, dtype=str).str.lower()
+    clash = plain.isin(["fid", "geom"]) | plain.duplicated(keep=False)
+    if clash.any():
+        _refuse(
+            f"columns {', '.join(np.array(names)[clash])} on the map",
+            "for a .gpkg none named fid or geom, and none alike but for capitals",
+            "rename or drop them, or choose .parquet",
+        )
 
 
 def _write_gpkg(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
@@ -140,7 +158,11 @@ def _ours(path: Path) -> bool:
                 note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
                 return bytes(note).startswith(_MARK.encode())
         with path.open("rb") as file:
-            return _MARK.encode() in file.read(_HEAD)
+            head = file.read(_HEAD)
+        if path.suffix.lower() == ".csv":
+            first, _, second = head.partition(b"\n")
+            return first.startswith(b"note,") and second.lstrip(b'"').startswith(_MARK.encode())
+        return re.search(rb'"description"\s*:\s*"' + re.escape(_MARK.encode()), head) is not None
     except (OSError, ValueError, DataSourceError, pa.ArrowException):
         return False
 

@@ -238,8 +238,13 @@ def _read_parquet(path: Path) -> _Links:
     table = stored.to_pandas()
     if set(table.index.names) & set(_COLUMNS):
         table = table.reset_index()
-    noted = json.loads((stored.schema.metadata or {}).get(b"libpysal", b"{}"))
-    return _table_links(path, table, transformation=noted.get("transformation", "O"))
+    try:
+        noted = json.loads((stored.schema.metadata or {}).get(b"libpysal", b"{}"))
+        transformation = noted.get("transformation", "O")
+    except (ValueError, AttributeError):
+        transformation = "O"
+    known = transformation in {"O", "B", "R", "D", "V", "C"}
+    return _table_links(path, table, transformation=transformation if known else "O")
 
 
 def _table_links(path: Path, table: pd.DataFrame, transformation: str = "O") -> _Links:
