@@ -60,6 +60,12 @@ def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
     A Series is matched by its index and must name every unit of the graph; an array is
     taken in the graph's order.
     """
+    if not hasattr(graph, "unique_ids"):
+        message = (
+            f"found a graph of type {type(graph).__name__}; expected libpysal.graph.Graph: "
+            "use Graph.from_W for weights of the older kind"
+        )
+        raise SpatialError(message)
     ids = graph.unique_ids
     if isinstance(values, pd.Series):
         absent = ids.difference(values.index)

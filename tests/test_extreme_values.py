@@ -17,6 +17,7 @@ from spatial_models import (
     SpatialError,
     bivariate_local_moran,
     bivariate_moran,
+    contiguity,
     geary,
     getis_ord,
     getis_ord_general,
@@ -232,3 +233,12 @@ def test_the_top_quantile_is_the_default() -> None:
     np.testing.assert_array_equal(
         default.p, quantile_lisa(values, ring(30), quantiles=3, quantile=3).p
     )
+
+
+def test_what_is_no_graph_or_map_is_refused() -> None:
+    with pytest.raises(SpatialError, match=r"Graph\.from_W"):
+        moran([1, 2, 3], ring(3).to_W())
+    with pytest.raises(SpatialError, match="found a list; expected a GeoDataFrame"):
+        contiguity([1, 2, 3])
+    with pytest.raises(SpatialError, match="the seed -1"):
+        moran([1, 2, 3, 4], ring(4), rng=-1)

@@ -47,6 +47,9 @@ def id_problems(ids: pd.Index) -> list[str]:
 
 def geometries(places: gpd.GeoDataFrame | gpd.GeoSeries) -> Geometries:
     """Take the geometries of places whose identifiers and geometries are all there."""
+    if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
+        message = f"found a {type(places).__name__}; expected a GeoDataFrame or a GeoSeries"
+        raise SpatialError(message)
     ids, column = places.index, np.asarray(places.geometry.array)
     problems = id_problems(ids)
     nothing = shapely.is_missing(column) | shapely.is_empty(column)
