@@ -262,5 +262,5 @@ def test_stopping_early_keeps_what_is_rare() -> None:
     assert (whole.stop_after, early.stop_after) == (None, 50)
     # A p-value from h exceedances has a relative error of about 1 / sqrt(h).
     np.testing.assert_allclose(np.minimum(early.p, 0.99), np.minimum(whole.p, 0.99), rtol=0.6)
-    with pytest.raises(ValueError, match="stop_after=0; expected at least 1"):
+    with pytest.raises(ValueError, match="stop_after=0; expected a whole number"):
         local_moran(values, graph, stop_after=0)
