@@ -21,7 +21,7 @@ from scipy.special import ndtr
 from spatial_models._p_values import Alternative, combine_tails
 from spatial_models._parallel import map_pieces
 from spatial_models._randomness import draw_seed
-from spatial_models._tested import Floats
+from spatial_models._tested import ROUNDING, Floats
 
 Integers = npt.NDArray[np.int64]
 
@@ -29,7 +29,6 @@ _PERMUTATIONS_A_PIECE = 12_500  # a part of what a seed means; 199,999 make 16 p
 _PIECES, _FEWEST_UNITS, _MOST_UNITS = 16, 64, 4_096
 _FAR = 100.0  # times the usual: a value that would leave rounding in a sum it is taken off
 _TINY = 1e-290  # a spread that is nothing, and would overflow what is divided by it
-_ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +141,7 @@ def lag_test(
     centre = np.median(values)
     deviations = values - centre
     within = None if squares is None else squares - values**2
-    expected, variance = conditional_moments(deviations, neighbours, within=within)
+    expected, variance, scale = conditional_moments(deviations, neighbours, within=within)
     tails = permuted_tails(
         deviations[:, np.newaxis],
         neighbours,
@@ -155,7 +154,7 @@ def lag_test(
         neighbours @ deviations,
         expected,
         variance,
-        scale=mean_square_of_others(deviations) * neighbours.power(2).sum(axis=1),
+        scale=scale,
         tails=tails,
     )
     return test.plus(neighbours.sum(axis=1) * centre)
@@ -163,31 +162,28 @@ def lag_test(
 
 def conditional_moments(
     values: Floats, neighbours: sparse.csr_array, *, within: Floats | None = None
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """Give the expectation and variance of each lag under conditional randomisation.
 
+    The last is the size of the terms that make up the variance, to tell it from rounding.
     `within` is the variance of each value where it is itself uncertain.
     """
     others = values.size - 1
     centre = np.median(values)
     deviations = values - centre
     mean = sum_of_others(deviations) / others
-    spread = sum_of_others(deviations**2) / others - mean**2
+    mean_square = sum_of_others(deviations**2) / others
+    spread = mean_square - mean**2
     weight = neighbours.sum(axis=1)
     weight_squared = neighbours.power(2).sum(axis=1)
     expected = weight * (centre + mean)
+    scale = mean_square * weight_squared
     if others == 1:
-        return expected, np.zeros_like(expected)
+        return expected, np.zeros_like(expected), scale
     variance = spread * (others * weight_squared - weight**2) / (others - 1)
     if within is not None:  # drawn for each unit by itself, not by exchanging places
         variance = variance + (within.sum() - within) / others * weight_squared
-    return expected, np.maximum(variance, 0.0)
-
-
-def mean_square_of_others(values: Floats) -> Floats:
-    """Give the mean squared distance of all other units' values from the median."""
-    squares = sum_of_others((values - np.median(values)) ** 2)
-    return squares / (values.size - 1)
+    return expected, np.maximum(variance, 0.0), scale
 
 
 def sum_of_others(terms: Floats) -> Floats:
@@ -223,7 +219,7 @@ def permuted_tails(
     # For precision; this adds a constant to every sum. The median, since a value that is far
     # out would take digits off all others by drawing the mean.
     centred = columns - np.median(columns, axis=0)
-    alike = has_equal_weights(neighbours)
+    alike = bool(rows_alike(neighbours).all())
     if alike and slopes is None and columns.shape[1] == 1 and stop_after is None:
         counts = _count_shared(centred[:, 0], neighbours, permutations, seed, executor)
         return _tails(counts, permutations)
@@ -238,7 +234,7 @@ def permuted_tails(
         weights=neighbours.data,
         slopes=factors,
         observed=(factors * lags).sum(axis=1),
-        tolerance=_ROUNDING * terms.sum(axis=1),
+        tolerance=ROUNDING * terms.sum(axis=1),
         alike=alike,
         permutations=permutations,
         stop_after=stop_after or 0,
@@ -277,10 +273,12 @@ def _tails(counts: Integers, permutations: int) -> tuple[Floats, Floats]:
     return upper, lower
 
 
-def has_equal_weights(neighbours: sparse.csr_array) -> bool:
-    """Tell whether the neighbours of each unit weigh the same (no row is empty)."""
-    first = np.repeat(neighbours.data[neighbours.indptr[:-1]], np.diff(neighbours.indptr))
-    return bool((np.abs(neighbours.data - first) <= _ROUNDING * np.abs(first)).all())
+def rows_alike(neighbours: sparse.csr_array) -> npt.NDArray[np.bool_]:
+    """Tell of which units all neighbours weigh the same (no row is empty)."""
+    starts = neighbours.indptr[:-1]
+    first = np.repeat(neighbours.data[starts], np.diff(neighbours.indptr))
+    same = np.abs(neighbours.data - first) <= ROUNDING * np.abs(first)
+    return np.asarray(np.logical_and.reduceat(same, starts))
 
 
 def _count_shared(
@@ -298,7 +296,7 @@ def _count_shared(
     observed = (neighbours @ values) / first_weight
     ones = sparse.csr_array(neighbours != 0).astype(np.float64)
     usual = _usual(np.abs(values))
-    rounding = _ROUNDING * (ones @ np.abs(values) + degree * usual)
+    rounding = ROUNDING * (ones @ np.abs(values) + degree * usual)
     # Permuted sums are looked up among the least, and the largest, that equal the observed.
     limits = np.stack([observed - rounding, observed + rounding])
     least = _sort_by_class(limits[0], degree)

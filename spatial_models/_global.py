@@ -19,7 +19,7 @@ from scipy import sparse
 from spatial_models._p_values import Alternative, analytic_p, check_alternative, permutation_p
 from spatial_models._parallel import map_pieces
 from spatial_models._randomness import Rng, check_permutations, draw_seed, open_rng
-from spatial_models._tested import Floats, Tested, is_constant, split_self
+from spatial_models._tested import ROUNDING, Floats, Tested, is_constant, split_self
 from spatial_models.errors import SpatialError
 from spatial_models.graphs import describe_graph
 from spatial_models.results import GlobalResult, TwoMapResult
@@ -33,7 +33,6 @@ FEWEST: Final = 4  # moments of four different units divide by (n - 1)(n - 2)(n 
 
 _FEWEST_A_PIECE, _MOST_A_PIECE, _VALUES_A_PIECE = 32, 256, 2**23  # no result depends on them
 _FEWEST_LANES, _MOST_LANES, _VALUES_AT_ONCE = 4, 32, 2**17
-_ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +147,7 @@ def has_answer(values: Floats, pairs: Pairs) -> bool:
 
 def sums_to_nothing(weights: Floats) -> bool:
     """Tell whether weights cancel but for rounding, or there are none."""
-    return bool(np.abs(weights.sum()) <= _ROUNDING * np.abs(weights).sum())
+    return bool(np.abs(weights.sum()) <= ROUNDING * np.abs(weights).sum())
 
 
 def quadratic_tests(
@@ -195,7 +194,7 @@ def quadratic_tests(
                 None if permuted is None else permuted @ terms,
                 call,
                 constant=constant,
-                rounding=_ROUNDING * float(np.abs(terms) @ sizes),
+                rounding=ROUNDING * float(np.abs(terms) @ sizes),
             )
         )
     return tests
@@ -212,7 +211,7 @@ def linear_test(
     # As the values sum to zero, the mean of `fixed` adds nothing but rounding.
     deviations = fixed - fixed.mean()
     length = np.linalg.norm(values)
-    rounding = _ROUNDING * abs(factor) * float(np.linalg.norm(sizes) * length)
+    rounding = ROUNDING * abs(factor) * float(np.linalg.norm(sizes) * length)
     deviation = abs(factor) * float(np.linalg.norm(deviations) * length) / np.sqrt(fixed.size - 1)
     permuted = _permuted_products(deviations, values, call)
     return _test(
@@ -346,7 +345,7 @@ def _moments(deviations: Floats, pairs: Pairs, form: Form) -> tuple[float, float
 def sum_terms(terms: Floats) -> float:
     """Sum the terms of a variance; what is but their rounding is zero."""
     variance = float(terms.sum())
-    return variance if variance > _ROUNDING * np.abs(terms).sum() else 0.0
+    return variance if variance > ROUNDING * np.abs(terms).sum() else 0.0
 
 
 def _permuted_quadratics(

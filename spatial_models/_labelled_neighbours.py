@@ -21,6 +21,7 @@ from spatial_models._conditional import (
     conditional_moments,
     local_test,
     permuted_tails,
+    rows_alike,
 )
 from spatial_models._local import Classify, LocalCall, Strings
 from spatial_models._tested import Bools, Floats, Tested, is_constant, split_self
@@ -29,8 +30,6 @@ from spatial_models.results import NOT_SIGNIFICANT
 CLUSTER: Final = "cluster"
 DISPERSED: Final = "dispersed"
 ABSENT: Final = "absent"
-
-_ROUNDING = 1e-12
 
 Integers = npt.NDArray[np.int64]
 
@@ -41,7 +40,6 @@ def count_joins(
     tested: Tested,
     call: LocalCall,
     *,
-    alpha: float,
     rng: np.random.Generator,
     executor: Executor | None,
 ) -> tuple[LocalCall, Floats, LocalTest | None, Classify]:
@@ -51,12 +49,11 @@ def count_joins(
     """
     neighbours, _ = split_self(tested.weights)
     statistic = np.where(present, neighbours @ labels, 0.0)
-    classify = partial(_classes, present=present, alpha=alpha)
+    classify = partial(_classes, present=present, alpha=call.alpha)
     if is_constant(labels):
         return replace(call, permutations=0, stop_after=None), statistic, None, classify
-    expected, variance = conditional_moments(labels, neighbours)
-    scale = labels.var() * neighbours.power(2).sum(axis=1)
-    alike = _rows_alike(neighbours)
+    expected, variance, scale = conditional_moments(labels, neighbours)
+    alike = rows_alike(neighbours) & (neighbours.data[neighbours.indptr[:-1]] > 0)
     tails = None
     if (present & ~alike).any():
         tails = permuted_tails(
@@ -76,13 +73,6 @@ def count_joins(
     test = replace(test, upper=upper, lower=lower)
     blank = {name: np.where(present, field, np.nan) for name, field in vars(test).items()}
     return call, statistic, LocalTest(**blank), classify
-
-
-def _rows_alike(neighbours: sparse.csr_array) -> Bools:
-    """Tell of which units all neighbours weigh the same."""
-    least = np.minimum.reduceat(neighbours.data, neighbours.indptr[:-1])
-    most = np.maximum.reduceat(neighbours.data, neighbours.indptr[:-1])
-    return np.asarray(most - least <= _ROUNDING * most)  # never where they are negative
 
 
 def _exact_tails(

@@ -15,7 +15,7 @@ from spatial_models.errors import SpatialError
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-_ROUNDING = 1e-12
+ROUNDING = 1e-12  # of the size of the terms: equal sums made in another order
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -127,7 +127,7 @@ def select(missing: Bools, graph: Graph) -> Tested:
 def row_standardise(weights: sparse.csr_array) -> sparse.csr_array:
     """Divide each row by its sum."""
     totals = weights.sum(axis=1)
-    if (np.abs(totals) <= _ROUNDING * abs(weights).sum(axis=1)).any():
+    if (np.abs(totals) <= ROUNDING * abs(weights).sum(axis=1)).any():
         message = (
             "found units whose weights sum to nothing, so that they cannot be row-standardised; "
             "expected weights of one sign: use another transformation"

@@ -16,15 +16,13 @@ from spatial_models._conditional import LocalTest, local_test, permuted_tails, s
 from spatial_models._local import LocalCall, Strings, local_result
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng, open_rng
-from spatial_models._tested import Floats, in_own_unit, is_constant, select, split_self
+from spatial_models._tested import ROUNDING, Floats, in_own_unit, is_constant, select, split_self
 from spatial_models.results import NOT_SIGNIFICANT, LocalResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
 __all__ = ["local_geary"]
-
-_ROUNDING = 1e-12
 
 
 def local_geary(
@@ -210,7 +208,7 @@ def _sides(values: Floats, neighbours: sparse.csr_array) -> Strings:
     deviations = values - values.mean()
     lag = neighbours @ deviations
     # What is the mean but for rounding takes no side.
-    margin = _ROUNDING * np.abs(values).max()
+    margin = ROUNDING * np.abs(values).max()
     high = (deviations > margin) & (lag > margin * abs(neighbours).sum(axis=1))
     low = (deviations < -margin) & (lag < -margin * abs(neighbours).sum(axis=1))
     return np.select([high, low], ["High-High", "Low-Low"], "other positive")

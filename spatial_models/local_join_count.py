@@ -109,7 +109,7 @@ def local_join_count(
         seed=seed,
     )
     call, statistic, test, classify = count_joins(
-        inside == 1, inside, tested, call, alpha=alpha, rng=generator, executor=executor
+        inside == 1, inside, tested, call, rng=generator, executor=executor
     )
     return local_result(call, graph, tested, statistic, test=test, classify=classify)
 
@@ -193,7 +193,7 @@ def local_co_location(
         seed=seed,
     )
     call, statistic, test, classify = count_joins(
-        inside == 1, inside, tested, call, alpha=alpha, rng=generator, executor=executor
+        inside == 1, inside, tested, call, rng=generator, executor=executor
     )
     return local_result(call, graph, tested, statistic, test=test, classify=classify)
 
@@ -288,7 +288,6 @@ def bivariate_local_join_count(
         second[tested.mask],
         tested,
         call,
-        alpha=alpha,
         rng=generator,
         executor=executor,
     )

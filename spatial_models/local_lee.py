@@ -14,7 +14,7 @@ from spatial_models._conditional import lag_test
 from spatial_models._local import LocalCall, local_two_map_result
 from spatial_models._p_values import Alternative
 from spatial_models._randomness import Rng, open_rng
-from spatial_models._tested import align, in_own_unit, is_constant, select, split_self
+from spatial_models._tested import ROUNDING, align, in_own_unit, is_constant, select, split_self
 from spatial_models.local_moran import quadrants
 from spatial_models.results import LocalTwoMapResult
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
 
 __all__ = ["local_lee"]
-
-_ROUNDING = 1e-12
 
 
 def local_lee(
@@ -110,7 +108,7 @@ def local_lee(
         held, moved = one - one.mean(), two - two.mean()
         lag = tested.weights @ held
         # A lag that is zero but for rounding must not take a side.
-        lag[np.abs(lag) <= _ROUNDING * (abs(tested.weights) @ np.abs(held))] = 0.0
+        lag[np.abs(lag) <= ROUNDING * (abs(tested.weights) @ np.abs(held))] = 0.0
         neighbours, own_weight = split_self(tested.weights)
         around = lag_test(
             moved,

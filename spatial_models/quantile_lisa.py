@@ -126,7 +126,6 @@ def quantile_lisa(
         members.astype(np.float64),
         tested,
         call,
-        alpha=alpha,
         rng=generator,
         executor=executor,
     )
