@@ -1,7 +1,10 @@
 """Statistics on any map: graphs, rates, autocorrelation, hot spots, scans, comparison."""
 
-from spatial_models.comparison import HotSpotComparison, cohen_kappa, compare_hotspots
+from spatial_models.agreement import cohen_kappa, cross_table, dice, jaccard, share_inside
+from spatial_models.association import Measure, NoPValue, PValue, SurrogateP
+from spatial_models.comparison import HotSpotComparison, Support, Verdict, compare_hotspots
 from spatial_models.errors import SpatialError, SpatialWarning
+from spatial_models.fuzzy_kappa import CATEGORY_WEIGHTS, FuzzyKappa, fuzzy_kappa
 from spatial_models.geary import geary
 from spatial_models.getis_ord import SIGNIFICANCE_CLASSES, SIGNIFICANCE_LEVELS, getis_ord
 from spatial_models.getis_ord_general import getis_ord_general
@@ -15,7 +18,7 @@ from spatial_models.graphs import (
     kernel_graph,
     read_graph,
 )
-from spatial_models.hot_spots import RateHotSpots, rate_hot_spots
+from spatial_models.hot_spots import HotSpots, RateHotSpots, hot_spots, rate_hot_spots
 from spatial_models.join_count import JoinCounts, join_count
 from spatial_models.lee import lee
 from spatial_models.local_geary import local_geary
@@ -26,6 +29,7 @@ from spatial_models.local_join_count import (
 )
 from spatial_models.local_lee import local_lee
 from spatial_models.local_moran import bivariate_local_moran, local_moran, local_moran_rate
+from spatial_models.modified_t_test import ModifiedTTest, modified_t_test
 from spatial_models.moran import bivariate_moran, moran, moran_rate
 from spatial_models.multiple_testing import false_discovery_rate
 from spatial_models.quantile_lisa import quantile_lisa
@@ -56,9 +60,13 @@ from spatial_models.scan import (
     ScanResult,
     scan_poisson,
 )
+from spatial_models.surrogate_maps import FAMILIES, Family, SurrogateMaps, surrogate_maps
+from spatial_models.surrogates import Surrogates, kernel_surrogates, moran_surrogates
 
 __all__ = [
+    "CATEGORY_WEIGHTS",
     "COLD_CLUSTER",
+    "FAMILIES",
     "HOT_CLUSTER",
     "NOT_SIGNIFICANT",
     "NO_DATA",
@@ -67,19 +75,31 @@ __all__ = [
     "SIGNIFICANCE_CLASSES",
     "SIGNIFICANCE_LEVELS",
     "EmpiricalBayesRates",
+    "Family",
+    "FuzzyKappa",
     "GlobalResult",
     "HotSpotComparison",
+    "HotSpots",
     "JoinCounts",
     "LocalEmpiricalBayesRates",
     "LocalResult",
     "LocalTwoMapResult",
+    "Measure",
+    "ModifiedTTest",
+    "NoPValue",
+    "PValue",
     "RateHotSpots",
     "ScanCluster",
     "ScanResult",
     "SmoothedRates",
     "SpatialError",
     "SpatialWarning",
+    "Support",
+    "SurrogateMaps",
+    "SurrogateP",
+    "Surrogates",
     "TwoMapResult",
+    "Verdict",
     "attach_isolates",
     "bivariate_local_join_count",
     "bivariate_local_moran",
@@ -88,16 +108,22 @@ __all__ = [
     "cohen_kappa",
     "compare_hotspots",
     "contiguity",
+    "cross_table",
     "describe_graph",
+    "dice",
     "distance_band",
     "empirical_bayes",
     "false_discovery_rate",
+    "fuzzy_kappa",
     "geary",
     "getis_ord",
     "getis_ord_general",
+    "hot_spots",
+    "jaccard",
     "join_count",
     "k_nearest",
     "kernel_graph",
+    "kernel_surrogates",
     "lee",
     "local_co_location",
     "local_empirical_bayes",
@@ -106,13 +132,17 @@ __all__ = [
     "local_lee",
     "local_moran",
     "local_moran_rate",
+    "modified_t_test",
     "moran",
     "moran_rate",
+    "moran_surrogates",
     "quantile_lisa",
     "rate_hot_spots",
     "read_graph",
     "residual_scores",
     "scan_poisson",
+    "share_inside",
     "spatial_rate",
     "standardised_rates",
+    "surrogate_maps",
 ]
