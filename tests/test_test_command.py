@@ -599,10 +599,9 @@ def test_the_examples_of_the_page_run(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(folder)
     lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
     commands = [shlex.split(line, comments=True) for line in lines]
-    commands = [words for words in commands if words]
+    commands = [words for words in commands if words[:2] == ["arrest-atlas", "test"]]
     assert len(commands) >= 5
     for words in commands:
-        assert words[:2] == ["arrest-atlas", "test"]
         assert call(*words[2:]).exit_code == 0, words
     for code in blocks("python"):
         exec(compile(code, str(PAGE), "exec"), {})  # noqa: S102

@@ -1,9 +1,10 @@
-"""The command line: ``arrest-atlas demo``, ``run``, ``inspect``, ``locate`` and ``test``."""
+"""The command line: ``arrest-atlas demo``, ``run``, ``inspect``, ``test``, ``compare``, ..."""
 
 from __future__ import annotations
 
 import click
 
+from arrest_atlas.cli._compare import compare
 from arrest_atlas.cli._map_tests import test
 from arrest_atlas.cli._records import inspect, locate
 from arrest_atlas.cli._runs import demo, run
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for _command in (demo, run, inspect, locate, test):
+for _command in (demo, run, inspect, locate, test, compare):
     main.add_command(_command)

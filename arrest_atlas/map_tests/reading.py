@@ -20,7 +20,18 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from arrest_atlas.map_tests.statistics import Holds, Statistic
 from geo import InputError, Problem
 
-__all__ = ["ROW", "Columns", "columns_of", "gdal_leaves_no_trace", "places_problems", "read_map"]
+__all__ = [
+    "ROW",
+    "Columns",
+    "Wanted",
+    "absent_column",
+    "columns_of",
+    "gdal_leaves_no_trace",
+    "name_rows",
+    "places_problems",
+    "read_columns",
+    "read_map",
+]
 
 ROW: Final = "row"
 """Name of the identifiers where the user names no column: the numbers of the rows, from 1."""
@@ -48,6 +59,25 @@ class Columns:
     names: tuple[str, ...]
     people: str | None = None
     identifier: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A column that is asked for.
+
+    Attributes
+    ----------
+    option : str
+        The option that names it, for messages.
+    name : str
+        Its name.
+    holds : {"numbers", "counts", "whole", "marks"}
+        What it may hold.
+    """
+
+    option: str
+    name: str
+    holds: Holds
 
 
 def read_map(path: Path, layer: str | None) -> gpd.GeoDataFrame:
@@ -164,21 +194,48 @@ def columns_of(
     problems : list of Problem
         Everything that is wrong with them.
     """
-    identifiers, problems = _identifiers(table, columns.identifier, file)
-    wanted: list[tuple[str, str, Holds]] = [
-        ("--column", name, statistic.holds) for name in columns.names
-    ]
+    wanted = [Wanted(option="--column", name=name, holds=statistic.holds) for name in columns.names]
     if columns.people is not None:
-        wanted.append((f"--{statistic.people}", columns.people, "counts"))
+        option = f"--{statistic.people}"
+        wanted.append(Wanted(option=option, name=columns.people, holds="counts"))
+    return read_columns(table, wanted, identifier=columns.identifier, file=file)
+
+
+def read_columns(
+    table: gpd.GeoDataFrame, wanted: Sequence[Wanted], *, identifier: str | None, file: str
+) -> tuple[list[pd.Series], list[Problem]]:
+    """Take columns of numbers out of a layer, indexed by the units' identifiers.
+
+    Parameters
+    ----------
+    table : geopandas.GeoDataFrame
+        The layer.
+    wanted : sequence of Wanted
+        The columns.
+    identifier : str or None
+        Column of the identifiers; None for the numbers of the rows.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    series : list of pandas.Series of float
+        The columns; complete only if there are no problems.
+    problems : list of Problem
+        Everything that is wrong with them.
+    """
+    identifiers, problems = _identifiers(table, identifier, file)
     series = []
-    for option, name, holds in wanted:
-        absent = _absent(table, name, option, file)
+    for each in wanted:
+        absent = absent_column(table, each.name, each.option, file)
         if absent:
             problems.append(absent)
             continue
-        numbers, found = _numbers(table[name], holds, identifiers, option=option, file=file)
+        numbers, found = _numbers(
+            table[each.name], each.holds, identifiers, option=each.option, file=file
+        )
         problems += found
-        series.append(pd.Series(numbers, index=identifiers, name=name))
+        series.append(pd.Series(numbers, index=identifiers, name=each.name))
     return series, problems
 
 
@@ -188,7 +245,7 @@ def _identifiers(
     rows = pd.RangeIndex(1, len(table) + 1, name=ROW)
     if name is None:
         return rows, []
-    absent = _absent(table, name, "--id", file)
+    absent = absent_column(table, name, "--id", file)
     if absent:
         return rows, [absent]
     column = table[name]
@@ -198,7 +255,7 @@ def _identifiers(
             Problem(
                 file=file,
                 where=f"column {name!r}",
-                found=f"no identifier in {_rows(column.isna(), rows)}",
+                found=f"no identifier in {name_rows(column.isna(), rows)}",
                 expected="one each row",
                 action="fill them in, or leave --id out",
             )
@@ -210,7 +267,7 @@ def _identifiers(
             Problem(
                 file=file,
                 where=f"column {name!r}",
-                found=f"{first!s} in {_rows(column == first, rows)}",
+                found=f"{first!s} in {name_rows(column == first, rows)}",
                 expected="identifiers that stand in one row each",
                 action="name another --id, or merge the rows",
             )
@@ -218,7 +275,25 @@ def _identifiers(
     return (rows if problems else pd.Index(column, name=name)), problems
 
 
-def _absent(table: gpd.GeoDataFrame, name: str, option: str, file: str) -> Problem | None:
+def absent_column(table: gpd.GeoDataFrame, name: str, option: str, file: str) -> Problem | None:
+    """Tell whether a layer lacks a column.
+
+    Parameters
+    ----------
+    table : geopandas.GeoDataFrame
+        The layer.
+    name : str
+        The column; that of the places is none.
+    option : str
+        The option that names it, for messages.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    Problem or None
+        None where the column is there.
+    """
     names = [str(each) for each in table.columns if each != table.geometry.name]
     if name in names:
         return None
@@ -265,7 +340,7 @@ def _numbers(
         Problem(
             file=file,
             where=where,
-            found=f"{found} in {_rows(mask, identifiers)}",
+            found=f"{found} in {name_rows(mask, identifiers)}",
             expected=expected,
             action="correct them, or leave them empty where nothing is known",
         )
@@ -315,7 +390,7 @@ def places_problems(
     if empty.any():
         yield Problem(
             file=file,
-            found=f"no geometry in {_rows(empty, table.index)}",
+            found=f"no geometry in {name_rows(empty, table.index)}",
             expected="a place each row",
             action="give their places, or leave these rows out of the file",
         )
@@ -341,8 +416,26 @@ def places_problems(
         )
 
 
-def _rows(mask: Sequence[bool] | pd.Series | np.ndarray, identifiers: pd.Index) -> str:
-    """Name the first rows of a mask, with their identifiers where these are of the user's."""
+def name_rows(mask: Sequence[bool] | pd.Series | np.ndarray, identifiers: pd.Index) -> str:
+    """Name the first rows of a mask, with their identifiers where these are of the user's.
+
+    Parameters
+    ----------
+    mask : sequence of bool
+        Which rows.
+    identifiers : pandas.Index
+        Of all rows.
+
+    Returns
+    -------
+    str
+        Rows, numbered from 1.
+
+    Examples
+    --------
+    >>> name_rows([True, False, True], pd.Index(["x", "y", "z"], name="code"))
+    'rows 1 (code x), 3 (code z)'
+    """
     positions = np.flatnonzero(np.asarray(mask))
     named = [
         f"{position + 1}"

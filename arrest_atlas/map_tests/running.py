@@ -21,7 +21,7 @@ from spatial_models import SpatialWarning
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["GraphOptions", "MapTest", "run_map_test"]
+__all__ = ["GraphOptions", "MapTest", "join_neighbours", "run_map_test"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +146,7 @@ def run_map_test(
     around: Graph | gpd.GeoDataFrame = table
     if graph is not None and neighbours is not None:
         progress("joining neighbours")
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", SpatialWarning)
-            around = build_graph(neighbours, table, transform=graph.transform, attach=graph.attach)
-        notes = [str(each.message) for each in caught]
+        around, notes = join_neighbours(neighbours, table, graph)
     progress("testing")
     return MapTest(
         statistic=statistic,
@@ -161,6 +158,33 @@ def run_map_test(
         table=table,
         result=statistic.function(*values, around, executor=executor, **options),
     )
+
+
+def join_neighbours(
+    neighbours: Neighbours, places: gpd.GeoDataFrame, options: GraphOptions
+) -> tuple[Graph, list[str]]:
+    """Make the graph of a map, and keep what there is to know of it.
+
+    Parameters
+    ----------
+    neighbours : Neighbours
+        What ``--graph`` asks for.
+    places : geopandas.GeoDataFrame
+        Polygons or points, indexed by identifiers.
+    options : GraphOptions
+        Weights, and whether isolates are attached.
+
+    Returns
+    -------
+    graph : libpysal.graph.Graph
+        In the order of the places.
+    notes : list of str
+        Polygons whose borders do not fit each other, and the like.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SpatialWarning)
+        graph = build_graph(neighbours, places, transform=options.transform, attach=options.attach)
+    return graph, [str(each.message) for each in caught]
 
 
 def _column_problems(statistic: Statistic, columns: Columns) -> list[Problem]:

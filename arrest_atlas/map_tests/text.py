@@ -12,6 +12,13 @@ import pandas as pd
 from arrest_atlas.map_tests.reading import ROW
 from arrest_atlas.map_tests.running import MapTest
 from arrest_atlas.map_tests.statistics import NO_EVIDENCE
+from arrest_atlas.map_tests.tables import (
+    align_columns,
+    first_units,
+    isolates_lines,
+    number_text,
+    printable,
+)
 from outputs import summary_json
 from spatial_models import (
     NO_DATA,
@@ -107,15 +114,13 @@ def report_text(test: MapTest, *, alpha: float) -> str:
     """
     lines = {"global": _global, "local": _local, "scan": _scan}[test.statistic.scope]
     notes = [f"note: {note}" for note in test.notes]
-    text = "\n".join([title_of(test), *notes, *lines(test, alpha)])
-    # Names and identifiers are the file's: none may steer the terminal.
-    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text) + "\n"
+    return printable([title_of(test), *notes, *lines(test, alpha)])
 
 
 def _global(test: MapTest, alpha: float) -> Iterator[str]:
     parts = [getattr(test.result, field) if field else test.result for field in _parts(test)]
     yield f"{test.neighbours}: {parts[0].graph}"
-    yield from _isolates(parts[0].isolates)
+    yield from isolates_lines(parts[0].isolates)
     unknown = len(test.table) - parts[0].n - len(parts[0].isolates)
     if unknown:
         yield f"not tested, without data: {unknown:,} of {len(test.table):,} units"
@@ -155,11 +160,11 @@ def _local(test: MapTest, alpha: float) -> Iterator[str]:
     how = f"{result.permutations:,} permutations{early}" if result.permutations else "p by formula"
     yield f"{test.neighbours}: {result.graph}"
     yield f"{result.name}, {how}, {result.alternative}, {result.n:,} units in the test"
-    yield from _isolates(result.isolates)
+    yield from isolates_lines(result.isolates)
     yield ""
     classes, counts = np.unique(result.classes, return_counts=True)
     found = sorted(zip(classes.tolist(), counts.tolist(), strict=True), key=_place_of_class)
-    yield from _columns(["class", "units"], [[name, f"{count:,}"] for name, count in found])
+    yield from align_columns(["class", "units"], [[name, f"{count:,}"] for name, count in found])
     yield ""
     yield from _most_significant(test)
     yield from _too_few_permutations(test, alpha)
@@ -188,13 +193,13 @@ def _most_significant(test: MapTest) -> Iterator[str]:
     ]
     yield f"Smallest p-values{' (of random labelling)' if 'random_labelling' in p else ''}:"
     rows = table.iloc[first]
-    yield from _columns(
+    yield from align_columns(
         [test.columns.identifier or ROW, *test.columns.names, *shown],
         [
             [
                 str(unit),
-                *(_number(test.table.loc[unit, name]) for name in test.columns.names),
-                *(_number(value) for value in row[shown]),
+                *(number_text(test.table.loc[unit, name]) for name in test.columns.names),
+                *(number_text(value) for value in row[shown]),
             ]
             for unit, row in rows.iterrows()
         ],
@@ -218,28 +223,18 @@ def _too_few_permutations(test: MapTest, alpha: float) -> Iterator[str]:
         )
 
 
-def _isolates(isolates: Sequence[object]) -> Iterator[str]:
-    if isolates:
-        yield f"not tested, without neighbours: {_first(isolates)}"
-
-
-def _first(units: Sequence[object]) -> str:
-    more = f" and {len(units) - _SHOWN:,} more" if len(units) > _SHOWN else ""
-    return ", ".join(str(each) for each in units[:_SHOWN]) + more
-
-
 def _scan(test: MapTest, alpha: float) -> Iterator[str]:
     result = test.result
     yield repr(result).splitlines()[0]
     left_out = result.ids[result.classes == NO_DATA]
     if len(left_out):
-        yield f"not tested, without data or people: {_first(left_out)}"
+        yield f"not tested, without data or people: {first_units(left_out)}"
     yield ""
     if result.clusters:
-        yield from _columns(*_clusters(result.clusters))
+        yield from align_columns(*_clusters(result.clusters))
         yield ""
         for number, cluster in enumerate(result.clusters, start=1):
-            yield f"members of {number}: {_first(cluster.members)}"
+            yield f"members of {number}: {first_units(cluster.members)}"
         yield ""
     yield from _meaning_of_scan(test, alpha)
 
@@ -249,7 +244,7 @@ def _clusters(clusters: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
     tested = ("log_likelihood_ratio", "p", "p_gumbel")
     rows = [
         [str(number), cluster.kind, str(cluster.centre), f"{len(cluster.members):,}"]
-        + [_number(getattr(cluster, field)) for field in (*shown, *tested)]
+        + [number_text(getattr(cluster, field)) for field in (*shown, *tested)]
         for number, cluster in enumerate(clusters, start=1)
     ]
     return ["cluster", "kind", "centre", "units", *shown, *tested], rows
@@ -270,33 +265,3 @@ def _meaning_of_scan(test: MapTest, alpha: float) -> Iterator[str]:
                 f"Cluster {number}: {cluster.relative_risk:.3g} times the rate of the rest of the "
                 f"map, in a circle that chance alone would seldom give (p = {cluster.p:.4g})."
             )
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        return str(int(value))
-    if isinstance(value, int | float | np.number):
-        number = float(value)
-        return f"{number:,.6g}" if abs(number) >= 1 else f"{number:.4g}"
-    return str(value)
-
-
-def _columns(header: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Align a table: names and text to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    _, *others = zip(*rows, strict=True)
-    text = [True, *(not _is_number(column[0]) for column in others)]
-    for row in [header, *rows]:
-        cells = [
-            cell.ljust(width) if left else cell.rjust(width)
-            for cell, width, left in zip(row, widths, text, strict=True)
-        ]
-        yield "  ".join(cells).rstrip()
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", ""))
-    except ValueError:
-        return False
-    return True

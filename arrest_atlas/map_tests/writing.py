@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, Literal, NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +21,9 @@ from outputs import OutputError, check_file, whole_file, write_geopackage
 
 __all__ = ["SUFFIXES", "check_out", "write_layer"]
 
-_MARK: Final = "arrest-atlas test"
+_MARKS: Final = {"test": "arrest-atlas test", "compare": "arrest-atlas compare"}
+_STARTS: Final = tuple(_MARKS.values())
+_START_BYTES: Final = tuple(mark.encode() for mark in _STARTS)
 _KEY: Final = b"arrest_atlas"
 _LAYER: Final = "tested"
 _HEAD: Final = 4_096
@@ -53,7 +55,14 @@ def check_out(out: Path, source: Path) -> None:
     check_file(out, ours=_ours)
 
 
-def write_layer(table: gpd.GeoDataFrame, result: pd.DataFrame, out: Path, *, title: str) -> None:
+def write_layer(
+    table: gpd.GeoDataFrame,
+    result: pd.DataFrame,
+    out: Path,
+    *,
+    title: str,
+    command: Literal["test", "compare"] = "test",
+) -> None:
     """Write a layer with the columns of a result beside its own.
 
     Parameters
@@ -66,6 +75,8 @@ def write_layer(table: gpd.GeoDataFrame, result: pd.DataFrame, out: Path, *, tit
         ``.gpkg``, ``.parquet``, ``.geojson`` or ``.csv``.
     title : str
         What was tested, and how.
+    command : {"test", "compare"}
+        The command that writes it.
 
     Raises
     ------
@@ -86,7 +97,7 @@ def write_layer(table: gpd.GeoDataFrame, result: pd.DataFrame, out: Path, *, tit
     joined = gpd.GeoDataFrame(
         table.join(result).reset_index(drop=True), geometry=table.geometry.name, crs=table.crs
     )
-    note = f"{_MARK}: {title}"
+    note = f"{_MARKS[command]}: {title}"
     with whole_file(out, ours=_ours) as scratch:
         try:
             _WRITERS[out.suffix.lower()](joined, scratch, note)
@@ -144,7 +155,7 @@ SUFFIXES: Final = tuple(_WRITERS)
 
 
 def _ours(path: Path) -> bool:
-    """Recognise a layer that an earlier test wrote."""
+    """Recognise a layer that an earlier test or comparison wrote."""
     if not path.is_file():
         return False  # a pipe would never answer
     try:
@@ -153,16 +164,17 @@ def _ours(path: Path) -> bool:
                 with gdal_leaves_no_trace():
                     layers = pyogrio.list_layers(path)[:, 0].tolist()
                     title = (pyogrio.read_info(path)["dataset_metadata"] or {}).get("title", "")
-                return layers == [_LAYER] and str(title).startswith(_MARK)
+                return layers == [_LAYER] and str(title).startswith(_STARTS)
             case ".parquet":
                 note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
-                return bytes(note).startswith(_MARK.encode())
+                return bytes(note).startswith(_START_BYTES)
         with path.open("rb") as file:
             head = file.read(_HEAD)
         if path.suffix.lower() == ".csv":
             first, _, second = head.partition(b"\n")
-            return first.startswith(b"note,") and second.lstrip(b'"').startswith(_MARK.encode())
-        return re.search(rb'"description"\s*:\s*"' + re.escape(_MARK.encode()), head) is not None
+            return first.startswith(b"note,") and second.lstrip(b'"').startswith(_START_BYTES)
+        said = re.search(rb'"description"\s*:\s*"', head)
+        return said is not None and head[said.end() :].startswith(_START_BYTES)
     except (OSError, ValueError, DataSourceError, pa.ArrowException):
         return False
 
