@@ -91,53 +91,52 @@ class Basis:
         return np.diff(np.concatenate([[0], np.flatnonzero(new) + 1, [k]]))
 
 
-def graph_basis(weights: sparse.csr_array, folder: str | Path | None) -> Basis:
-    """Decompose symmetric weights, doubly centred."""
+def graph_basis(
+    weights: sparse.csr_array, folder: str | Path | None, *, outside: Floats | None = None
+) -> Basis:
+    """Decompose symmetric weights, doubly centred.
+
+    `outside` are orthonormal maps (n, q), the constant one among them: the basis is then
+    of the weights among maps that have nothing of these.
+    """
     weights.sort_indices()
     starts, columns = weights.indptr.astype(np.int64), weights.indices.astype(np.int64)
-    return keep(_of_graph, (starts, columns, weights.data), folder)
+    out = _constant(weights.shape[0]) if outside is None else outside
+    return keep(_of_graph, (starts, columns, weights.data, out), folder)
 
 
-def kernel_basis(positions: Positions, length: float, folder: str | Path | None) -> Basis:
-    """Decompose the kernel exp(-distance / length) of places, doubly centred."""
+def kernel_basis(
+    positions: Positions,
+    length: float,
+    folder: str | Path | None,
+    *,
+    outside: Floats | None = None,
+) -> Basis:
+    """Decompose the kernel exp(-distance / length) of places, doubly centred.
+
+    `outside` as in `graph_basis`.
+    """
     points = np.ascontiguousarray(positions.points)
-    return keep(_of_kernel, (points, np.array([length])), folder)
+    out = _constant(positions.n) if outside is None else outside
+    return keep(_of_kernel, (points, np.array([length]), out), folder)
+
+
+def _constant(n: int) -> Floats:
+    return np.full((n, 1), n**-0.5)
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold linear algebra to one thread, so that sums are made in one order on any machine.
 
-    The limit is the process's: the first to come sets it, the last to go lifts it.
+    The limit is the process's, so that only one thread at a time can be in here: another
+    that leaves would lift the limit.
     """
-    with _limit_lock:
-        _limit.enter()
-    try:
+    with _blas_lock, threadpool_limits(limits=1, user_api="blas"):
         yield
-    finally:
-        with _limit_lock:
-            _limit.leave()
 
 
-class _Limit:
-    """Counts those who want one thread."""
-
-    def __init__(self) -> None:
-        self.wanted_by = 0
-        self.limits: threadpool_limits | None = None
-
-    def enter(self) -> None:
-        if self.wanted_by == 0:
-            self.limits = threadpool_limits(limits=1, user_api="blas")
-        self.wanted_by += 1
-
-    def leave(self) -> None:
-        self.wanted_by -= 1
-        if self.wanted_by == 0 and self.limits is not None:
-            self.limits.restore_original_limits()
-
-
-_limit, _limit_lock = _Limit(), threading.Lock()
+_blas_lock = threading.RLock()
 
 
 def keep(
@@ -231,18 +230,19 @@ def seal(eigenvalues: Floats, vectors: Floats) -> Stored:
     return eigenvalues, vectors, _checksum(eigenvalues, vectors)
 
 
-def _of_graph(starts: Integers, columns: Integers, weights: Floats) -> Stored:
+def _of_graph(starts: Integers, columns: Integers, weights: Floats, outside: Floats) -> Stored:
     n = starts.size - 1
-    return seal(*_decompose(sparse.csr_array((weights, columns, starts), shape=(n, n)).toarray()))
+    matrix = sparse.csr_array((weights, columns, starts), shape=(n, n)).toarray()
+    return seal(*_decompose(matrix, outside))
 
 
-def _of_kernel(points: Floats, length: Floats) -> Stored:
+def _of_kernel(points: Floats, length: Floats, outside: Floats) -> Stored:
     positions = positions_at(points)
     kernel = np.empty((len(points), len(points)))
     for start in range(0, len(points), _BLOCK):
         rows = slice(start, start + _BLOCK)
         kernel[rows] = kernel_between(positions, points[rows], points, float(length[0]))
-    return seal(*_decompose(kernel))
+    return seal(*_decompose(kernel, outside))
 
 
 def positions_at(points: Floats) -> Positions:
@@ -258,18 +258,20 @@ def kernel_between(positions: Positions, some: Floats, others: Floats, length: f
     return np.asarray(np.exp(-apart / length))
 
 
-def _decompose(matrix: Floats) -> tuple[Floats, Floats]:
-    """Find the eigenvectors of mean zero of a symmetric matrix, which is overwritten.
+def _decompose(matrix: Floats, outside: Floats) -> tuple[Floats, Floats]:
+    """Find the eigenvectors of a symmetric matrix, overwritten, that have nothing of some maps.
 
-    The constant map has eigenvalue zero once the matrix is centred, but need not be alone
-    in that (parts of a map without links to each other have zeros of their own). It is
-    shifted below all others, and so comes first.
+    These, the constant one among them, have eigenvalue zero once they are taken out on
+    either side, but need not be alone in that (parts of a map without links to each other
+    have zeros of their own). They are shifted below all others, and so come first.
     """
     beyond = 2 * max(float(np.abs(row).sum()) for row in matrix)
-    means = matrix.mean(axis=0)
-    matrix -= means
-    matrix -= means[:, None]
-    matrix += means.mean() - beyond / len(matrix)
+    turned = matrix @ outside
+    back = turned - outside @ (outside.T @ turned - beyond * np.eye(outside.shape[1])) / 2
+    for start in range(0, len(matrix), _BLOCK):  # in blocks: no second matrix of that size
+        rows = slice(start, start + _BLOCK)
+        matrix[rows] -= back[rows] @ outside.T + outside[rows] @ back.T
     # Transposed it is the same matrix, in the order of LAPACK, so that it need not be copied.
     eigenvalues, vectors = linalg.eigh(matrix.T, overwrite_a=True, check_finite=False, driver="evd")
-    return eigenvalues[1:], vectors[:, 1:]
+    first = outside.shape[1]
+    return eigenvalues[first:], vectors[:, first:]

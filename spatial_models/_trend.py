@@ -21,16 +21,22 @@ def residuals(maps: Floats, terms: Floats, known: Bools) -> Floats:
 
     By least squares over the units that are known; NaN elsewhere.
     """
-    design = np.column_stack([np.ones(int(known.sum())), terms[known]])
-    size = np.sqrt((design**2).sum(axis=0))
-    design = design[:, size > 0] / size[size > 0]
-    basis, triangle = np.linalg.qr(design)
-    # A term that others hold already (all places on a line) explains nothing more.
-    basis = basis[:, np.abs(np.diag(triangle)) > 1e-9]  # noqa: PLR2004  (rounding)
+    basis = orthonormal(terms[known])
     left = np.full(maps.shape, np.nan)
     inside = maps[:, known]
     left[:, known] = inside - (inside @ basis) @ basis.T
     return left
+
+
+def orthonormal(terms: Floats) -> Floats:
+    """Make an orthonormal basis (n, q) of the constant and the terms (n, k)."""
+    design = np.column_stack([np.ones(len(terms)), terms])
+    size = np.sqrt((design**2).sum(axis=0))
+    design = design[:, size > 0] / size[size > 0]
+    basis, triangle = np.linalg.qr(design)
+    # A term that others hold already (all places on a line) explains nothing more.
+    independent: Floats = basis[:, np.abs(np.diag(triangle)) > 1e-9]  # noqa: PLR2004  (rounding)
+    return independent
 
 
 def covariate_terms(covariates: pd.DataFrame, ids: pd.Index) -> Floats:

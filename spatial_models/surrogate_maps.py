@@ -233,12 +233,13 @@ def surrogate_maps(
                 values = np.where(spots.test.tested, spots.scores, np.nan)
                 stream = [root, step, FAMILIES.index(family)]
                 source = (
-                    moran_surrogates(values, graph, cache=cache)
+                    moran_surrogates(values, graph, beneath=out, cache=cache)
                     if family == "moran"
                     else kernel_surrogates(
                         values,
                         places,
                         length=length,
+                        beneath=out,
                         cache=cache,
                         rng=np.random.default_rng([*stream, 0]),
                     )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spatial_models._eigenbases import Basis, graph_basis, kernel_basis
+from spatial_models._eigenbases import Basis, graph_basis, kernel_basis, one_blas_thread
 from spatial_models._large_surrogates import Autoregression, Landmarks
 from spatial_models._randomness import Rng, is_whole, open_rng
 from spatial_models._tested import (
@@ -25,6 +25,7 @@ from spatial_models._tested import (
     select,
     split_self,
 )
+from spatial_models._trend import orthonormal
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Places, Positions
 from spatial_models.hot_spots import normal_scores
@@ -140,8 +141,31 @@ class _Ranked:
         return maps
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Beneath:
+    """Maps out of which a trend or covariates are taken, as they were out of the original."""
+
+    source: _Source
+    outside: Floats
+
+    @classmethod
+    def of(cls, source: _Source, outside: Floats | None) -> _Source:
+        """Leave the source as it is where nothing is to be taken out."""
+        return source if outside is None else cls(source=source, outside=outside)
+
+    def draw(self, surrogates: int, rng: np.random.Generator) -> Floats:
+        maps = self.source.draw(surrogates, rng)
+        with one_blas_thread():
+            left: Floats = maps - (maps @ self.outside) @ self.outside.T
+        return left
+
+
 def moran_surrogates(
-    values: pd.Series | npt.ArrayLike, graph: Graph, *, cache: str | Path | None = None
+    values: pd.Series | npt.ArrayLike,
+    graph: Graph,
+    *,
+    beneath: Floats | None = None,
+    cache: str | Path | None = None,
 ) -> Surrogates:
     """Keep the mean, the variance and Moran's I of a map, and make the rest random.
 
@@ -164,6 +188,10 @@ def moran_surrogates(
         order); NaN where missing.
     graph : libpysal.graph.Graph
         Neighbours and weights.
+    beneath : numpy.ndarray of float, shape (units, k), optional
+        Terms of a trend, or covariates, that were taken out of the map by regression. The
+        surrogates are drawn among maps that have nothing of them: else they would hold a
+        trend by chance that the map cannot have, and spread too far or too little.
     cache : str or pathlib.Path, optional
         Folder in which eigenbases are kept for later runs, by the content of the weights.
         Only use a folder of your own: its files are pickles, which can hold code. Without
@@ -201,14 +229,16 @@ def moran_surrogates(
     numbers = align(values, graph)
     tested = select(np.isnan(numbers), graph)
     map_ = _varying(numbers[tested.mask])
+    outside = _outside(beneath, tested.mask)
     weights = row_standardise(split_self(tested.weights)[0])
     source: _Source
     if tested.n > MOST_EXACT:
         fitted = Autoregression.fit(normal_scores(map_), weights)
-        source = _Ranked(source=fitted, ordered=np.sort(map_))
+        source = _Ranked(source=_Beneath.of(fitted, outside), ordered=np.sort(map_))
         method = f"{_SUBSTITUTE}: simultaneous autoregression, rho = {fitted.rho:.2f}"
     else:
-        source, method = _turned(map_, graph_basis((weights + weights.T) / 2, cache)), _EXACT
+        basis = graph_basis((weights + weights.T) / 2, cache, outside=outside)
+        source, method = _turned(map_, basis), _EXACT
     return Surrogates(
         family="moran",
         n=tested.n,
@@ -234,6 +264,7 @@ def kernel_surrogates(
     places: Places,
     *,
     length: float | None = None,
+    beneath: Floats | None = None,
     cache: str | Path | None = None,
     rng: Rng = None,
 ) -> Surrogates:
@@ -259,6 +290,10 @@ def kernel_surrogates(
         Distance over which the kernel falls to 1/e, in that unit. By default a tenth of
         the diagonal of the box around the places (on the sphere, of the box around them in
         space).
+    beneath : numpy.ndarray of float, shape (units, k), optional
+        Terms of a trend, or covariates, that were taken out of the map by regression. The
+        surrogates are drawn among maps that have nothing of them: else they would hold a
+        trend by chance that the map cannot have, and spread too far or too little.
     cache : str or pathlib.Path, optional
         Folder in which eigenbases are kept for later runs, by the content of coordinates
         and length. Only use a folder of your own: its files are pickles, which can hold
@@ -296,6 +331,7 @@ def kernel_surrogates(
     numbers = _in_order(values, places)
     mask = ~np.isnan(numbers)
     map_ = _varying(numbers[mask])
+    outside = _outside(beneath, mask)
     positions = Positions.of(_only(places, mask))
     reach = _check_length(length, positions)
     ranks = np.empty(map_.size)
@@ -303,10 +339,12 @@ def kernel_surrogates(
     scores = normal_scores(ranks)
     source: _Source
     if map_.size > MOST_EXACT:
-        source = fitted = Landmarks.fit(from_mean(scores), positions, reach, cache)
+        fitted = Landmarks.fit(from_mean(scores), positions, reach, cache)
+        source = _Beneath.of(fitted, outside)
         method = f"{_SUBSTITUTE}: {fitted.basis.eigenvalues.size:,} leading eigenvectors"
     else:
-        source, method = _turned(scores, kernel_basis(positions, reach, cache)), _EXACT
+        basis = kernel_basis(positions, reach, cache, outside=outside)
+        source, method = _turned(scores, basis), _EXACT
     return Surrogates(
         family="kernel",
         n=map_.size,
@@ -314,6 +352,19 @@ def kernel_surrogates(
         method=method.format(n=map_.size),
         _source=_Ranked(source=source, ordered=np.sort(map_)),
     )
+
+
+def _outside(beneath: Floats | None, mask: Bools) -> Floats | None:
+    """Make orthonormal maps of the terms, over the units that take part."""
+    if beneath is None or not beneath.shape[1]:
+        return None
+    if len(beneath) != mask.size or np.isnan(beneath[mask]).any():
+        message = (
+            f"found terms of shape {beneath.shape}, or missing ones, for {mask.size:,} units; "
+            "expected numbers for each unit with a value"
+        )
+        raise SpatialError(message)
+    return orthonormal(beneath[mask])
 
 
 def _varying(map_: Floats) -> Floats:
