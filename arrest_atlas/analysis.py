@@ -5,70 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from arrest_atlas.counting import KINDS, CountedKind, Kind, count_arrests
+from arrest_atlas.counting import CountedKind, Kind, count_arrests
+from arrest_atlas.map_units import MapUnits, area_units, county_units
 from arrest_atlas.options import Inputs, Options
-from arrest_atlas.support import COUNTY, known_arrests
-from boundaries import load_counties
-from geo import CountyArrests, InputError, Problem, load_population
-from spatial_models import (
-    NO_VARIATION,
-    GlobalResult,
-    HotSpotComparison,
-    RateHotSpots,
-    coarsen_graph,
-    compare_hotspots,
-    contiguity,
-    moran,
-    rate_hot_spots,
+from arrest_atlas.support import known_arrests
+from arrest_atlas.tested_maps import (
+    Tested,
+    area_arrests,
+    area_comparison,
+    area_crime,
+    area_surrogates,
+    beside_crime,
+    county_arrests,
+    county_comparison,
+    county_crime,
+    county_surrogates,
+    headline_level,
+    spread_comparison,
+    stream,
+    with_moran,
 )
+from boundaries import load_counties
+from geo import CountyArrests
+from spatial_models import HotSpotComparison, SurrogateMaps
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = [
-    "AREA_PERMUTATIONS",
-    "Analysis",
-    "KindAnswer",
-    "MapPair",
-    "Progress",
-    "Tested",
-    "analyse",
-    "area_people",
-    "silent",
-]
-
-AREA_PERMUTATIONS: Final = 99_999
-"""Conditional permutations for areas, which are too few for the normal approximation."""
-
-_COVERAGE: Final = 0.8
-"""Share of an area's residents whose counties have a number, below which it has none."""
-
-_IMPUTE, _TEST_AREAS, _MORAN, _CRIME = 0, 3, 4, 5
-"""Independent streams of random numbers, so that one step never shifts another's."""
+__all__ = ["Analysis", "KindAnswer", "MapPair", "Progress", "analyse", "silent"]
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tested:
-    """One map, tested.
-
-    Attributes
-    ----------
-    spots : RateHotSpots
-        Hot and cold spots.
-    moran : GlobalResult
-        Spatial autocorrelation of the values tested.
-    """
-
-    spots: RateHotSpots
-    moran: GlobalResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +78,32 @@ class KindAnswer:
         The county answer, over the counties whose arrests are located.
     area : MapPair
         The answer of the larger areas, over all of them.
+    spread : HotSpotComparison
+        What is known of arrests by area, each county given its area's score, against
+        crime by county.
+    headline : {"county", "area"}
+        Which answer carries the headline: that of the counties, or `spread`.
     """
 
     arrests: CountyArrests
     support: pd.DataFrame
     county: MapPair
     area: MapPair
+    spread: HotSpotComparison
+    headline: Literal["county", "area"]
+
+    @property
+    def comparison(self) -> HotSpotComparison:
+        """Pick the comparison that carries the headline.
+
+        Returns
+        -------
+        HotSpotComparison
+            Of arrests located by county, or of arrests known by area.
+        """
+        if self.headline == "county" and self.county.comparison is not None:
+            return self.county.comparison
+        return self.spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +175,8 @@ def analyse(
     """Locate, impute, test and compare.
 
     Tests cover the 48 states and the District of Columbia, whose counties touch each
-    other. Alaska, Hawaii and the territories are counted, imputed and shown, not tested.
+    other. Alaska, Hawaii and the territories are counted, imputed and shown, not tested
+    (Alaska and Hawaii on request).
 
     Parameters
     ----------
@@ -219,25 +211,39 @@ def analyse(
     progress("bringing arrests to counties")
     counties = load_counties()
     counties = counties[counties["zone"].notna()]
-    counted = count_arrests(inputs, options, counties, rng=_stream(options, _IMPUTE))
+    counted = count_arrests(inputs, options, counties, rng=stream(options, "impute"))
     area = counties[counted.level]
     progress("finding neighbours")
-    county_graph = contiguity(load_counties(extent="conterminous"))
-    area_graph = coarsen_graph(county_graph, area)
+    by_county = county_units(options)
+    by_area = area_units(by_county, area)
     progress("testing crime")
-    county_crime = _county_crime(inputs, options, county_graph)
-    area_crime = _area_crime(inputs, options, area, area_graph)
+    residents = inputs.crime_residents
+    county_spots = county_crime(inputs.crime, residents, options, by_county)
+    area_spots = area_crime(inputs.crime, residents, area, options, by_area)
+    progress("drawing surrogate maps of crime")
+    ground = _Ground(
+        inputs=inputs,
+        options=options,
+        area=area,
+        by_county=by_county,
+        by_area=by_area,
+        county_crime=beside_crime(county_spots, inputs.crime, residents, options, by_county),
+        area_crime=with_moran(area_spots, by_area, options),
+        county_null=county_surrogates(county_spots, options, by_county, executor=executor),
+        area_null=area_surrogates(
+            area_spots,
+            options,
+            by_area,
+            counties=by_county,
+            area=area,
+            residents=residents,
+            executor=executor,
+        ),
+    )
     kinds: dict[Kind, KindAnswer] = {}
     for kind, found in counted.kinds.items():
         progress(f"testing {kind} arrests")
-        county = _county_arrests(inputs, options, found, area, county_graph, executor=executor)
-        areas = _area_arrests(inputs, options, found, area, area_graph, kind=kind)
-        kinds[kind] = KindAnswer(
-            arrests=found.arrests,
-            support=found.support,
-            county=_pair(county_graph, county, county_crime),
-            area=_pair(area_graph, areas, area_crime),
-        )
+        kinds[kind] = _answer(kind, found, ground, executor=executor)
     return Analysis(
         inputs=inputs,
         options=options,
@@ -248,142 +254,79 @@ def analyse(
     )
 
 
-def _stream(options: Options, *step: int) -> np.random.Generator:
-    return np.random.default_rng([options.seed, *step])
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What is the same for every kind of arrests."""
+
+    inputs: Inputs
+    options: Options
+    area: pd.Series
+    by_county: MapUnits
+    by_area: MapUnits
+    county_crime: Tested
+    area_crime: Tested
+    county_null: SurrogateMaps
+    area_null: SurrogateMaps
 
 
-def _county_crime(inputs: Inputs, options: Options, graph: Graph) -> Tested:
-    residents = inputs.crime_residents.reindex(graph.unique_ids)
-    spots = rate_hot_spots(inputs.crime.events(residents), residents, graph, alpha=options.alpha)
-    if not spots.test.tested.any() and not (spots.test.classes == NO_VARIATION).any():
-        raise InputError([_too_little_crime(inputs)])
-    return _tested(spots, graph, options)
-
-
-def _county_arrests(
-    inputs: Inputs,
-    options: Options,
-    found: CountedKind,
-    area: pd.Series,
-    graph: Graph,
-    *,
-    executor: Executor | None,
-) -> Tested | None:
-    """Test arrests where they are located by county."""
-    ids = graph.unique_ids
-    by_county = area.map(found.support["support"]) == COUNTY
-    tested = by_county.reindex(ids).to_numpy()
-    if not tested.any():
-        return None
-    arrests = found.arrests
-    draws = arrests.draws[:, arrests.county_fips.get_indexer(ids)]
-    imputed = (draws != draws[0])[:, tested].any()
-    draws = np.where(tested, draws, np.nan)
-    spots = rate_hot_spots(
-        draws if imputed else draws[0],
-        inputs.people(options.denominator).reindex(ids),
-        graph,
-        alpha=options.alpha,
-        executor=executor,
+def _answer(
+    kind: Kind, found: CountedKind, ground: _Ground, *, executor: Executor | None
+) -> KindAnswer:
+    """Test one kind of arrests by county and by area, and compare it with crime."""
+    options, area = ground.options, ground.area
+    by_county, by_area = ground.by_county, ground.by_area
+    people = ground.inputs.people(options.denominator)
+    county_spots = county_arrests(found, people, area, options, by_county, executor=executor)
+    area_spots = area_arrests(found, people, area, options, by_area, kind=kind)
+    county_masses, area_masses = _masses(found, ground)
+    county = county_comparison(
+        county_spots,
+        ground.county_crime.spots,
+        ground.county_null,
+        by_county,
+        masses=county_masses,
     )
-    return _tested(spots, graph, options) if spots.test.n else None
-
-
-def _tested(spots: RateHotSpots, graph: Graph, options: Options) -> Tested:
-    autocorrelation = moran(spots.scores, graph.transform("R"), rng=_stream(options, _MORAN))
-    return Tested(spots=spots, moran=autocorrelation)
-
-
-def area_people(inputs: Inputs, options: Options, area: pd.Series) -> pd.Series:
-    """Add up the people of the denominator by area.
-
-    Where counties holding up to a fifth of an area's residents lack a number, they are
-    taken to have the same share of residents as the others; where more do, the area has
-    no number: arrests of a whole area must not be divided by people of a part.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        What the run was given.
-    options : Options
-        Which people.
-    area : pandas.Series of str
-        Area of each county, indexed by ``county_fips``.
-
-    Returns
-    -------
-    pandas.Series of float
-        People by area, NaN where too many are missing.
-    """
-    people = inputs.people(options.denominator).reindex(area.index)
-    # Counties without packaged residents (territories) count alike.
-    residents = load_population().reindex(area.index).fillna(1.0)
-    covered = residents.where(people.notna(), 0.0).groupby(area).sum()
-    share = covered / residents.groupby(area).sum()
-    total: pd.Series = people.groupby(area).sum()
-    return (total / share).where(share >= _COVERAGE)
-
-
-def _too_little_crime(inputs: Inputs) -> Problem:
-    source = inputs.crime.source
-    return Problem(
-        file=source.file,
-        where=f"column {source.column!r}",
-        found="no two neighbouring counties of the 48 states and DC with a crime rate",
-        expected="rates of most counties",
-        action="give a table of more counties",
+    among_areas = area_comparison(
+        area_spots, ground.area_crime.spots, ground.area_null, by_area, masses=area_masses
+    )
+    return KindAnswer(
+        arrests=found.arrests,
+        support=found.support,
+        county=MapPair(
+            graph=by_county.graph,
+            arrests=with_moran(county_spots, by_county, options) if county_spots else None,
+            crime=ground.county_crime,
+            comparison=county,
+        ),
+        area=MapPair(
+            graph=by_area.graph,
+            arrests=with_moran(area_spots, by_area, options),
+            crime=ground.area_crime,
+            comparison=among_areas,
+        ),
+        spread=spread_comparison(
+            area_spots, ground.county_crime.spots, ground.county_null, area, by_county
+        ),
+        headline=headline_level(found.support, county, options),
     )
 
 
-def _area_arrests(
-    inputs: Inputs,
-    options: Options,
-    found: CountedKind,
-    area: pd.Series,
-    graph: Graph,
-    *,
-    kind: Kind,
-) -> Tested:
-    """Test arrests in the larger areas, as far as their totals are known."""
-    ids = graph.unique_ids
-    spots = rate_hot_spots(
-        known_arrests(found.support).reindex(ids),
-        area_people(inputs, options, area).reindex(ids),
-        graph,
-        permutations=AREA_PERMUTATIONS,
-        alpha=options.alpha,
-        rng=_stream(options, _TEST_AREAS, KINDS.index(kind)),
+def _masses(
+    found: CountedKind, ground: _Ground
+) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """Gather arrests, crimes and residents by county and by area, to share out."""
+    inputs, area, arrests = ground.inputs, ground.area, found.arrests
+    mean = pd.Series(arrests.draws.mean(axis=0), index=arrests.county_fips)
+    by_county = {
+        "arrests": mean,
+        "crimes": inputs.crime.events(inputs.crime_residents),
+        "residents": inputs.residents,
+    }
+    by_area = {
+        name: mass.reindex(area.index).groupby(area).sum() for name, mass in by_county.items()
+    }
+    by_area["arrests"] = known_arrests(found.support)
+    return (
+        {name: mass.reindex(ground.by_county.ids) for name, mass in by_county.items()},
+        {name: mass.reindex(ground.by_area.ids) for name, mass in by_area.items()},
     )
-    return _tested(spots, graph, options)
-
-
-def _area_crime(inputs: Inputs, options: Options, area: pd.Series, graph: Graph) -> Tested:
-    """Test crime in the larger areas, where enough of their residents are covered."""
-    ids = graph.unique_ids
-
-    def total(values: pd.Series) -> pd.Series:
-        sums: pd.Series = values.reindex(area.index).groupby(area).sum()
-        return sums.reindex(ids)
-
-    residents = inputs.crime_residents
-    events = inputs.crime.events(residents)
-    covered = total(residents.where(events.notna()))
-    enough = covered / total(residents) >= _COVERAGE
-    spots = rate_hot_spots(
-        total(events).where(enough),
-        covered,
-        graph,
-        permutations=AREA_PERMUTATIONS,
-        alpha=options.alpha,
-        rng=_stream(options, _CRIME),
-    )
-    return _tested(spots, graph, options)
-
-
-def _pair(graph: Graph, arrests: Tested | None, crime: Tested) -> MapPair:
-    comparison = None
-    if arrests is not None:
-        comparison = compare_hotspots(
-            arrests.spots, crime.spots, graph.transform("R"), labels=("arrests", "crime")
-        )
-    return MapPair(graph=graph, arrests=arrests, crime=crime, comparison=comparison)

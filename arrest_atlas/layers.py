@@ -8,10 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.analysis import Analysis, MapPair, Tested, area_people
+from arrest_atlas.analysis import Analysis, MapPair
 from arrest_atlas.counting import Kind
+from arrest_atlas.mismatch import mismatches
 from arrest_atlas.quality import published_quality
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
+from arrest_atlas.tested_maps import Tested, area_people
 from boundaries import dissolve_counties, load_field_offices
 from geo import PER
 
@@ -39,6 +41,15 @@ _WHOLE: Final = {
 _WORN: Final = ("located_share", "arrest_rate", "arrest_gi_class", "overlap_class")
 """Columns of an area that its counties show."""
 
+_OVERLAP_COLUMNS: Final = (
+    "overlap_class",
+    "overlap_similarity",
+    "overlap_expected_similarity",
+    "overlap_fuzzy_kappa",
+    "overlap_lee",
+)
+"""What `HotSpotComparison.to_frame` says of each place."""
+
 _TEST_COLUMNS: Final = (
     "rate",
     "rate_smoothed",
@@ -62,7 +73,8 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
     -------
     dict of str to geopandas.GeoDataFrame or pandas.DataFrame
         ``counties``, ``zones``, ``areas_of_responsibility`` (the tested level with its
-        results; ``states`` too where that is the level) and a table without geometry:
+        results; ``states`` too where that is the level) and tables without geometry:
+        ``mismatch`` (places where only one of the maps is hot, ranked), and
         ``reconciliation`` of given and assigned totals, or ``data_quality`` of records.
     """
     layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"counties": county_table(analysis)}
@@ -85,12 +97,22 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
                 counts = counts.where(known.groupby(office).any())
                 table = table.join(_named(counts, kind))
         layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
+    layers["mismatch"] = _finished(_mismatches(analysis), analysis)
     if analysis.reconciliation is not None:
         layers["reconciliation"] = _finished(analysis.reconciliation, analysis)
     if analysis.inputs.records is not None:
         quality = published_quality(analysis.inputs.records.quality)
         layers["data_quality"] = _finished(quality, analysis)
     return layers
+
+
+def _mismatches(analysis: Analysis) -> pd.DataFrame:
+    """Put the ranked places of all kinds of arrests under each other."""
+    table = pd.concat(
+        {kind: mismatches(analysis, kind).reset_index() for kind in analysis.kinds},
+        names=["kind"],
+    )
+    return table.reset_index("kind").set_index("kind")
 
 
 def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
@@ -105,16 +127,19 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         Indexed by ``county_fips``. ``arrest_gi_*`` and ``arrest_p_hot`` stand only where
-        arrests are located by county; ``arrest_class`` and ``overlap_class`` are what
-        the map shows, and ``support`` tells whose class that is. The same columns with
-        ``custodial_`` and ``community_`` before them, where records tell these apart.
+        arrests are located by county, and so do the local measures of agreement
+        (``overlap_similarity``, ``overlap_fuzzy_kappa``, ``overlap_lee``); ``arrest_class``
+        and ``overlap_class`` are what the map shows, and ``support`` tells whose class
+        that is. The same columns with ``custodial_`` and ``community_`` before them, where
+        records tell these apart.
 
     Examples
     --------
     >>> from arrest_atlas.analysis import analyse
     >>> from arrest_atlas.demo import simulate
     >>> from arrest_atlas.options import Options
-    >>> table = county_table(analyse(simulate(seed=1, arrests=99_000).inputs, Options(draws=2)))
+    >>> options = Options(draws=2, surrogates=0)
+    >>> table = county_table(analyse(simulate(seed=1, arrests=99_000).inputs, options))
     >>> table.loc["28083", ["support", "overlap_class"]].tolist()
     ['county', 'both hot']
     """
@@ -226,7 +251,9 @@ def _people(analysis: Analysis) -> pd.DataFrame:
 
 def _area_rates(analysis: Analysis, support: pd.DataFrame) -> pd.Series:
     """Arrests per 100,000 people of the denominator, by area, outlying ones included."""
-    people = area_people(analysis.inputs, analysis.options, analysis.geometry[analysis.level])
+    people = area_people(
+        analysis.inputs.people(analysis.options.denominator), analysis.geometry[analysis.level]
+    )
     return PER * known_arrests(support) / people.where(people > 0)
 
 
@@ -237,15 +264,20 @@ def _crime_columns(analysis: Analysis, units: Literal["county", "area"]) -> pd.D
     index = analysis.geometry.index if units == "county" else answer.support.index
     table = _test_columns(pair.crime, pair, "crime").drop(columns="crime_p_hot").reindex(index)
     table["crime_gi_class"] = table["crime_gi_class"].fillna(NOT_TESTED)
+    if pair.crime.permuted is not None:
+        beside = pd.Series(pair.crime.permuted.p, index=pair.graph.unique_ids)
+        at = table.columns.tolist().index("crime_gi_p_fdr")
+        table.insert(at, "crime_gi_p_permutation", beside.reindex(index))
     return table
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:
     """Add the columns of the test of arrests and of the comparison, where there was one."""
     arrests = _test_columns(pair.arrests, pair, "arrest").drop(columns="arrest_rate")
-    overlap = pd.DataFrame(index=pair.graph.unique_ids, columns=["overlap_class"], dtype=object)
+    overlap = pd.DataFrame(np.nan, index=pair.graph.unique_ids, columns=_OVERLAP_COLUMNS)
+    overlap = overlap.astype({"overlap_class": object})
     if pair.comparison is not None:
-        overlap = pair.comparison.to_frame()
+        overlap = pair.comparison.to_frame()[list(_OVERLAP_COLUMNS)]
     table = table.join([arrests, overlap])
     classes = ["arrest_gi_class", "overlap_class"]
     table[classes] = table[classes].fillna(NOT_TESTED)

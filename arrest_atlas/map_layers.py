@@ -39,7 +39,7 @@ _KIND_NOTES: Final[dict[Kind, str]] = {
 _DRAWS_OF_INTERVAL: Final = 20
 
 _GREYS: Final = (
-    ("no variation", "No variation: chance alone explains the differences", "#e3e3e3"),
+    ("no variation", "No variation: differences no larger than chance gives", "#e3e3e3"),
     ("no neighbours", "No neighbours: an island, or all neighbours lack data", "#cfc7b8"),
     ("no data", "No data", "#b5b5b5"),
     (NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee"),
@@ -127,8 +127,8 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
         title="Overlap and mismatch",
         variant=_variant(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Clusters at a false discovery rate of "
-        f"{analysis.options.alpha:g}. That they overlap says nothing about why, and the overlap "
-        "itself is not tested here.",
+        f"{analysis.options.alpha:g}. That they overlap says nothing about why. Whether they do "
+        "so more than by chance stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
         legend=_legend(_OVERLAP + _GREYS),

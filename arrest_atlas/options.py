@@ -12,6 +12,9 @@ from arrest_atlas.records import Records
 from geo import CrimeRates, InputError, Problem, Source
 
 Denominator = Literal["residents", "noncitizens"]
+GraphKind = Literal["queen", "nearest", "distance"]
+Treatment = Literal["imputed", "located", "proportional"]
+Extent = Literal["conterminous", "states"]
 
 DENOMINATOR_WORDS = {"residents": "residents", "noncitizens": "non-citizens"}
 """The denominators, in words."""
@@ -138,6 +141,18 @@ class Options:
     located_share : float
         Share of an area's arrests whose county must be known before its counties get
         classes of their own.
+    graph : {"queen", "nearest", "distance"}
+        Which counties are neighbours: those that touch, the six nearest, or those up to
+        100 km apart.
+    treatment : {"imputed", "located", "proportional"}
+        What counts as a county's arrests: draws of the located and the imputed ones, the
+        located ones alone, or the others shared out in proportion to the weights.
+    extent : {"conterminous", "states"}
+        Where tests are made: the 48 states and DC, or Alaska and Hawaii, too.
+    surrogates : int
+        Surrogate maps of each family behind the p-values of association; 0 for none.
+    kernel_length : float
+        Length of the kernel of the surrogates of family K, in kilometres.
     """
 
     denominator: Denominator = "residents"
@@ -146,6 +161,11 @@ class Options:
     seed: int = 0
     alpha: float = 0.05
     located_share: float = 0.5
+    graph: GraphKind = "queen"
+    treatment: Treatment = "imputed"
+    extent: Extent = "conterminous"
+    surrogates: int = 999
+    kernel_length: float = 500.0
 
     def __post_init__(self) -> None:
         limits = (
@@ -153,6 +173,8 @@ class Options:
             ("seed", self.seed, 0, 2**63 - 1),
             ("alpha", self.alpha, 1e-6, 0.5),
             ("located_share", self.located_share, 1e-6, 1.0),
+            ("surrogates", self.surrogates, 0, 9_999),
+            ("kernel_length", self.kernel_length, 1, 20_000),
         )
         problems = [
             Problem(

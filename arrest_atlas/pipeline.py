@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from arrest_atlas.analysis import Analysis, Progress, analyse, silent
 from arrest_atlas.demo import Planted, simulate
 from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
-from arrest_atlas.options import Denominator, Options
-from arrest_atlas.reading import Attempts, Files, read_inputs
+from arrest_atlas.options import Denominator, Extent, GraphKind, Options, Treatment
+from arrest_atlas.reading import (
+    Attempts,
+    CrimeFile,
+    Files,
+    read_crime_measures,
+    read_inputs,
+)
 from arrest_atlas.records import Programme287g
+from arrest_atlas.sensitivity import Sensitivity
+from arrest_atlas.sensitivity import sensitivity as change_one_at_a_time
 from arrest_atlas.summary import Summary, summarise
 from arrest_atlas.words import QUESTION, strip_details, strip_notes
 from boundaries import load_states
-from geo import DuplicateRule
+from geo import DuplicateRule, InputError, Problem
 from outputs import (
     SUMMARY_FILE,
     build_map,
@@ -32,6 +41,8 @@ __all__ = ["demo", "run"]
 
 MAP_FILE: Final = "map.html"
 GEOPACKAGE_FILE: Final = "arrest-atlas.gpkg"
+SENSITIVITY_TABLE: Final = "sensitivity.csv"
+SENSITIVITY_FIGURE: Final = "sensitivity.svg"
 
 
 def run(
@@ -61,6 +72,13 @@ def run(
     seed: int = 0,
     alpha: float = 0.05,
     located_share: float = 0.5,
+    graph: GraphKind = "queen",
+    treatment: Treatment = "imputed",
+    extent: Extent = "conterminous",
+    surrogates: int = 999,
+    kernel_length: float = 500.0,
+    sensitivity: bool = False,
+    also_crime: Sequence[CrimeFile] = (),
     progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Summary:
@@ -120,6 +138,24 @@ def run(
     located_share : float, default 0.5
         Share of an area's arrests that must be located by county before its counties
         get classes of their own.
+    graph : {"queen", "nearest", "distance"}, default "queen"
+        Which counties are neighbours: those that touch, the six nearest, or those up to
+        100 km apart.
+    treatment : {"imputed", "located", "proportional"}, default "imputed"
+        What counts as a county's arrests: draws of the located and the imputed ones, the
+        located ones alone, or the others shared out in proportion to the weights.
+    extent : {"conterminous", "states"}, default "conterminous"
+        Where tests are made: the 48 states and DC, or Alaska and Hawaii, too.
+    surrogates : int, default 999
+        Surrogate maps of each family behind the p-values of association; 0 for none.
+    kernel_length : float, default 500
+        Length of the kernel of the surrogates of family K, in kilometres.
+    sensitivity : bool, default False
+        Whether to change one choice of method at a time, too, and to write
+        ``sensitivity.csv`` and ``sensitivity.svg`` (see
+        `arrest_atlas.sensitivity.sensitivity`).
+    also_crime : sequence of CrimeFile, optional
+        Other measures or periods of crime, each a row of the sensitivity table.
     progress : callable, optional
         Receives a few words at each step.
     executor : concurrent.futures.Executor, optional
@@ -159,8 +195,15 @@ def run(
             seed=seed,
             alpha=alpha,
             located_share=located_share,
+            graph=graph,
+            treatment=treatment,
+            extent=extent,
+            surrogates=surrogates,
+            kernel_length=kernel_length,
         )
     )
+    if also_crime and not sensitivity:
+        attempts.make(_without_sensitivity)
     files = Files(
         crime=crime,
         arrests=[arrests] if isinstance(arrests, str | Path) else list(arrests),
@@ -182,9 +225,27 @@ def run(
         crime_period=crime_period,
     )
     inputs = attempts.make(lambda: read_inputs(files))
+    measures = attempts.make(lambda: read_crime_measures(also_crime))
     attempts.check()
+    further = {f"violent crime: {each.name}": each.crime.source for each in measures}
+    inputs = replace(inputs, sources=inputs.sources | further)
     analysis = analyse(inputs, options, progress=progress, executor=executor)
-    return _write(analysis, out, progress=progress)
+    changed = None
+    if sensitivity:
+        changed = change_one_at_a_time(
+            inputs, options, also_crime=measures, progress=progress, executor=executor
+        )
+    return _write(analysis, out, changed=changed, progress=progress)
+
+
+def _without_sensitivity() -> NoReturn:
+    problem = Problem(
+        file="--also-crime",
+        found="a further crime file without --sensitivity",
+        expected="both, since it is a row of the table of --sensitivity",
+        action="add --sensitivity, or leave --also-crime out",
+    )
+    raise InputError([problem])
 
 
 def demo(
@@ -192,6 +253,7 @@ def demo(
     *,
     seed: int = 0,
     draws: int = 100,
+    sensitivity: bool = False,
     progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Summary:
@@ -205,6 +267,8 @@ def demo(
         Seed of the simulation and of the run.
     draws : int, default 100
         Imputations.
+    sensitivity : bool, default False
+        Whether to change one choice of method at a time, as in :func:`run`.
     progress : callable, optional
         Receives a few words at each step.
     executor : concurrent.futures.Executor, optional
@@ -231,7 +295,12 @@ def demo(
     progress("simulating")
     simulation = simulate(seed=seed)
     analysis = analyse(simulation.inputs, options, progress=progress, executor=executor)
-    return _write(analysis, out, planted=simulation.planted, progress=progress)
+    changed = None
+    if sensitivity:
+        changed = change_one_at_a_time(
+            simulation.inputs, options, progress=progress, executor=executor
+        )
+    return _write(analysis, out, planted=simulation.planted, changed=changed, progress=progress)
 
 
 def _write(
@@ -239,12 +308,17 @@ def _write(
     out: str | Path,
     *,
     planted: Sequence[Planted] = (),
+    changed: Sensitivity | None,
     progress: Progress,
 ) -> Summary:
     progress("writing layers")
     files = [GEOPACKAGE_FILE, MAP_FILE, SUMMARY_FILE]
     layers = output_layers(analysis)
-    summary = {**summarise(analysis, layers["counties"], planted=planted), "files": files}
+    summary = summarise(analysis, layers["counties"], planted=planted)
+    if changed is not None:
+        files += [SENSITIVITY_TABLE, SENSITIVITY_FIGURE]
+        summary["sensitivity"] = [asdict(row) for row in changed.rows]
+    summary["files"] = sorted(files)
     title = f"{QUESTION} SIMULATED" if analysis.inputs.simulated else QUESTION
     with whole_folder(out) as folder:
         write_geopackage(folder / GEOPACKAGE_FILE, layers, title=title, metadata=summary)
@@ -264,7 +338,13 @@ def _write(
             variants="Which arrests",
             simulated=analysis.inputs.simulated,
         )
-        (folder / MAP_FILE).write_text(render_map(web_map), encoding="utf-8", newline="\n")
-        text = summary_json(summary)
-        (folder / SUMMARY_FILE).write_text(text, encoding="utf-8", newline="\n")
+        _write_text(folder / MAP_FILE, render_map(web_map))
+        if changed is not None:
+            _write_text(folder / SENSITIVITY_TABLE, changed.to_csv())
+            _write_text(folder / SENSITIVITY_FIGURE, changed.to_svg())
+        _write_text(folder / SUMMARY_FILE, summary_json(summary))
     return summary
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar, cast
+from typing import Final, NoReturn, Self, TypeVar, cast
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from geo import (
     POPULATION_YEARS,
     ArrestCounts,
     CountyValues,
+    CrimeRates,
     DuplicateRule,
     InputError,
     Problem,
@@ -29,10 +31,20 @@ from geo import (
     set_aside_implausible_zeros,
 )
 
-__all__ = ["Attempts", "Files", "read_inputs"]
+__all__ = [
+    "Attempts",
+    "CrimeFile",
+    "CrimeMeasure",
+    "Files",
+    "read_crime_measures",
+    "read_inputs",
+]
 
 _NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
 _RESIDENT_COLUMNS: Final = ("residents", "population", "pop", "total_population")
+
+_ALSO: Final = "--also-crime"
+_KEYS: Final = ("column", "period", "coverage", "filter")
 
 T = TypeVar("T")
 
@@ -59,6 +71,127 @@ class Files:
     crime_coverage: str | None
     arrest_period: str | None
     crime_period: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrimeFile:
+    """A further file of crime rates, another measure or period, and how to read it.
+
+    Attributes
+    ----------
+    file : str or pathlib.Path
+        Violent crime, or one of its offences, per 100,000 residents by county.
+    column : str or None
+        Column of the rate, if it bears none of the usual names.
+    period : str or None
+        Such as ``2014/2016``.
+    coverage : str or None
+        Column of the share of residents whose police reported.
+    where : mapping of str to sequence of str
+        Rows to keep, ``{"year": ["2021"]}``.
+    """
+
+    file: str | Path
+    column: str | None = None
+    period: str | None = None
+    coverage: str | None = None
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``FILE[,column=NAME][,period=PERIOD][,coverage=NAME][,filter=COLUMN=VALUE]``.
+
+        Parameters
+        ----------
+        text : str
+            As written after ``--also-crime``. The keys may stand in any order; only
+            ``filter`` may be repeated. Commas that no key follows belong to the name
+            before them.
+
+        Returns
+        -------
+        CrimeFile
+            What was written, nothing read yet.
+
+        Raises
+        ------
+        InputError
+            If a key is unknown, repeated, or without a value, or there is no file.
+
+        Examples
+        --------
+        >>> CrimeFile.parse("crime.csv,column=robbery,filter=year=2021").where
+        {'year': ['2021']}
+        """
+        file, *pairs = re.split(r",(?=\s*\w+=)", text)
+        given: dict[str, str] = {}
+        where: dict[str, list[str]] = {}
+        faults = [] if file.strip() else ["no file"]
+        for pair in pairs:
+            key, _, value = (part.strip() for part in pair.partition("="))
+            if key not in _KEYS:
+                faults.append(f"the key {key!r}")
+            elif key in given:
+                faults.append(f"{key} twice")
+            elif key != "filter":
+                given[key] = value
+            else:
+                name, _, kept = (part.strip() for part in value.partition("="))
+                where.setdefault(name, []).append(kept)
+        faults += [f"{key} without a value" for key, value in given.items() if not value]
+        if not all(name and all(kept) for name, kept in where.items()):
+            faults.append("a filter that is not COLUMN=VALUE")
+        if faults:
+            problem = Problem(
+                file=_ALSO,
+                found=f"{', '.join(faults)} in {text!r}",
+                expected=f"a file, then any of {', '.join(f'{key}=...' for key in _KEYS)}",
+                action="write, say, crime.csv,column=robbery_rate,period=2021",
+            )
+            raise InputError([problem])
+        return cls(file=file.strip(), where=where, **given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrimeMeasure:
+    """Rates of a further measure or period of crime.
+
+    Attributes
+    ----------
+    name : str
+        File, column, rows kept and period.
+    crime : CrimeRates
+        As read.
+    period : Period or None
+        When.
+    """
+
+    name: str
+    crime: CrimeRates
+    period: Period | None
+
+    def put_into(self, inputs: Inputs) -> Inputs:
+        """Replace the crime of a run by this.
+
+        Parameters
+        ----------
+        inputs : Inputs
+            What the run was given; residents of the user's own serve every period.
+
+        Returns
+        -------
+        Inputs
+            The same arrests, this crime and the residents of its period.
+        """
+        residents = inputs.residents
+        if "residents" not in inputs.sources and not inputs.simulated:
+            residents, _ = _residents_of(self.period, None)
+        return replace(
+            inputs,
+            crime=set_aside_implausible_zeros(self.crime, residents),
+            crime_residents=residents,
+            crime_period=self.period,
+        )
 
 
 class Attempts:
@@ -182,6 +315,59 @@ def read_inputs(files: Files) -> Inputs:
         sources=sources,
         notes=(note,),
     )
+
+
+def read_crime_measures(files: Sequence[CrimeFile]) -> tuple[CrimeMeasure, ...]:
+    """Read further measures or periods of crime.
+
+    Parameters
+    ----------
+    files : sequence of CrimeFile
+        Which, and how.
+
+    Returns
+    -------
+    tuple of CrimeMeasure
+        In the order of the files.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file at once, and if one is given twice.
+    """
+    attempts = Attempts()
+    read = [(each, *_attempt_crime(each, attempts)) for each in files]
+    attempts.check()
+    measures = []
+    for each, crime, period in read:
+        kept = [f"{name}={'/'.join(values)}" for name, values in each.where.items()]
+        when = [str(period)] if period else []
+        name = ", ".join([crime.source.file, crime.source.column or "", *kept, *when])
+        measures.append(CrimeMeasure(name=name, crime=crime, period=period))
+    names = [measure.name for measure in measures]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        problem = Problem(
+            file=_ALSO,
+            found=f"{'; '.join(twice)}, given more than once",
+            expected="each measure and period once",
+            action="leave the others out",
+        )
+        raise InputError([problem])
+    return tuple(measures)
+
+
+def _attempt_crime(given: CrimeFile, attempts: Attempts) -> tuple[CrimeRates, Period | None]:
+    text = given.period
+    period = None
+    if text is not None:
+        period = attempts.make(lambda: Period.parse(text, option=_ALSO))
+    rates = attempts.make(
+        lambda: read_crime_rates(
+            given.file, column=given.column, where=given.where, coverage=given.coverage
+        )
+    )
+    return rates, period
 
 
 def _records(files: Files, period: Period | None) -> Records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -9,7 +10,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from arrest_atlas.analysis import AREA_PERMUTATIONS, Analysis, KindAnswer, MapPair
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
+from arrest_atlas.comparison_summary import comparison_summary, mismatch_summary
 from arrest_atlas.counting import Kind
 from arrest_atlas.demo import Planted
 from arrest_atlas.layers import area_table, kind_columns
@@ -18,6 +20,7 @@ from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.quality import nested_quality, published_quality
 from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
+from arrest_atlas.tested_maps import AREA_PERMUTATIONS
 from arrest_atlas.words import QUESTION, findings, limits, warnings_of
 from geo import PER
 from spatial_models import GlobalResult
@@ -27,10 +30,6 @@ __all__ = ["Summary", "summarise"]
 Summary = dict[str, Any]
 """Nested numbers and words, as ``summary.json`` holds them."""
 
-_NO_P: Final = (
-    "no p-value: a test of overlap needs surrogate maps that are as clustered as these; "
-    "random labelling would reject far too often"
-)
 _FOUND_AT_LEAST: Final = 0.5
 _PART_AT_LEAST: Final = 0.1
 
@@ -52,9 +51,9 @@ def summarise(
     Returns
     -------
     dict
-        Counts at each step, support, tests, comparison, warnings and limits. The county
-        answer and the answer of the larger areas stand apart, and so do the answers of
-        custodial and of community arrests.
+        Counts at each step, support, tests, comparison, mismatches, warnings and limits.
+        The county answer and the answer of the larger areas stand apart, and so do the
+        answers of custodial and of community arrests.
 
     Examples
     --------
@@ -62,7 +61,8 @@ def summarise(
     >>> from arrest_atlas.demo import simulate
     >>> from arrest_atlas.layers import county_table
     >>> from arrest_atlas.options import Options
-    >>> analysis = analyse(simulate(seed=1, arrests=20_000).inputs, Options(draws=2))
+    >>> options = Options(draws=2, surrogates=0)
+    >>> analysis = analyse(simulate(seed=1, arrests=20_000).inputs, options)
     >>> summary = summarise(analysis, county_table(analysis))
     >>> summary["arrests"]["total_in"] == summary["arrests"]["total_in_every_draw"]
     True
@@ -106,7 +106,7 @@ def summarise(
 def _answers(
     analysis: Analysis, kind: Kind, counties: pd.DataFrame, areas: pd.DataFrame
 ) -> Summary:
-    """Tell the support and both answers of one kind of arrests, never merged."""
+    """Tell support, answers and comparison of one kind of arrests, by unit, never merged."""
     answer = analysis.kinds[kind]
     table = counties.assign(**kind_columns(counties, kind))
     own = table.assign(
@@ -117,6 +117,8 @@ def _answers(
         "support": _support(analysis, answer),
         "county_answer": _answer(answer.county, COUNTY, own),
         "area_answer": _answer(answer.area, analysis.level, of_area),
+        "comparison": comparison_summary(analysis, kind),
+        "mismatch": mismatch_summary(analysis, kind),
     }
 
 
@@ -222,14 +224,16 @@ def _answer(pair: MapPair, level: str, table: pd.DataFrame) -> Summary:
             "classes": _counts(table[f"{prefix}_gi_class"]),
             "moran": _moran(tested.moran),
         }
+        if tested.permuted is not None and not math.isnan(tested.agreement):
+            answer[name]["beside"] = {
+                "permutations": tested.permuted.permutations,
+                "share_in_same_class": tested.agreement,
+            }
     answer["overlap"] = None
     if pair.comparison is not None:
         answer["overlap"] = {
             "units_tested_in_both": pair.comparison.n,
             "classes": _counts(table["overlap_class"]),
-            "kappa": pair.comparison.kappa,
-            "lee": pair.comparison.lee,
-            "p": _NO_P,
         }
     return answer
 

@@ -6,14 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from arrest_atlas.analysis import Analysis, KindAnswer, MapPair, Tested
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.map_layers import KIND_WORDS, LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.period import check_order
 from arrest_atlas.records import Records
+from arrest_atlas.sentence import (
+    AREA_WORDS,
+    beside_sentences,
+    comparison_sentence,
+    short_sentences,
+)
 from arrest_atlas.support import COUNTY, UNKNOWN
+from arrest_atlas.tested_maps import Tested
 from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA
-from spatial_models import NO_VARIATION
+from spatial_models import NO_VARIATION, HotSpotComparison
 
 __all__ = [
     "QUESTION",
@@ -32,7 +39,6 @@ _PACKAGED: Final = (
     "boundaries and residents: U.S. Census Bureau; areas of responsibility: Deportation Data "
     "Project."
 )
-_AREAS: Final = {"zone": "Zones", "aor": "Field offices' areas", "state": "States"}
 _ONE: Final = {"residents": "resident", "non-citizens": "non-citizen"}
 _NAMED: Final = 8
 _ONE_PERCENT: Final = 0.01
@@ -209,10 +215,40 @@ def limits(analysis: Analysis) -> list[str]:
         *_pooled(analysis),
         *_tests_of_kinds(analysis),
         f"Arrest rates are per {_ONE[people]}; another denominator can change the classes.",
-        "That two maps are hot in the same places does not say that one explains the other.",
-        "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown.",
+        *_p_values(analysis),
+        _extent(analysis),
         "Nothing here is evidence about any person.",
     ]
+
+
+def _extent(analysis: Analysis) -> str:
+    if analysis.options.extent == "states":
+        return "Tests cover the 50 states and DC. The territories are only shown."
+    return "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown."
+
+
+def _p_values(analysis: Analysis) -> list[str]:
+    """Say what a p-value of the comparison says, and what it does not."""
+    if analysis.options.surrogates == 0:
+        sentence = (
+            "The agreement of the two maps is described, not tested: no random crime maps were "
+            "drawn, and any other p-value would be far too small where both maps are clustered."
+        )
+        return [sentence]
+    meaning = (
+        "p of the comparison says how often a random crime map that is as clustered as the given "
+        "one agrees as well with the arrests, which stay where they are; an association counts as "
+        "found where p is at most 0.05. It does not say how likely, how strong or of what kind an "
+        "association is; a large p does not show that there is none, and a small one does not say "
+        "why. Each p stands by itself: among several, one can be small by chance."
+    )
+    gradient = (
+        "Two maps that share one broad gradient, and nothing else, can have a small p. Taking a "
+        "quadratic trend out of both maps shows part of that, not all; where the two answers "
+        "differ, the sentence says which stands. Where arrests are known only by area, the overlap "
+        "of hot spots has no p: such a test would find next to nothing."
+    )
+    return [meaning, gradient]
 
 
 def _pooled(analysis: Analysis) -> list[str]:
@@ -306,37 +342,57 @@ def findings(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        The county answer and the answer of the larger areas, never merged.
+        The comparison of each kind of arrests in sentences, then what is hot and cold; the
+        county answer and the answer of the larger areas, never merged.
     """
+    sentences = [
+        sentence
+        for kind in analysis.kinds
+        for sentence in (comparison_sentence(analysis, kind), *beside_sentences(analysis, kind))
+    ]
+    areas = AREA_WORDS[analysis.level][1].capitalize()
     few = " With so few areas, only strong clusters can show."
     crime = analysis.kinds["all"]
     lines = [
+        *sentences,
         f"Counties: {_spots('violent crime is', crime.county.crime)}",
-        f"{_AREAS[analysis.level]}: {_spots('violent crime is', crime.area.crime)}{few}",
+        f"{areas}: {_spots('violent crime is', crime.area.crime)}{few}",
     ]
     several = len(analysis.kinds) > 1
     for kind, answer in analysis.kinds.items():
         name = KIND_WORDS[kind] if several else "arrests"
         lines += [
             f"Counties: {_answer_line(name, answer.county)}",
-            f"{_AREAS[analysis.level]}: {_answer_line(name, answer.area)}",
+            f"{areas}: {_answer_line(name, answer.area)}",
         ]
     return lines
 
 
 def _answer_line(name: str, pair: MapPair) -> str:
-    if pair.arrests is None or pair.comparison is None:
+    comparison = pair.comparison
+    if pair.arrests is None or comparison is None:
         return f"{name} are not tested: too few are located by county."
-    counts, measures = pair.comparison.counts, pair.comparison
     sentences = [_spots(f"{name} are", pair.arrests)]
-    if measures.n:
+    if comparison.n:
+        counts = comparison.counts
         sentences.append(
-            f"Of {measures.n:,} tested for both: both hot {counts['both hot']}, arrests only "
+            f"Of {comparison.n:,} tested for both: both hot {counts['both hot']}, arrests only "
             f"{counts['arrests only']}, crime only {counts['crime only']}, opposite "
-            f"{counts['opposite']}; kappa {_measure(measures.kappa)}, Lee's L "
-            f"{_measure(measures.lee)} (descriptive, no p-value)."
+            f"{counts['opposite']}.{_inside(comparison)}"
         )
     return " ".join(sentences)
+
+
+def _inside(comparison: HotSpotComparison) -> str:
+    """Share arrests and residents out over the hot spots of crime."""
+    shares = comparison.shares["second_hot"].reindex(["arrests", "residents"])
+    if shares.isna().any() or not comparison.shares.loc["units", "second_hot"]:
+        return ""
+    arrests, residents = (f"{100 * share:.1f}%" for share in shares)
+    return (
+        f" Of the arrests in all of these {arrests}, and of the residents {residents}, are where "
+        "violent crime is hot."
+    )
 
 
 def _spots(subject: str, tested: Tested) -> str:
@@ -351,11 +407,15 @@ def _spots(subject: str, tested: Tested) -> str:
         return f"{subject} {counts}."
     p = max(autocorrelation.p, _LEAST_P)
     sign = "<" if autocorrelation.p < p else "="
-    return f"{subject} {counts} (Moran's I {autocorrelation.statistic:.2f}, p {sign} {p:.3f})."
-
-
-def _measure(value: float) -> str:
-    return "undefined" if math.isnan(value) else f"{value:.2f}"
+    beside = ""
+    if tested.permuted is not None and tested.spots.test.tested.any():
+        beside = (
+            f" {tested.permuted.permutations:,} permutations give the same class in "
+            f"{100 * tested.agreement:.1f}% of them."
+        )
+    return (
+        f"{subject} {counts} (Moran's I {autocorrelation.statistic:.2f}, p {sign} {p:.3f}).{beside}"
+    )
 
 
 def strip_notes(analysis: Analysis) -> list[str]:
@@ -369,7 +429,8 @@ def strip_notes(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        The answer in short, support, periods, records and warnings.
+        The comparison of all arrests in full, those on other units and of other kinds in
+        short; periods and warnings.
     """
     inputs = analysis.inputs
     periods = (
@@ -377,10 +438,15 @@ def strip_notes(analysis: Analysis) -> list[str]:
         f"Violent crime: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
     )
     return [
-        *_in_short(analysis),
-        _support_sentence(analysis, analysis.kinds["all"]),
+        comparison_sentence(analysis, "all"),
+        *short_sentences(analysis, "all")[1:],
+        *(
+            sentence
+            for kind in analysis.kinds
+            if kind != "all"
+            for sentence in short_sentences(analysis, kind)[:1]
+        ),
         periods,
-        *([records_sentence(inputs.records, imputed=True)] if inputs.records else []),
         *(f"Warning: {sentence}" for sentence in warnings_of(analysis)),
     ]
 
@@ -403,28 +469,12 @@ def strip_details(analysis: Analysis) -> dict[str, list[str]]:
     return {
         "Findings": findings(analysis),
         "Limits": limits(analysis),
-        "Data and sources": [*inputs.notes, f"{files + '; ' if files else ''}{_PACKAGED}"],
+        "Data and sources": [
+            *([records_sentence(inputs.records, imputed=True)] if inputs.records else []),
+            *inputs.notes,
+            f"{files + '; ' if files else ''}{_PACKAGED}",
+        ],
     }
-
-
-def _in_short(analysis: Analysis) -> list[str]:
-    """Count the clusters of each kind of arrests, by county where there is a county answer."""
-    by_county = analysis.kinds["all"].county.comparison is not None
-    units = "counties" if by_county else _AREAS[analysis.level].lower()
-    sentences = []
-    for kind, answer in analysis.kinds.items():
-        heading = f"{KIND_WORDS[kind].capitalize()}: " if len(analysis.kinds) > 1 else ""
-        comparison = (answer.county if by_county else answer.area).comparison
-        if comparison is None:
-            sentences.append(f"{heading}not tested, since too few are located by county.")
-            continue
-        counts = comparison.counts
-        sentences.append(
-            f"{heading}of {comparison.n:,} {units}, {counts['both hot']} lie in clusters of high "
-            f"rates of both arrests and crime, {counts['arrests only']} of arrests only, "
-            f"{counts['crime only']} of crime only."
-        )
-    return [f"{sentence[0].upper()}{sentence[1:]}" for sentence in sentences]
 
 
 def _age(analysis: Analysis) -> str:

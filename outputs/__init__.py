@@ -1,6 +1,7 @@
 """What people take away: maps, layers, summaries; whole or not at all."""
 
 from outputs.errors import OutputError
+from outputs.figures import sensitivity_figure
 from outputs.folder import SUMMARY_FILE, check_folder, whole_folder
 from outputs.geopackage import write_geopackage
 from outputs.summary import summary_json
@@ -16,6 +17,7 @@ __all__ = [
     "check_file",
     "check_folder",
     "render_map",
+    "sensitivity_figure",
     "summary_json",
     "whole_file",
     "whole_folder",

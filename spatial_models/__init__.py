@@ -61,7 +61,7 @@ from spatial_models.scan import (
     scan_poisson,
 )
 from spatial_models.surrogate_maps import FAMILIES, Family, SurrogateMaps, surrogate_maps
-from spatial_models.surrogates import Surrogates, kernel_surrogates, moran_surrogates
+from spatial_models.surrogates import Parts, Surrogates, kernel_surrogates, moran_surrogates
 
 __all__ = [
     "CATEGORY_WEIGHTS",
@@ -88,6 +88,7 @@ __all__ = [
     "ModifiedTTest",
     "NoPValue",
     "PValue",
+    "Parts",
     "RateHotSpots",
     "ScanCluster",
     "ScanResult",

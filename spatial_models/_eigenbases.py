@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, sparse
 from scipy.spatial import cKDTree, distance
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
@@ -121,6 +122,31 @@ def kernel_basis(
     return keep(_of_kernel, (points, np.array([length]), out), folder)
 
 
+def parts_basis(
+    positions: Positions,
+    shares: sparse.csr_array,
+    length: float,
+    folder: str | Path | None,
+    *,
+    outside: Floats | None = None,
+) -> Basis:
+    """Decompose the kernel of units made of places, with shares (units, places) that sum to 1.
+
+    Between two units it is the mean of the kernel over pairs of their places: the
+    covariance of the units' means where that of the places is the kernel.
+    """
+    shares.sort_indices()
+    content = (
+        np.ascontiguousarray(positions.points),
+        np.array([length]),
+        shares.indptr.astype(np.int64),
+        shares.indices.astype(np.int64),
+        shares.data,
+        _constant(shares.shape[0]) if outside is None else outside,
+    )
+    return keep(_of_parts, content, folder)
+
+
 def _constant(n: int) -> Floats:
     return np.full((n, 1), n**-0.5)
 
@@ -132,8 +158,14 @@ def one_blas_thread() -> Iterator[None]:
     The limit is the process's, so that only one thread at a time can be in here: another
     that leaves would lift the limit.
     """
-    with _blas_lock, threadpool_limits(limits=1, user_api="blas"):
+    with _blas_lock, _libraries().limit(limits=1, user_api="blas"):
         yield
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Look for the libraries of linear algebra once: numpy's and scipy's are loaded by now."""
+    return ThreadpoolController()
 
 
 _blas_lock = threading.RLock()
@@ -243,6 +275,26 @@ def _of_kernel(points: Floats, length: Floats, outside: Floats) -> Stored:
         rows = slice(start, start + _BLOCK)
         kernel[rows] = kernel_between(positions, points[rows], points, float(length[0]))
     return seal(*_decompose(kernel, outside))
+
+
+def _of_parts(  # noqa: PLR0917  (arrays by which a basis is known)
+    points: Floats,
+    length: Floats,
+    starts: Integers,
+    columns: Integers,
+    weights: Floats,
+    outside: Floats,
+) -> Stored:
+    positions = positions_at(points)
+    shape = (starts.size - 1, len(points))
+    shares = sparse.csr_array((weights, columns, starts), shape=shape)
+    half = np.empty((shape[1], shape[0]))
+    for start in range(0, len(points), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        kernel = kernel_between(positions, points[rows], points, float(length[0]))
+        half[rows] = (shares @ kernel.T).T
+    kernel = shares @ half
+    return seal(*_decompose((kernel + kernel.T) / 2, outside))
 
 
 def positions_at(points: Floats) -> Positions:

@@ -39,6 +39,7 @@ _OF_AREAS: Final = NoPValue(
     "seldom told from chance"
 )
 _SPREAD: Final = NoPValue(reason="values of larger areas, given to units, make false hot spots")
+_NOT_LOOKED_FOR: Final = NoPValue(reason="hot spots of surrogate maps were not looked for")
 _NO_VARIATION: Final = NoPValue(reason="no variation")
 
 
@@ -97,7 +98,9 @@ def tested_measures(
     defined = ~np.isnan(agreement)
     kappa = float(np.nan_to_num(agreement).mean()) if defined.any() else float("nan")
     p_kappa: PValue = _SPREAD if spread else _OF_AREAS
-    if by_unit:
+    if by_unit and scores and not hot:
+        p_kappa = _NOT_LOOKED_FOR
+    elif by_unit:
         p_kappa = p_of(mean_kappas(hot_one), kappa, "greater")
     lag, subset = _lee_form(pair)
     lees = _products(lag, two[:, subset])

@@ -53,8 +53,9 @@ def surrogate_p(
         return NO_SURROGATES
     p: dict[Family, float] = {}
     means = []
+    nothing = np.zeros((0, 0), dtype=bool)  # to measures that do not ask for hot sets
     for family, maps in scores.items():
-        null = statistic(maps, hot[family])
+        null = statistic(maps, hot.get(family, nothing))
         means.append(null.mean())
         p[family] = 1.0 if np.isnan(observed) else _tail(observed, null, alternative)
     return SurrogateP(

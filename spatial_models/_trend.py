@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from spatial_models._eigenbases import one_blas_thread
 from spatial_models._tested import Bools, Floats
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Positions
@@ -21,10 +22,11 @@ def residuals(maps: Floats, terms: Floats, known: Bools) -> Floats:
 
     By least squares over the units that are known; NaN elsewhere.
     """
-    basis = orthonormal(terms[known])
     left = np.full(maps.shape, np.nan)
     inside = maps[:, known]
-    left[:, known] = inside - (inside @ basis) @ basis.T
+    with one_blas_thread():
+        basis = orthonormal(terms[known])
+        left[:, known] = inside - (inside @ basis) @ basis.T
     return left
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -24,7 +23,7 @@ from spatial_models.agreement import cross_table, dice, jaccard, share_inside
 from spatial_models.association import Measure, NoPValue, PValue
 from spatial_models.errors import SpatialError
 from spatial_models.fuzzy_kappa import CATEGORY_WEIGHTS
-from spatial_models.graphs._positions import Places
+from spatial_models.graphs._positions import Positions
 from spatial_models.hot_spots import HotSpots
 from spatial_models.modified_t_test import ModifiedTTest, modified_t_test
 from spatial_models.results import NO_DATA, NO_NEIGHBOURS, NO_VARIATION
@@ -136,10 +135,11 @@ class HotSpotComparison:
         Returns
         -------
         Measure
-            Cohen's kappa of the hot sets where both maps are known by unit, Lee's L where
-            the first is known by larger areas.
+            Cohen's kappa of the hot sets where both maps are known by unit, Pearson's r of
+            the scores where the first is known by larger areas: there it finds as much as
+            Lee's L, and more where the areas are the units (docs/calibration.md).
         """
-        return self.measures["kappa" if self.support == "unit" else "lee"]
+        return self.measures["kappa" if self.support == "unit" else "pearson"]
 
     @property
     def verdict(self) -> Verdict:
@@ -371,7 +371,7 @@ def _compare(
     options: _Options,
     *,
     null: AdjustedMap | None = None,
-    places: Places | None = None,
+    places: Positions | None = None,
     spread: bool = False,
     scans: tuple[ScanResult, ScanResult] | None = None,
     trend_removed: HotSpotComparison | None = None,
@@ -390,7 +390,7 @@ def _compare(
         measures = {name: measures[name] for name in _ORDER}
         local = local_measures(pair, graph, fuzzy)
         if places is not None and pair.varied:
-            modified_t = modified_t_test(first.scores[both], second.scores[both], _at(places, both))
+            modified_t = modified_t_test(first.scores[both], second.scores[both], places.only(both))
     hot = first.hot & both, second.hot & both
     return HotSpotComparison(
         ids=ids,
@@ -469,13 +469,6 @@ def _scan_overlap(scans: tuple[ScanResult, ScanResult], labels: tuple[str, str])
         "second_in_first": share_inside(inside[1], inside[0]),
     }
     return pd.DataFrame([row], index=pd.Index(["hot clusters"], name="scan"))
-
-
-def _at(places: Places, units: Bools) -> Places:
-    """Take some of the places."""
-    if isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
-        return places.geometry[units]
-    return np.asarray(places, dtype=np.float64)[units]
 
 
 def _columns(p: PValue) -> dict[str, object]:

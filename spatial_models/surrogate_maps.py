@@ -21,7 +21,7 @@ from spatial_models._trend import covariate_terms, quadratic_trend, residuals
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Places, Positions
 from spatial_models.hot_spots import HotSpots, scores_again
-from spatial_models.surrogates import Surrogates, kernel_surrogates, moran_surrogates
+from spatial_models.surrogates import Parts, Surrogates, kernel_surrogates, moran_surrogates
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -50,7 +50,7 @@ class AdjustedMap:
     scores : mapping of str to numpy.ndarray of float, shape (surrogates, tested)
         By family, the surrogates' scores over the units tested.
     hot : mapping of str to numpy.ndarray of bool, shape (surrogates, tested)
-        By family, which of them are hot.
+        By family, which of them are hot; empty where that was not asked for.
     """
 
     terms: Floats
@@ -67,7 +67,7 @@ class SurrogateMaps:
     ----------
     ids : pandas.Index
         Identifiers of the units.
-    places : geopandas.GeoDataFrame, geopandas.GeoSeries or array_like
+    places : Positions
         Where the units are.
     surrogates : int
         Number of surrogate maps of each family.
@@ -85,7 +85,7 @@ class SurrogateMaps:
     """
 
     ids: pd.Index
-    places: Places
+    places: Positions
     surrogates: int
     families: tuple[Family, ...]
     methods: tuple[str, ...]
@@ -121,6 +121,7 @@ class SurrogateMaps:
             hot = {
                 family: np.concatenate([work(piece)[1] for piece in _pieces_of(maps)])
                 for family, maps in one.scores.items()
+                if family in one.hot
             }
             adjusted[name] = replace(one, spots=spots, hot=hot)
         return replace(self, adjusted=adjusted)
@@ -134,6 +135,8 @@ def surrogate_maps(
     surrogates: int = 999,
     length: float | None = None,
     families: tuple[Family, ...] = FAMILIES,
+    parts: Parts | None = None,
+    overlap: bool = True,
     covariates: pd.DataFrame | None = None,
     rng: Rng = None,
     cache: str | Path | None = None,
@@ -161,6 +164,11 @@ def surrogate_maps(
         else in their unit; a tenth of the map's diagonal by default.
     families : tuple of {"moran", "kernel"}
         Families to draw.
+    parts : Parts, optional
+        Smaller places that the units are made of, where they are areas that differ in size;
+        for family K and the trend.
+    overlap : bool, default True
+        Whether to find the hot spots of every surrogate map, which kappa needs.
     covariates : pandas.DataFrame, optional
         Numbers by unit, indexed by identifier. Units where one is missing take no part
         in the comparison given them.
@@ -197,28 +205,13 @@ def surrogate_maps(
     >>> surrogate_maps(hot_spots([9, 8, 7, 1, 2, 3], ring), ring, places, surrogates=9, rng=1)
     9 surrogate maps of each family (moran, kernel) of 6 units
     """
-    if second.draws > 1:
-        message = f"found {second.draws} draws of the second map; expected a single map"
-        raise SpatialError(message)
-    if not second.test.ids.equals(graph.unique_ids):
-        message = "found results on other units than the graph's; expected the same units"
-        raise SpatialError(message)
-    if not is_whole(surrogates, 0):
-        message = f"found surrogates={surrogates!r}; expected a whole number from 0"
-        raise SpatialError(message)
-    if not families or not set(families) <= set(FAMILIES):
-        message = f"found families={families!r}; expected some of {FAMILIES}"
-        raise SpatialError(message)
-    positions = Positions.of(places)
-    n = len(second.scores)
-    if positions.n != n:
-        message = f"found {positions.n:,} places for {n:,} units; expected one each"
-        raise SpatialError(message)
+    _check(second, graph, positions := Positions.of(places), surrogates, families)
+    n = positions.n
     generator, seed = open_rng(rng)
-    terms: dict[Adjustment, Floats] = {
-        "none": np.empty((n, 0)),
-        "trend": quadratic_trend(positions),
-    }
+    trend = quadratic_trend(positions)
+    if parts is not None:  # of an area, the mean of the surface over its parts
+        trend = np.asarray(parts.shares @ quadratic_trend(Positions.of(parts.places)))
+    terms: dict[Adjustment, Floats] = {"none": np.empty((n, 0)), "trend": trend}
     if covariates is not None:
         terms["covariates"] = covariate_terms(covariates, graph.unique_ids)
     root = draw_seed(generator)
@@ -237,21 +230,25 @@ def surrogate_maps(
                     if family == "moran"
                     else kernel_surrogates(
                         values,
-                        places,
+                        positions,
                         length=length,
+                        parts=parts,
                         beneath=out,
                         cache=cache,
                         rng=np.random.default_rng([*stream, 0]),
                     )
                 )
                 methods[family] = source.method
-                scores[family], hot[family] = _draw_and_test(
-                    source, spots, graph, surrogates, stream=[*stream, 1], executor=executor
-                )
+                pieces = _draw(source, surrogates, stream=[*stream, 1])
+                if overlap:
+                    found = list(map_pieces(_piece_tester(spots, graph), pieces, executor))
+                    hot[family] = np.concatenate([units for _, units in found])
+                    pieces = (maps for maps, _ in found)
+                scores[family] = np.concatenate(list(pieces))
         adjusted[name] = AdjustedMap(terms=out, spots=spots, scores=scores, hot=hot)
     return SurrogateMaps(
         ids=graph.unique_ids,
-        places=places,
+        places=positions,
         surrogates=surrogates,
         families=families,
         methods=tuple(methods.values()),
@@ -259,6 +256,32 @@ def surrogate_maps(
         adjusted=adjusted,
         seed=seed,
     )
+
+
+def _check(
+    second: HotSpots,
+    graph: Graph,
+    positions: Positions,
+    surrogates: int,
+    families: tuple[Family, ...],
+) -> None:
+    """Refuse what does not belong together."""
+    if second.draws > 1:
+        message = f"found {second.draws} draws of the second map; expected a single map"
+        raise SpatialError(message)
+    if not second.test.ids.equals(graph.unique_ids):
+        message = "found results on other units than the graph's; expected the same units"
+        raise SpatialError(message)
+    if not is_whole(surrogates, 0):
+        message = f"found surrogates={surrogates!r}; expected a whole number from 0"
+        raise SpatialError(message)
+    if not families or not set(families) <= set(FAMILIES):
+        message = f"found families={families!r}; expected some of {FAMILIES}"
+        raise SpatialError(message)
+    n = len(second.scores)
+    if positions.n != n:
+        message = f"found {positions.n:,} places for {n:,} units; expected one each"
+        raise SpatialError(message)
 
 
 def adjust(spots: HotSpots, terms: Floats, graph: Graph) -> HotSpots:
@@ -271,24 +294,11 @@ def adjust(spots: HotSpots, terms: Floats, graph: Graph) -> HotSpots:
     return scores_again(spots, residuals(spots.score_draws, terms, known), graph)
 
 
-def _draw_and_test(
-    source: Surrogates,
-    spots: HotSpots,
-    graph: Graph,
-    surrogates: int,
-    *,
-    stream: list[int],
-    executor: Executor | None,
-) -> tuple[Floats, Bools]:
-    """Draw surrogates piece by piece, and find the hot units of each."""
-    sizes = [min(_A_PIECE, surrogates - first) for first in range(0, surrogates, _A_PIECE)]
-
-    def pieces() -> Iterator[Floats]:
-        for number, size in enumerate(sizes):
-            yield source.draw(size, rng=np.random.default_rng([*stream, number]))
-
-    found = list(map_pieces(_piece_tester(spots, graph), pieces(), executor))
-    return np.concatenate([maps for maps, _ in found]), np.concatenate([hot for _, hot in found])
+def _draw(source: Surrogates, surrogates: int, *, stream: list[int]) -> Iterator[Floats]:
+    """Draw surrogates piece by piece, each of a stream of its own."""
+    for number, first in enumerate(range(0, surrogates, _A_PIECE)):
+        size = min(_A_PIECE, surrogates - first)
+        yield source.draw(size, rng=np.random.default_rng([*stream, number]))
 
 
 def _piece_tester(spots: HotSpots, graph: Graph) -> partial[tuple[Floats, Bools]]:

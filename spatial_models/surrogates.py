@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
-from spatial_models._eigenbases import Basis, graph_basis, kernel_basis, one_blas_thread
+from spatial_models._eigenbases import (
+    Basis,
+    graph_basis,
+    kernel_basis,
+    one_blas_thread,
+    parts_basis,
+)
 from spatial_models._large_surrogates import Autoregression, Landmarks
 from spatial_models._randomness import Rng, is_whole, open_rng
 from spatial_models._tested import (
@@ -33,7 +40,7 @@ from spatial_models.hot_spots import normal_scores
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["Surrogates", "kernel_surrogates", "moran_surrogates"]
+__all__ = ["Parts", "Surrogates", "kernel_surrogates", "moran_surrogates"]
 
 MOST_EXACT = 8_000  # units whose eigenbasis is found; more have a substitute
 _EXACT, _SUBSTITUTE = "exact eigenbasis of {n:,} units", "substitute for {n:,} units"
@@ -46,6 +53,66 @@ class _Source(Protocol):
     def draw(self, surrogates: int, rng: np.random.Generator) -> Floats:
         """Draw maps (surrogates, n)."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parts:
+    """Smaller places that units are made of.
+
+    Two large areas are as alike as their parts are on average, which the distance of
+    their centroids tells badly.
+
+    Attributes
+    ----------
+    places : geopandas.GeoDataFrame, geopandas.GeoSeries or array_like, shape (m, 2)
+        Where the parts are.
+    shares : scipy.sparse.csr_array, shape (units, m)
+        Share of each part in each unit, in the order of the units; rows sum to 1.
+    """
+
+    places: Places
+    shares: sparse.csr_array
+
+    @classmethod
+    def of(cls, places: Places, area: pd.Series, weights: pd.Series, ids: pd.Index) -> Self:
+        """Weigh the parts of each area, such as by people.
+
+        Parameters
+        ----------
+        places : geopandas.GeoDataFrame, geopandas.GeoSeries or array_like, shape (m, 2)
+            Where the parts are.
+        area : pandas.Series, shape (m,)
+            Area of each part, in the order of the places; parts of other areas than those
+            in `ids` are left out.
+        weights : pandas.Series of float, shape (m,)
+            Weight of each part, in the same order; missing is nothing.
+        ids : pandas.Index
+            The areas, in the order of the map. One whose parts weigh nothing has parts
+            that weigh the same.
+
+        Returns
+        -------
+        Parts
+            With shares.
+
+        Examples
+        --------
+        >>> area, people = pd.Series(["a", "a", "b"]), pd.Series([3.0, 1.0, 5.0])
+        >>> places = [[0, 0], [1, 0], [2, 0]]
+        >>> Parts.of(places, area, people, pd.Index(["a", "b"])).shares.toarray()
+        array([[0.75, 0.25, 0.  ],
+               [0.  , 0.  , 1.  ]])
+        """
+        at = ids.get_indexer(pd.Index(area))
+        weight = weights.fillna(0.0).to_numpy(dtype=np.float64)
+        totals = np.bincount(at[at >= 0], weight[at >= 0], minlength=len(ids))
+        weight = np.where(totals[at] > 0, weight, 1.0)
+        totals = np.bincount(at[at >= 0], weight[at >= 0], minlength=len(ids))
+        inside = np.flatnonzero((at >= 0) & (weight > 0))
+        shares = sparse.csr_array(
+            (weight[inside] / totals[at[inside]], (at[inside], inside)), shape=(len(ids), len(at))
+        )
+        return cls(places=Positions.of(places), shares=shares)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -85,7 +152,7 @@ class Surrogates:
         surrogates : int
             How many, from 1.
         rng : int, numpy.random.Generator or None
-            _Source of randomness. The same seed gives the same maps, to the last byte and
+            Source of randomness. The same seed gives the same maps, to the last byte and
             with any number of threads.
 
         Returns
@@ -202,7 +269,9 @@ def moran_surrogates(
     Surrogates
         In the graph's order. Of more than 8,000 units the map is taken for a simultaneous
         autoregression, whose residuals are permuted: then the surrogates have the values
-        of the map and Moran's I only nearly. `Surrogates.method` says so.
+        of the map and Moran's I only nearly. On maps of broad patterns a test that rests on
+        them alone rejects too often, one that also asks `kernel_surrogates` does not.
+        `Surrogates.method` says so.
 
     Raises
     ------
@@ -264,6 +333,7 @@ def kernel_surrogates(
     places: Places,
     *,
     length: float | None = None,
+    parts: Parts | None = None,
     beneath: Floats | None = None,
     cache: str | Path | None = None,
     rng: Rng = None,
@@ -290,6 +360,9 @@ def kernel_surrogates(
         Distance over which the kernel falls to 1/e, in that unit. By default a tenth of
         the diagonal of the box around the places (on the sphere, of the box around them in
         space).
+    parts : Parts, optional
+        Smaller places that the units are made of, where they are areas that differ in size:
+        the kernel between two units is then its mean over pairs of their parts.
     beneath : numpy.ndarray of float, shape (units, k), optional
         Terms of a trend, or covariates, that were taken out of the map by regression. The
         surrogates are drawn among maps that have nothing of them: else they would hold a
@@ -299,7 +372,7 @@ def kernel_surrogates(
         and length. Only use a folder of your own: its files are pickles, which can hold
         code. Without a folder, the last few bases stay in memory.
     rng : int, numpy.random.Generator or None
-        _Source of randomness that puts equal values in an order, once for all surrogates.
+        Source of randomness that puts equal values in an order, once for all surrogates.
 
     Returns
     -------
@@ -343,7 +416,10 @@ def kernel_surrogates(
         source = _Beneath.of(fitted, outside)
         method = f"{_SUBSTITUTE}: {fitted.basis.eigenvalues.size:,} leading eigenvectors"
     else:
-        basis = kernel_basis(positions, reach, cache, outside=outside)
+        if parts is None:
+            basis = kernel_basis(positions, reach, cache, outside=outside)
+        else:
+            basis = _of_parts(parts, mask, reach, cache, outside=outside)
         source, method = _turned(scores, basis), _EXACT
     return Surrogates(
         family="kernel",
@@ -352,6 +428,23 @@ def kernel_surrogates(
         method=method.format(n=map_.size),
         _source=_Ranked(source=source, ordered=np.sort(map_)),
     )
+
+
+def _of_parts(
+    parts: Parts, mask: Bools, length: float, cache: str | Path | None, *, outside: Floats | None
+) -> Basis:
+    """Find the basis of the units that take part, made of parts."""
+    if parts.shares.shape[0] != mask.size:
+        message = (
+            f"found parts of {parts.shares.shape[0]:,} units for {mask.size:,} units; expected "
+            "shares in the order of the units"
+        )
+        raise SpatialError(message)
+    shares = sparse.csr_array(parts.shares[mask])
+    used = np.zeros(shares.shape[1], dtype=bool)
+    used[shares.indices] = True
+    positions = Positions.of(_only(parts.places, used))
+    return parts_basis(positions, shares[:, used], length, cache, outside=outside)
 
 
 def _outside(beneath: Floats | None, mask: Bools) -> Floats | None:
@@ -364,7 +457,8 @@ def _outside(beneath: Floats | None, mask: Bools) -> Floats | None:
             "expected numbers for each unit with a value"
         )
         raise SpatialError(message)
-    return orthonormal(beneath[mask])
+    with one_blas_thread():
+        return orthonormal(beneath[mask])
 
 
 def _varying(map_: Floats) -> Floats:
@@ -383,7 +477,8 @@ def _in_order(values: pd.Series | npt.ArrayLike, places: Places) -> Floats:
     numbers = as_floats(values)
     if isinstance(values, pd.Series) and isinstance(places, _LABELLED):
         _check_index(values.index, places.index)
-    if numbers.shape != np.shape(places)[:1]:
+    n = (places.n,) if isinstance(places, Positions) else np.shape(places)[:1]
+    if numbers.shape != n:
         message = f"found values of shape {numbers.shape}; expected one each place"
         raise SpatialError(message)
     if np.isinf(numbers).any():
@@ -403,6 +498,8 @@ def _check_index(units: pd.Index, of_places: pd.Index) -> None:
 
 def _only(places: Places, mask: Bools) -> Places:
     """Leave out places that take no part; their geometry may be missing."""
+    if isinstance(places, Positions):
+        return places.only(mask)
     if isinstance(places, _LABELLED):
         return places[mask]
     return np.asarray(places)[mask]

@@ -250,7 +250,7 @@ def test_a_column_known_by_area_is_tested_by_area(folder: Path) -> None:
     assert "\np: two-sided for Lee's L and Pearson's r\n(none 1) descriptive, since" in text
     assert "- Where within an area by_district is high or low: areas were tested" in text
     answer = as_json(*words)
-    assert (answer["support"], answer["headline"], answer["area"]) == ("area", "lee", "district")
+    assert (answer["support"], answer["headline"], answer["area"]) == ("area", "pearson", "district")
     measures = answer["measures"]
     assert measures["kappa"]["p"] is None
     assert "larger areas" in measures["kappa"]["no_p_value"]

@@ -487,9 +487,9 @@ def test_a_verdict_for_every_pair_of_answers() -> None:
     result = compare_hotspots(first, second, LATTICE, null=null_of(second), support="area")
 
     def answered(p: float, value: float, plain: HotSpotComparison) -> HotSpotComparison:
-        test = replace(p_of(plain, "lee"), p=p)
-        changed = replace(plain.measures["lee"], p=test, estimate=value)
-        return replace(plain, measures={**plain.measures, "lee": changed})
+        test = replace(p_of(plain, "pearson"), p=p)
+        changed = replace(plain.measures["pearson"], p=test, estimate=value)
+        return replace(plain, measures={**plain.measures, "pearson": changed})
 
     def verdict(p: float, twin: float, sign: int = 1) -> str:
         assert result.trend_removed is not None

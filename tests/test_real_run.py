@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 from typing import TYPE_CHECKING
@@ -77,7 +78,22 @@ def test_map_and_summary_say_what_the_support_means(outputs: Path) -> None:
 def test_no_p_value_of_the_overlap_is_given(outputs: Path) -> None:
     summary = json.loads((outputs / "summary.json").read_text())
     assert summary["county_answer"]["overlap"] is None
-    assert summary["area_answer"]["overlap"]["p"].startswith("no p-value")
+    compared = summary["comparison"]
+    assert compared["county"] is None
+    for units in ("spread", "area"):
+        measures = compared[units]["measures"]
+        assert measures["kappa"]["p"] is None
+        assert measures["kappa"]["no_p_value"]
+        assert 0 < measures["lee"]["p"] <= 1
+
+
+def test_the_answer_is_that_of_whole_zones(outputs: Path) -> None:
+    compared = json.loads((outputs / "summary.json").read_text())["comparison"]
+    assert compared["headline"] == "area"
+    assert "Arrests are known by zone (0% by county)" in compared["sentence"]
+    assert "hot spots" not in compared["sentence"]
+    assert "says nothing about counties within a zone" in compared["sentence"]
+    assert compared["sentence"] in html.unescape((outputs / "map.html").read_text())
 
 
 def test_reconciliation_shows_every_difference(outputs: Path) -> None:
@@ -113,3 +129,9 @@ def test_a_file_of_three_years_asks_for_a_filter(shared_data: Path, tmp_path: Pa
     assert result.exit_code == 2
     assert "filter it to one" in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_classes_by_formula_are_those_by_permutation(outputs: Path) -> None:
+    crime = json.loads((outputs / "summary.json").read_text())["county_answer"]["crime"]
+    assert crime["beside"]["permutations"] == 199_999
+    assert crime["beside"]["share_in_same_class"] >= 0.97

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,38 @@ def test_the_kinds_are_counted_tested_and_answered_apart(summary: Any) -> None:
         assert totals["total_in"] == summary["arrests"]["by_custody"][kind]
         assert answer["county_answer"]["arrests"]["tested"] > 1_000
         assert answer["area_answer"]["arrests"]["tested"] == 56
-        assert answer["county_answer"]["overlap"]["p"].startswith("no p-value")
+        compared = answer["comparison"]
+        assert 0 < compared["county"]["measures"]["kappa"]["p"] <= 1
+        # Of areas, overlap is described and not tested.
+        assert compared["area"]["measures"]["kappa"]["p"] is None
+        assert "descriptive" in compared["area"]["measures"]["kappa"]["no_p_value"]
+        assert compared["sentence"] in summary["findings"]
         # Crime is the same, whatever it is compared with.
         assert answer["county_answer"]["crime"] == summary["county_answer"]["crime"]
     first, second = (summary["kinds"][kind]["county_answer"]["arrests"] for kind in KINDS)
     assert first["moran"] != second["moran"]
+
+
+def test_the_map_leads_with_the_sentence(outputs: Path, summary: Any) -> None:
+    page = html.unescape((outputs / "map.html").read_text())
+    strip = page[page.index('<header class="strip">') : page.index("<details>")]
+    first = strip[strip.index("<li>") + 4 : strip.index("</li>")]
+    assert first == summary["comparison"]["sentence"]
+    # The other kinds' answers are there in short, and in full once the strip is opened.
+    for kind in KINDS:
+        assert f"<li>{kind.capitalize()} arrests: " in strip
+        assert f"<li>{summary['kinds'][kind]['comparison']['sentence']}</li>" in page
+
+
+def test_local_agreement_stands_where_counties_are_tested(counties: gpd.GeoDataFrame) -> None:
+    for prefix in ("", *(f"{kind}_" for kind in KINDS)):
+        own = counties[f"{prefix}support"] == "county"
+        for name in ("similarity", "fuzzy_kappa", "lee"):
+            local = counties[f"{prefix}overlap_{name}"]
+            assert local[~own].isna().all()
+            # Where no place is hot or cold, classes agree everywhere: there is no fuzzy kappa.
+            assert name == "fuzzy_kappa" or local[own].notna().mean() > 0.8
+        assert counties[f"{prefix}overlap_similarity"].dropna().between(0, 1).all()
 
 
 def test_columns_of_the_kinds_stand_beside_those_of_all_arrests(

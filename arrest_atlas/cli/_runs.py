@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from arrest_atlas.cli._options import FILE, common, of_records
 from arrest_atlas.cli._reporting import reporting
+from arrest_atlas.options import Extent, GraphKind, Treatment
 from arrest_atlas.pipeline import demo as run_demo
 from arrest_atlas.pipeline import run as run_files
+from arrest_atlas.reading import CrimeFile
 from arrest_atlas.scheduler import open_executor
 from arrest_atlas.summary import Summary
 from arrest_atlas.words import summary_text
 from outputs import summary_json
 
+_sensitivity = click.option(
+    "--sensitivity",
+    is_flag=True,
+    help="Change one choice of method at a time, and write a table and a figure.",
+)
+
 _PEOPLE = click.Choice(["residents", "noncitizens"])
 
 
 @click.command()
+@_sensitivity
 @common
-def demo(*, out: Path, seed: int, draws: int, scheduler: str | None, as_json: bool) -> None:
+def demo(
+    *,
+    out: Path,
+    seed: int,
+    draws: int,
+    sensitivity: bool,
+    scheduler: str | None,
+    as_json: bool,
+) -> None:
     """Run on simulated records and crime with planted clusters (no files needed)."""
     with reporting() as progress, open_executor(scheduler) as executor:
-        summary = run_demo(out, seed=seed, draws=draws, progress=progress, executor=executor)
+        summary = run_demo(
+            out,
+            seed=seed,
+            draws=draws,
+            sensitivity=sensitivity,
+            progress=progress,
+            executor=executor,
+        )
     _print(summary, out, as_json=as_json)
 
 
@@ -72,12 +96,56 @@ def demo(*, out: Path, seed: int, draws: int, scheduler: str | None, as_json: bo
     show_default=True,
     help="Located share of an area's arrests from which on its counties are tested.",
 )
+@click.option(
+    "--graph",
+    type=click.Choice(get_args(GraphKind)),
+    default="queen",
+    show_default=True,
+    help="Neighbours: counties that touch, the 6 nearest, those up to 100 km apart.",
+)
+@click.option(
+    "--treatment",
+    type=click.Choice(get_args(Treatment)),
+    default="imputed",
+    show_default=True,
+    help="Arrests without a county: drawn, left out, or shared out in proportion.",
+)
+@click.option(
+    "--extent",
+    type=click.Choice(get_args(Extent)),
+    default="conterminous",
+    show_default=True,
+    help="What is tested: 48 states and DC, or Alaska and Hawaii, too.",
+)
+@click.option(
+    "--surrogates",
+    type=int,
+    default=999,
+    show_default=True,
+    help="Surrogate maps of crime behind each p-value, of each family.",
+)
+@click.option(
+    "--kernel-length",
+    type=float,
+    default=500.0,
+    show_default=True,
+    metavar="KM",
+    help="Length of the kernel of the surrogate maps of family K.",
+)
+@_sensitivity
+@click.option(
+    "--also-crime",
+    multiple=True,
+    metavar="FILE[,column=NAME][,period=PERIOD][,coverage=NAME][,filter=COLUMN=VALUE]",
+    help="Another measure or period of crime, a row of --sensitivity; repeatable.",
+)
 @common
 def run(
     *,
     out: Path,
     as_json: bool,
     crime_filter: tuple[str, ...],
+    also_crime: tuple[str, ...],
     scheduler: str | None,
     **options: Any,
 ) -> None:
@@ -90,7 +158,12 @@ def run(
     conditions = _conditions(crime_filter)
     with reporting() as progress, open_executor(scheduler) as executor:
         summary = run_files(
-            out, crime_filter=conditions, progress=progress, executor=executor, **options
+            out,
+            crime_filter=conditions,
+            also_crime=[CrimeFile.parse(text) for text in also_crime],
+            progress=progress,
+            executor=executor,
+            **options,
         )
     _print(summary, out, as_json=as_json)
 

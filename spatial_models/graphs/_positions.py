@@ -23,7 +23,7 @@ from spatial_models.graphs._assembly import (
     number_problem,
 )
 
-Places: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | npt.ArrayLike
+Places: TypeAlias = "gpd.GeoDataFrame | gpd.GeoSeries | npt.ArrayLike | Positions"
 
 _EARTH_RADIUS = 6_371_008.8  # metres; the mean radius R1 of the GRS 80 ellipsoid
 _ROUNDING = 8 * np.finfo(np.float64).eps
@@ -45,8 +45,10 @@ class Positions:
     def of(cls, places: Places) -> Self:
         """Take the positions of places; polygons and lines stand at their centroid.
 
-        Places without names, of an array, are numbered.
+        Places without names, of an array, are numbered. What are positions already stay.
         """
+        if isinstance(places, Positions):
+            return cls(ids=places.ids, tree=places.tree, on_sphere=places.on_sphere)
         if isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
             column = geometries(places)
             on_sphere = places.crs is not None and places.crs.is_geographic
@@ -66,6 +68,11 @@ class Positions:
     def n(self) -> int:
         """Number of places."""
         return len(self.ids)
+
+    def only(self, some: npt.NDArray[np.bool_]) -> Positions:
+        """Take some of the places."""
+        tree = spatial.cKDTree(self.points[some])
+        return Positions(ids=self.ids[some], tree=tree, on_sphere=self.on_sphere)
 
     @property
     def tolerance(self) -> float:

@@ -1,0 +1,381 @@
+"""The comparison of arrests with crime in plain sentences, made from its numbers.
+
+One text for the map, the report and the command line. It never says why: two maps can
+agree, or not, and no number here tells what stands behind that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from arrest_atlas.analysis import Analysis, KindAnswer
+from arrest_atlas.counting import Kind
+from arrest_atlas.imputed_shares import imputed_by_area, imputed_by_county
+from arrest_atlas.map_layers import KIND_WORDS
+from arrest_atlas.options import DENOMINATOR_WORDS
+from arrest_atlas.support import COUNTY, UNKNOWN
+from spatial_models import (
+    NO_DATA,
+    NO_NEIGHBOURS,
+    NO_VARIATION,
+    HotSpotComparison,
+    Measure,
+    NoPValue,
+    PValue,
+    SurrogateP,
+)
+
+Bools = npt.NDArray[np.bool_]
+
+__all__ = [
+    "AREA_WORDS",
+    "beside_sentences",
+    "comparison_sentence",
+    "short_sentences",
+]
+
+AREA_WORDS: Final = {
+    "zone": ("zone", "zones"),
+    "aor": ("field office's area", "field offices' areas"),
+    "state": ("state", "states"),
+}
+"""One area and several, by level."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """How much of what a reader may not know is said each time."""
+
+    chance: str
+    without: str
+
+
+_FULL: Final = _Words(
+    chance="on random crime maps just as clustered",
+    without="with a broad gradient (such as north to south) taken out of both maps",
+)
+_SHORT: Final = _Words(chance="by chance", without="with a broad gradient taken out")
+_SAME: Final = {
+    "unit": "hot spots coincide with those of violent crime",
+    "area": "rates resemble those of violent crime",
+}
+_NOT_FOUND: Final = "no association with violent crime was found"
+_ONE_PERCENT: Final = 0.01
+
+
+def comparison_sentence(analysis: Analysis, kind: Kind) -> str:
+    """Say in two to four sentences whether arrests and crime are clustered alike.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    str
+        The verdict in words; the statistic with its interval over draws and its p-value,
+        or why there is none, as it is and with a broad gradient taken out; the support and the
+        share of arrests that is imputed; what it cannot say.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> options = Options(draws=2, surrogates=0)
+    >>> analysis = analyse(simulate(seed=1, arrests=99_000).inputs, options)
+    >>> comparison_sentence(analysis, "community").split(":")[0]
+    'SIMULATED data, community arrests'
+    """
+    answer = analysis.kinds[kind]
+    opening = _subject(analysis, kind)
+    if analysis.inputs.simulated:
+        opening = f"SIMULATED data, {opening}"
+    support = [_support(analysis, answer)] if answer.comparison.n else []
+    return " ".join(
+        [
+            f"{_capital(opening)}: {_in_full(answer.comparison, 'counties')}",
+            *support,
+            _beyond(analysis, answer),
+        ]
+    )
+
+
+def beside_sentences(analysis: Analysis, kind: Kind) -> list[str]:
+    """Say what was found on other units, beside the headline and never merged with it.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    list of str
+        One text an answer: of the counties whose arrests are located where they do not
+        carry the headline, and of the larger areas as units.
+    """
+    return [
+        f"{opening}: {_in_full(comparison, units)}{few if comparison.n else ''}"
+        for opening, comparison, units, few in _beside(analysis, kind)
+    ]
+
+
+def short_sentences(analysis: Analysis, kind: Kind) -> list[str]:
+    """Say the verdicts and their numbers shortly, the headline's first.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    list of str
+        One sentence an answer, for where the explanations stand beside them.
+    """
+    headline = (_capital(_subject(analysis, kind)), analysis.kinds[kind].comparison, "counties", "")
+    return [
+        f"{opening}: {_in_short(comparison, units)}"
+        for opening, comparison, units, _ in (headline, *_beside(analysis, kind))
+    ]
+
+
+def _beside(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, HotSpotComparison, str, str]]:
+    """Go through the answers beside the headline: opening, numbers, units, what they lack."""
+    answer, subject = analysis.kinds[kind], _capital(_subject(analysis, kind))
+    located, areas = answer.county.comparison, answer.area.comparison
+    if located is not None and answer.headline != COUNTY:
+        where = "in the counties where these are located, by themselves"
+        yield f"{subject}, {where}", located, "counties", ""
+    if areas is not None:
+        _, several = AREA_WORDS[analysis.level]
+        few = " With so few areas, only strong associations can show."
+        yield f"{subject}, with {several} as units", areas, several, few
+
+
+def _subject(analysis: Analysis, kind: Kind) -> str:
+    return KIND_WORDS[kind] if len(analysis.kinds) > 1 else "arrests"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _in_full(comparison: HotSpotComparison, units: str) -> str:
+    """Say what stands, and the numbers behind it with what they mean."""
+    if comparison.n == 0:
+        return _nothing(comparison, units)
+    proof = ", which does not show that there is none" if _none_found(comparison) else ""
+    numbers, how = _numbers(comparison, units), _how(comparison.headline.p)
+    if comparison.support == "unit":
+        what = "Cohen's kappa of the hot spots (0: agreement of chance, 1: complete)"
+    else:
+        what = "Pearson's correlation of the rates' scores (0: none, 1 or -1: complete)"
+    verdict = _verdict(comparison, units, _FULL)
+    return f"{verdict}{proof}. {what} is {numbers}{f' ({how})' if how else ''}."
+
+
+def _in_short(comparison: HotSpotComparison, units: str) -> str:
+    """Say what stands, and the bare numbers."""
+    if comparison.n == 0:
+        return _nothing(comparison, units)
+    name, headline, twin = "correlation", comparison.headline, comparison.trend_removed
+    if comparison.support == "unit":
+        name = "kappa"
+    numbers = f"{name} {_value(headline)}, {headline.p}"
+    if twin is not None and _tested(twin):
+        numbers += f"; gradient taken out {_value(twin.headline)}, {twin.headline.p}"
+    return f"{_verdict(comparison, units, _SHORT)} ({numbers})."
+
+
+def _verdict(comparison: HotSpotComparison, units: str, words: _Words) -> str:
+    """Say which of the answers stands, with the broad gradient and without it."""
+    return f"{_empty(comparison, units)}{_stands(comparison, words)}"
+
+
+def _stands(comparison: HotSpotComparison, words: _Words) -> str:
+    twin, found = comparison.trend_removed, _found(comparison, words)
+    if not _tested(comparison):
+        return f"whether {_SAME[comparison.support]} more than by chance was not tested"
+    if twin is None or not _tested(twin):
+        shared = f"{found}; whether more than a broad gradient is shared was not tested"
+        return _NOT_FOUND if _none_found(comparison) else shared
+    alone = _found(twin, words)
+    verdict: str = comparison.verdict
+    if verdict == "association" and alone != found:  # such as more and less than expected
+        verdict = "contradictory"
+    return {
+        "no association": f"{_NOT_FOUND}, with or without a broad gradient",
+        "association": f"{found}, also {words.without}",
+        "broad gradient only": (
+            f"only a broad gradient is shared: {found}, but not {words.without}"
+        ),
+        "beneath the gradient only": (
+            f"{words.without}, {alone}, but not as the maps are: an association beneath the broad "
+            "gradient only"
+        ),
+        "contradictory": (
+            f"the two answers contradict each other, and neither stands: {found}, but "
+            f"{words.without}, {alone}"
+        ),
+    }[verdict]
+
+
+def _none_found(comparison: HotSpotComparison) -> bool:
+    """Tell whether an association was looked for and not found."""
+    p, twin = comparison.headline.p, comparison.trend_removed
+    if not isinstance(p, SurrogateP) or p.p <= comparison.level:
+        return False
+    return twin is None or not _tested(twin) or comparison.verdict == "no association"
+
+
+def _tested(comparison: HotSpotComparison) -> bool:
+    """Tell whether there is a p-value."""
+    return isinstance(comparison.headline.p, SurrogateP)
+
+
+def _nothing(comparison: HotSpotComparison, units: str) -> str:
+    """Say why no unit could be compared."""
+    if comparison.counts[NO_VARIATION]:
+        return (
+            "nothing to compare with violent crime, as the rates of one of the two vary no more "
+            "than chance gives."
+        )
+    return (
+        f"nothing to compare with violent crime, as none of the {units} has data and neighbours in "
+        "both maps."
+    )
+
+
+def _empty(comparison: HotSpotComparison, units: str) -> str:
+    """Name the map without any hot spot, where hot spots are what is compared."""
+    if comparison.support != "unit" or not math.isnan(comparison.headline.estimate):
+        return ""
+    hot = comparison.shares.loc["units", ["first_hot", "second_hot"]]
+    lacking = [
+        what for what, share in zip(("arrests", "violent crime"), hot, strict=True) if share == 0
+    ]
+    if not lacking:
+        return ""
+    return f"none of the {units} is hot in {' or in '.join(lacking)}, and nothing can coincide; "
+
+
+def _found(comparison: HotSpotComparison, words: _Words) -> str:
+    """Word an association by its direction."""
+    headline, same = comparison.headline, _SAME[comparison.support]
+    if comparison.support == "unit":
+        return f"{same} more than {words.chance}"
+    usual = headline.p.expected if isinstance(headline.p, SurrogateP) else 0.0
+    if headline.estimate < usual and headline.estimate < 0:
+        return f"rates run against those of violent crime, high with low, more than {words.chance}"
+    if headline.estimate < usual:
+        return f"{same} less than {words.chance}"
+    return f"{same} more than {words.chance}"
+
+
+def _numbers(comparison: HotSpotComparison, units: str) -> str:
+    """Give the headline, its interval and its p-value, as it is and without the gradient."""
+    headline, twin = comparison.headline, comparison.trend_removed
+    numbers = (
+        f"{_value(headline)}{_interval(headline)} over {comparison.n:,} {units}, {headline.p}; "
+    )
+    if twin is None:
+        return f"{numbers}not computed with a broad gradient taken out"
+    p = twin.headline.p
+    again = "again none" if p == headline.p and isinstance(p, NoPValue) else str(p)
+    return f"{numbers}with a broad gradient taken out {_value(twin.headline)}, {again}"
+
+
+def _value(measure: Measure) -> str:
+    return "undefined" if math.isnan(measure.estimate) else f"{measure.estimate:.2f}"
+
+
+def _interval(measure: Measure) -> str:
+    if math.isnan(measure.low) or math.isnan(measure.high):
+        return ""
+    return f" ({measure.low:.2f} to {measure.high:.2f} in 95% of draws)"
+
+
+def _how(p: PValue) -> str:
+    """Say what a p-value stands for."""
+    if not isinstance(p, SurrogateP):
+        return ""
+    side = "two-sided" if p.alternative == "two-sided" else "one-sided"
+    if p.moran is None or p.kernel is None:
+        return f"{side}, against {p.surrogates:,} random crime maps"
+    return f"{side}, the larger of two p, each against {p.surrogates:,} random crime maps"
+
+
+def _support(analysis: Analysis, answer: KindAnswer) -> str:
+    """Say where arrests are known how finely, and how many are imputed."""
+    one, several = AREA_WORDS[analysis.level]
+    tested = answer.support[answer.support.index.isin(answer.area.graph.unique_ids)]
+    known = tested[tested["support"] != UNKNOWN]
+    arrests = max(known["arrests"].sum(), 1)
+    if answer.headline != COUNTY:
+        located = _percent(known["arrests_located"].sum() / arrests)
+        imputed = imputed_by_area(answer).reindex(known.index)["imputed"].sum() / arrests
+        less = f", {_percent(imputed)} imputed into one" if imputed > 0 else ""
+        return (
+            f"Arrests are known by {one} ({located} by county{less}): each county is given the "
+            f"arrest rate of its {one}, beside a crime rate of its own."
+        )
+    own = known[known["support"] == COUNTY]
+    least = f"{100 * analysis.options.located_share:g}%"
+    return (
+        f"It rests on the counties of {len(own)} of {len(tested)} {several}, those where at least "
+        f"{least} of the arrests are located by county ({_percent(own['arrests'].sum() / arrests)} "
+        f"of all arrests known by {one}); {_treated(analysis, answer)}."
+    )
+
+
+def _treated(analysis: Analysis, answer: KindAnswer) -> str:
+    """Say what became of the arrests without a county, in the counties compared."""
+    if analysis.options.treatment == "located":
+        return "arrests without a county are left out"
+    comparison = answer.comparison
+    counts = imputed_by_county(answer, analysis.options)
+    counts = counts.reindex(comparison.ids[_compared(comparison)])
+    share = _percent(counts["imputed"].sum() / max(counts["arrests"].sum(), 1.0))
+    if analysis.options.treatment == "proportional":
+        people = DENOMINATOR_WORDS[analysis.options.weights]
+        return f"{share} of the arrests compared are allocated in proportion to {people}"
+    return f"{share} of the arrests compared are imputed"
+
+
+def _compared(comparison: HotSpotComparison) -> Bools:
+    """Tell which units take part in the comparison."""
+    return ~np.isin(comparison.classes, [NO_DATA, NO_NEIGHBOURS, NO_VARIATION])
+
+
+def _beyond(analysis: Analysis, answer: KindAnswer) -> str:
+    """Say what no number here can tell."""
+    one, _ = AREA_WORDS[analysis.level]
+    where = "other counties" if answer.headline == COUNTY else f"counties within a {one}"
+    return (
+        "It cannot tell why arrests or crimes are where they are, and says nothing about "
+        f"{where} or about any person."
+    )
+
+
+def _percent(share: float) -> str:
+    """Write a share without making all or nothing of it."""
+    if 0 < share < _ONE_PERCENT:
+        return "under 1%"
+    if 1 - _ONE_PERCENT < share < 1:
+        return "over 99%"
+    return f"{100 * share:.0f}%"

@@ -1,0 +1,664 @@
+"""Arrests and crime as maps, tested and compared: the steps between counts and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from arrest_atlas.caching import cache_folder
+from arrest_atlas.counting import KINDS, CountedKind, Kind
+from arrest_atlas.map_units import MapUnits
+from arrest_atlas.options import Options
+from arrest_atlas.support import COUNTY, UNKNOWN, known_arrests
+from geo import CrimeRates, InputError, Problem, load_population
+from spatial_models import (
+    FAMILIES,
+    NO_VARIATION,
+    Family,
+    GlobalResult,
+    HotSpotComparison,
+    LocalResult,
+    Parts,
+    RateHotSpots,
+    SurrogateMaps,
+    compare_hotspots,
+    moran,
+    rate_hot_spots,
+    surrogate_maps,
+)
+
+__all__ = [
+    "AREA_PERMUTATIONS",
+    "COUNTY_PERMUTATIONS",
+    "LABELS",
+    "Tested",
+    "area_arrests",
+    "area_comparison",
+    "area_crime",
+    "area_people",
+    "area_surrogates",
+    "beside_crime",
+    "county_arrests",
+    "county_comparison",
+    "county_crime",
+    "county_surrogates",
+    "headline_level",
+    "spread_comparison",
+    "stream",
+    "with_moran",
+]
+
+AREA_PERMUTATIONS: Final = 99_999
+"""Conditional permutations for areas, which are too few for the normal approximation."""
+
+COUNTY_PERMUTATIONS: Final = 199_999
+"""Conditional permutations beside the analytic p-values of crime by county."""
+
+LABELS: Final = ("arrests", "crime")
+"""What the two maps are called."""
+
+_COVERAGE: Final = 0.8
+"""Share of an area's residents whose counties have a number, below which it has none."""
+
+_STREAMS: Final = {
+    "impute": 0,
+    "area arrests": 3,
+    "moran": 4,
+    "area crime": 5,
+    "county surrogates": 6,
+    "area surrogates": 7,
+    "county crime": 8,
+}
+"""Independent streams of random numbers, so that one step never shifts another's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """One map, tested.
+
+    Attributes
+    ----------
+    spots : RateHotSpots
+        Hot and cold spots.
+    moran : GlobalResult
+        Spatial autocorrelation of the values tested.
+    permuted : LocalResult or None
+        Gi* of the same scores by conditional permutation, beside the analytic one that
+        decides; None where permutations decide, or the map is one of draws.
+    """
+
+    spots: RateHotSpots
+    moran: GlobalResult
+    permuted: LocalResult | None = None
+
+    @property
+    def agreement(self) -> float:
+        """Tell in which share of the units permutations give the same class.
+
+        Returns
+        -------
+        float
+            NaN where there were none beside.
+        """
+        tested = self.spots.test.tested
+        if self.permuted is None or not tested.any():
+            return float("nan")
+        same = self.permuted.classes == self.spots.test.classes
+        return float(same[tested].mean())
+
+
+def stream(options: Options, step: str, *more: int) -> np.random.Generator:
+    """Open the random numbers of a step.
+
+    Parameters
+    ----------
+    options : Options
+        Whose seed.
+    step : str
+        What they are for.
+    *more : int
+        Which part of the step.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Independent of every other step's.
+
+    Examples
+    --------
+    >>> one, other = (stream(Options(seed=1), "impute") for _ in range(2))
+    >>> one.integers(99) == other.integers(99)
+    np.True_
+    """
+    return np.random.default_rng([options.seed, _STREAMS[step], *more])
+
+
+def beside_crime(
+    spots: RateHotSpots, crime: CrimeRates, residents: pd.Series, options: Options, units: MapUnits
+) -> Tested:
+    """Add to crime by county what permutations of the same scores give (rule M6).
+
+    Parameters
+    ----------
+    spots : RateHotSpots
+        Crime by county, by the analytic p-value.
+    crime : CrimeRates
+        Crimes per resident.
+    residents : pandas.Series of float
+        Residents by county in the years of the baseline.
+    options : Options
+        Whose seed.
+    units : MapUnits
+        The counties.
+
+    Returns
+    -------
+    Tested
+        With `permuted`.
+    """
+    residents = residents.reindex(units.ids)
+    permuted = rate_hot_spots(
+        crime.events(residents),
+        residents,
+        units.graph,
+        permutations=COUNTY_PERMUTATIONS,
+        alpha=options.alpha,
+        rng=stream(options, "county crime"),
+    )
+    return replace(with_moran(spots, units, options), permuted=permuted.test)
+
+
+def with_moran(spots: RateHotSpots, units: MapUnits, options: Options) -> Tested:
+    """Add the spatial autocorrelation of the values tested.
+
+    Parameters
+    ----------
+    spots : RateHotSpots
+        Hot and cold spots.
+    units : MapUnits
+        Their units.
+    options : Options
+        Whose seed.
+
+    Returns
+    -------
+    Tested
+        Both.
+    """
+    autocorrelation = moran(spots.scores, units.graph, rng=stream(options, "moran"))
+    return Tested(spots=spots, moran=autocorrelation)
+
+
+def county_crime(
+    crime: CrimeRates, residents: pd.Series, options: Options, units: MapUnits
+) -> RateHotSpots:
+    """Test crime by county.
+
+    Parameters
+    ----------
+    crime : CrimeRates
+        Crimes per resident.
+    residents : pandas.Series of float
+        Residents by county in the years of the baseline.
+    options : Options
+        Level.
+    units : MapUnits
+        The counties.
+
+    Returns
+    -------
+    RateHotSpots
+        Analytic p-values.
+
+    Raises
+    ------
+    InputError
+        If no two neighbouring counties have a rate.
+    """
+    residents = residents.reindex(units.ids)
+    spots = rate_hot_spots(crime.events(residents), residents, units.graph, alpha=options.alpha)
+    if not spots.test.tested.any() and not (spots.test.classes == NO_VARIATION).any():
+        raise InputError([_too_little_crime(crime)])
+    return spots
+
+
+def county_arrests(
+    found: CountedKind,
+    people: pd.Series,
+    area: pd.Series,
+    options: Options,
+    units: MapUnits,
+    *,
+    executor: Executor | None = None,
+) -> RateHotSpots | None:
+    """Test arrests by county, where they are located by county.
+
+    Parameters
+    ----------
+    found : CountedKind
+        Arrests and their support.
+    people : pandas.Series of float
+        Denominator by county.
+    area : pandas.Series of str
+        Area of each county.
+    options : Options
+        Level, and what counts as a county's arrests.
+    units : MapUnits
+        The counties.
+    executor : concurrent.futures.Executor, optional
+        Where draws are tested.
+
+    Returns
+    -------
+    RateHotSpots or None
+        None where no county is tested.
+    """
+    by_county = area.map(found.support["support"]) == COUNTY
+    tested = by_county.reindex(units.ids).to_numpy(dtype=bool, na_value=False)
+    if not tested.any():
+        return None
+    arrests = found.arrests
+    maps = {
+        "imputed": arrests.draws,
+        "located": arrests.located[np.newaxis],
+        "proportional": arrests.proportional[np.newaxis],
+    }[options.treatment]
+    draws = maps[:, arrests.county_fips.get_indexer(units.ids)]
+    imputed = (draws != draws[0])[:, tested].any()
+    draws = np.where(tested, draws, np.nan)
+    spots = rate_hot_spots(
+        draws if imputed else draws[0],
+        people.reindex(units.ids),
+        units.graph,
+        alpha=options.alpha,
+        executor=executor,
+    )
+    return spots if spots.test.n else None
+
+
+def area_people(people: pd.Series, area: pd.Series) -> pd.Series:
+    """Add up people by area.
+
+    Where counties holding up to a fifth of an area's residents lack a number, they are
+    taken to have the same share of residents as the others; where more do, the area has
+    no number: arrests of a whole area must not be divided by people of a part.
+
+    Parameters
+    ----------
+    people : pandas.Series of float
+        By county.
+    area : pandas.Series of str
+        Area of each county, indexed by ``county_fips``.
+
+    Returns
+    -------
+    pandas.Series of float
+        People by area, NaN where too many are missing.
+    """
+    people = people.reindex(area.index)
+    # Counties without packaged residents (territories) count alike.
+    residents = load_population().reindex(area.index).fillna(1.0)
+    covered = residents.where(people.notna(), 0.0).groupby(area).sum()
+    share = covered / residents.groupby(area).sum()
+    total: pd.Series = people.groupby(area).sum()
+    return (total / share).where(share >= _COVERAGE)
+
+
+def area_arrests(
+    found: CountedKind,
+    people: pd.Series,
+    area: pd.Series,
+    options: Options,
+    units: MapUnits,
+    *,
+    kind: Kind,
+    permutations: int = AREA_PERMUTATIONS,
+) -> RateHotSpots:
+    """Test arrests in the larger areas, as far as their totals are known.
+
+    Parameters
+    ----------
+    found : CountedKind
+        Arrests and their support.
+    people : pandas.Series of float
+        Denominator by county.
+    area : pandas.Series of str
+        Area of each county.
+    options : Options
+        Level and seed.
+    units : MapUnits
+        The areas.
+    kind : {"all", "custodial", "community"}
+        Of which arrests.
+    permutations : int
+        Conditional permutations.
+
+    Returns
+    -------
+    RateHotSpots
+        Of the areas.
+    """
+    return rate_hot_spots(
+        known_arrests(found.support).reindex(units.ids),
+        area_people(people, area).reindex(units.ids),
+        units.graph,
+        permutations=permutations,
+        alpha=options.alpha,
+        rng=stream(options, "area arrests", KINDS.index(kind)),
+    )
+
+
+def area_crime(
+    crime: CrimeRates, residents: pd.Series, area: pd.Series, options: Options, units: MapUnits
+) -> RateHotSpots:
+    """Test crime in the larger areas, where enough of their residents are covered.
+
+    Parameters
+    ----------
+    crime : CrimeRates
+        Crimes per resident.
+    residents : pandas.Series of float
+        Residents by county in the years of the baseline.
+    area : pandas.Series of str
+        Area of each county.
+    options : Options
+        Level and seed.
+    units : MapUnits
+        The areas.
+
+    Returns
+    -------
+    RateHotSpots
+        By permutation.
+    """
+
+    def total(values: pd.Series) -> pd.Series:
+        sums: pd.Series = values.reindex(area.index).groupby(area).sum()
+        return sums.reindex(units.ids)
+
+    events = crime.events(residents)
+    covered = total(residents.where(events.notna()))
+    enough = covered / total(residents) >= _COVERAGE
+    return rate_hot_spots(
+        total(events).where(enough),
+        covered,
+        units.graph,
+        permutations=AREA_PERMUTATIONS,
+        alpha=options.alpha,
+        rng=stream(options, "area crime"),
+    )
+
+
+def county_surrogates(
+    spots: RateHotSpots,
+    options: Options,
+    units: MapUnits,
+    *,
+    families: tuple[Family, ...] = FAMILIES,
+    executor: Executor | None = None,
+) -> SurrogateMaps:
+    """Draw surrogate maps of crime by county.
+
+    Parameters
+    ----------
+    spots : RateHotSpots
+        Crime by county.
+    options : Options
+        How many, the length of the kernel, seed.
+    units : MapUnits
+        The counties.
+    families : tuple of {"moran", "kernel"}
+        Which families to draw; the maps of one do not depend on the other.
+    executor : concurrent.futures.Executor, optional
+        Where they are tested.
+
+    Returns
+    -------
+    SurrogateMaps
+        Of both families.
+    """
+    return surrogate_maps(
+        spots,
+        units.graph,
+        units.places,
+        surrogates=options.surrogates,
+        length=1_000.0 * options.kernel_length,
+        families=families,
+        rng=stream(options, "county surrogates"),
+        cache=cache_folder(),
+        executor=executor,
+    )
+
+
+def area_surrogates(
+    spots: RateHotSpots,
+    options: Options,
+    units: MapUnits,
+    *,
+    counties: MapUnits,
+    area: pd.Series,
+    residents: pd.Series,
+    executor: Executor | None = None,
+) -> SurrogateMaps:
+    """Draw surrogate maps of crime in the larger areas, of family K alone (rule M5).
+
+    Areas differ in size too much for the distance of their centroids to tell how alike
+    they are: they are made of counties, weighed by residents.
+
+    Parameters
+    ----------
+    spots : RateHotSpots
+        Crime by area.
+    options : Options
+        How many, the length of the kernel, seed.
+    units : MapUnits
+        The areas.
+    counties : MapUnits
+        Their counties.
+    area : pandas.Series of str
+        Area of each county.
+    residents : pandas.Series of float
+        Residents by county in the years of the baseline.
+    executor : concurrent.futures.Executor, optional
+        Where they are tested.
+
+    Returns
+    -------
+    SurrogateMaps
+        Of family K.
+    """
+    return surrogate_maps(
+        spots,
+        units.graph,
+        units.places,
+        surrogates=options.surrogates,
+        length=1_000.0 * options.kernel_length,
+        families=("kernel",),
+        overlap=False,
+        parts=Parts.of(
+            counties.places, area.reindex(counties.ids), residents.reindex(counties.ids), units.ids
+        ),
+        rng=stream(options, "area surrogates"),
+        cache=cache_folder(),
+        executor=executor,
+    )
+
+
+def county_comparison(
+    arrests: RateHotSpots | None,
+    crime: RateHotSpots,
+    null: SurrogateMaps | None,
+    units: MapUnits,
+    *,
+    masses: Mapping[str, pd.Series] | None = None,
+    tested_only: bool = False,
+) -> HotSpotComparison | None:
+    """Compare arrests with crime where arrests are located by county.
+
+    Parameters
+    ----------
+    arrests, crime : RateHotSpots
+        By county; no comparison without arrests.
+    null : SurrogateMaps or None
+        Of crime; no p-values without.
+    units : MapUnits
+        The counties.
+    masses : mapping of str to pandas.Series, optional
+        What to share out over hot spots.
+    tested_only : bool
+        Whether to leave out what has no p-value.
+
+    Returns
+    -------
+    HotSpotComparison or None
+        Support ``"unit"``.
+    """
+    if arrests is None:
+        return None
+    return compare_hotspots(
+        arrests,
+        crime,
+        units.graph,
+        labels=LABELS,
+        support="unit",
+        null=null,
+        masses=masses,
+        tested_only=tested_only,
+    )
+
+
+def area_comparison(
+    arrests: RateHotSpots,
+    crime: RateHotSpots,
+    null: SurrogateMaps,
+    units: MapUnits,
+    *,
+    masses: Mapping[str, pd.Series] | None = None,
+    tested_only: bool = False,
+) -> HotSpotComparison:
+    """Compare arrests with crime among the larger areas.
+
+    Parameters
+    ----------
+    arrests, crime : RateHotSpots
+        By area.
+    null : SurrogateMaps
+        Of crime.
+    units : MapUnits
+        The areas.
+    masses : mapping of str to pandas.Series, optional
+        What to share out over hot spots.
+    tested_only : bool
+        Whether to leave out what has no p-value.
+
+    Returns
+    -------
+    HotSpotComparison
+        Support ``"area"``.
+    """
+    return compare_hotspots(
+        arrests,
+        crime,
+        units.graph,
+        labels=LABELS,
+        support="area",
+        null=null,
+        masses=masses,
+        tested_only=tested_only,
+    )
+
+
+def spread_comparison(
+    arrests: RateHotSpots,
+    crime: RateHotSpots,
+    null: SurrogateMaps,
+    area: pd.Series,
+    units: MapUnits,
+    *,
+    tested_only: bool = False,
+) -> HotSpotComparison:
+    """Compare what is known of arrests by area with crime by county.
+
+    Each county is given the score of its area. That makes no evidence about counties,
+    and hot spots of it are none; but crime is known by county, and so is how crime maps
+    of the same clustering would go together with these arrests.
+
+    Parameters
+    ----------
+    arrests : RateHotSpots
+        By area.
+    crime : RateHotSpots
+        By county.
+    null : SurrogateMaps
+        Of crime by county.
+    area : pandas.Series of str
+        Area of each county.
+    units : MapUnits
+        The counties.
+    tested_only : bool
+        Whether to leave out what has no p-value.
+
+    Returns
+    -------
+    HotSpotComparison
+        Support ``"area"``.
+    """
+    return compare_hotspots(
+        arrests.given_to(area.reindex(units.ids)),
+        crime,
+        units.graph,
+        labels=LABELS,
+        support="area",
+        null=null,
+        tested_only=tested_only,
+    )
+
+
+def headline_level(
+    support: pd.DataFrame, county: HotSpotComparison | None, options: Options
+) -> Literal["county", "area"]:
+    """Tell which answer carries the headline.
+
+    Parameters
+    ----------
+    support : pandas.DataFrame
+        By area: ``arrests`` and ``support``.
+    county : HotSpotComparison or None
+        The answer by county.
+    options : Options
+        The threshold of rule M1.
+
+    Returns
+    -------
+    {"county", "area"}
+        By county where areas whose counties are tested hold at least the share
+        `located_share` of the arrests that are known by area.
+
+    Examples
+    --------
+    >>> support = pd.DataFrame({"arrests": [9, 1], "support": ["county", "zone"]})
+    >>> headline_level(support, None, Options())
+    'area'
+    """
+    known = support[support["support"] != UNKNOWN]
+    arrests = known["arrests"].sum()
+    by_county = known.loc[known["support"] == COUNTY, "arrests"].sum()
+    if county is None or county.n == 0 or not arrests:
+        return "area"
+    return "county" if by_county / arrests >= options.located_share else "area"
+
+
+def _too_little_crime(crime: CrimeRates) -> Problem:
+    source = crime.source
+    return Problem(
+        file=source.file,
+        where=f"column {source.column!r}",
+        found="no two neighbouring counties of the 48 states and DC with a crime rate",
+        expected="rates of most counties",
+        action="give a table of more counties",
+    )
