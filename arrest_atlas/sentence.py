@@ -301,7 +301,8 @@ def _numbers(comparison: HotSpotComparison, units: str) -> str:
 
 
 def _value(measure: Measure) -> str:
-    return "undefined" if math.isnan(measure.estimate) else f"{measure.estimate:.2f}"
+    # Adding zero makes -0.00 of a small negative number 0.00.
+    return "undefined" if math.isnan(measure.estimate) else f"{round(measure.estimate, 2) + 0:.2f}"
 
 
 def _interval(measure: Measure) -> str:
