@@ -7,8 +7,8 @@ zone only, and arrests of which a part is located by county.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -34,7 +34,7 @@ from spatial_models import (
 
 Floats = npt.NDArray[np.float64]
 Field = Literal["SAR 0.9", "SAR 0.98", "300 km", "1,000 km"]
-Gradient = Literal["linear", "quadratic", "step"]
+Gradient = Literal["linear", "quadratic", "step", "density"]
 Support = Literal["county", "area", "zone"]
 RealCrime = Literal["homicide 1990", "violent crime 2014/16"]
 
@@ -43,8 +43,11 @@ REAL: Mapping[RealCrime, str] = {
     "violent crime 2014/16": "violent_crime_rate_2014_2016.csv",
 }
 
+Way = Callable[..., "list[Pair]"]
+
 CRIME_RATE = 400 / 100_000
 CRIME_SPREAD, ARREST_SPREAD = 0.6, 0.8  # of log rates
+SOME_STATES = ("AL", "LA", "MS", "GA", "TN", "FL")  # whose arrests may be all that are located
 ZONE_NOISE = 0.3  # of log rates of zones, beside their field
 GRADIENT_SHARE = 0.3  # of the variance of a map with a gradient
 COVERED = 0.8  # least share of a zone's residents whose counties have a crime rate
@@ -62,6 +65,7 @@ class Pair:
     support: Support
     first: HotSpots
     second: HotSpots
+    covariates: pd.DataFrame | None = None
 
 
 class Country:
@@ -115,8 +119,15 @@ class Country:
             values = factor @ rng.normal(size=len(factor))
         return standardise(np.asarray(values))
 
+    @cached_property
+    def density(self) -> pd.DataFrame:
+        """Logarithm of the residents per square metre, a covariate."""
+        return pd.DataFrame({"density": np.log(self.people / self.counties.area)})
+
     def gradient(self, kind: Gradient) -> Floats:
         """Lay a broad gradient over the counties: the same in both maps of a pair."""
+        if kind == "density":
+            return standardise(self.density["density"].to_numpy())
         x, y = (standardise(one) for one in _centres(self.counties).T)
         shapes = {
             "linear": x - y,
@@ -205,11 +216,21 @@ def values(country: Country, rng: np.random.Generator, **options: object) -> lis
 
 
 def counts(
-    country: Country, rng: np.random.Generator, *, arrests: int = 550_000, **options: object
+    country: Country,
+    rng: np.random.Generator,
+    *,
+    arrests: int = 550_000,
+    states: tuple[str, ...] = (),
+    **options: object,
 ) -> list[Pair]:
-    """Test counts of arrests and of crimes on real residents, both known by county."""
+    """Test counts of arrests and of crimes on real residents, both known by county.
+
+    Arrests in all states, or only in some.
+    """
     first, second = two_fields(country, rng, **options)  # type: ignore[arg-type]
     where = _arrests(country, rng, first, arrests)
+    if states:
+        where = where.where(country.counties["state"].isin(states))
     return [
         Pair(
             support="county",
@@ -217,6 +238,15 @@ def counts(
             second=_crime(country, rng, second),
         )
     ]
+
+
+def given_density(
+    country: Country, rng: np.random.Generator, *, way: Way, **options: object
+) -> list[Pair]:
+    """Draw pairs in which density has a part, and compare them given density."""
+    drawn = way(country, rng, gradient="density", **options)
+    # Density is known by county, and so cannot be taken out of maps of zones.
+    return [replace(one, covariates=country.density) for one in drawn if one.support != "zone"]
 
 
 def counts_on_real(

@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 from _fields import (
     REAL,
+    SOME_STATES,
     Country,
     Field,
     Gradient,
@@ -38,6 +39,7 @@ from _fields import (
     RealCrime,
     counts,
     counts_on_real,
+    given_density,
     partly_located,
     values,
     zone_known,
@@ -60,7 +62,7 @@ KILOMETRE: Final = 1_000.0
 LENGTHS: Final = (200.0, 500.0, 1_000.0)
 USUAL_LENGTH: Final = 500.0
 PAIRS_A_PIECE: Final = 10
-AS_IS, REMOVED = "as it is", "trend removed"
+AS_IS, REMOVED, GIVEN = "as it is", "trend removed", "given density"
 MODIFIED_T: Final = "modified t"
 COLUMNS: Final = (
     *("scenario", "stage", "pair", "support", "length", "statistic", "maps"),
@@ -69,7 +71,7 @@ COLUMNS: Final = (
 TESTED: Final = {"county": ("kappa", "lee"), "area": ("lee", "pearson"), "zone": ("lee", "pearson")}
 LABELS: Final = {"kappa": "kappa, one-sided", "lee": "Lee's L", "pearson": "Pearson's r"}
 SUPPORTS: Final = {"county": "counties", "area": "zones' arrests", "zone": "zones"}
-Part = Literal["size", "gradient", "power", "length"]
+Part = Literal["size", "gradient", "covariate", "power", "length"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,8 @@ class Scenario:
     @property
     def bars(self) -> tuple[str, ...]:
         """Which maps of it are held to the bar."""
-        return {"size": (AS_IS, REMOVED), "gradient": (REMOVED,)}.get(self.part, ())
+        held = {"size": (AS_IS, REMOVED), "gradient": (REMOVED,), "covariate": (GIVEN,)}
+        return held.get(self.part, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,18 +102,20 @@ class Batch:
 
 def scenarios() -> list[Scenario]:
     """List what is drawn, in the order of the tables."""
-    return [*sizes(), *gradients(), *powers()]
+    return [*sizes(), *gradients(), *covariates(), *powers()]
 
 
 def sizes() -> Iterator[Scenario]:
     """List pairs of unrelated maps."""
     size = partial(Scenario, part="size")
     few = partial(counts, arrests=20_000)
+    here = partial(counts, states=SOME_STATES)
     ways: list[tuple[str, Callable[..., list[Pair]], tuple[Field, ...]]] = [
         ("zone sums", zone_known, ("300 km", "1,000 km", "SAR 0.9")),
         ("counts, 550,000 arrests", counts, ("300 km", "1,000 km", "SAR 0.9")),
         ("counts, 20,000 arrests", few, ("300 km", "SAR 0.9")),
         ("counts, 50-70 % located", partly_located, ("1,000 km", "SAR 0.9")),
+        ("counts, six states only", here, ("300 km", "1,000 km", "SAR 0.9")),
         ("values", values, ("300 km", "1,000 km", "SAR 0.9", "SAR 0.98")),
     ]
     real_ways: list[tuple[str, Callable[..., list[Pair]], RealCrime, tuple[Field, ...]]] = [
@@ -141,6 +146,15 @@ def gradients() -> Iterator[Scenario]:
     for words, way, gradient, field in listed:
         draw = partial(way, fields=(field, field), gradient=gradient)
         yield shared(name=f"{words}, {gradient} gradient, {field}", draw=draw)
+
+
+def covariates() -> Iterator[Scenario]:
+    """List pairs of maps that share a covariate and nothing else, compared given it."""
+    ways: dict[str, Callable[..., list[Pair]]] = {"values": values, "zone sums": zone_known}
+    fields: tuple[Field, ...] = ("SAR 0.9", "300 km")
+    for (words, way), field in product(ways.items(), fields):
+        draw = partial(given_density, way=way, fields=(field, field))
+        yield Scenario(name=f"{words}, shared density, {field}", part="covariate", draw=draw)
 
 
 def powers() -> Iterator[Scenario]:
@@ -189,6 +203,7 @@ def compare(
         families=("kernel",) if pair.support == "zone" else ("moran", "kernel"),
         parts=where.parts if pair.support == "zone" else None,
         overlap=pair.support == "county",
+        covariates=pair.covariates,
         rng=rng,
         cache=where.cache,
     )
@@ -201,7 +216,10 @@ def compare(
         null=null,
         tested_only=True,
     )
-    assert found.trend_removed is not None  # noqa: S101  (there are surrogates)
+    if pair.covariates is not None:
+        assert found.partial is not None  # noqa: S101  (there are surrogates)
+        return {AS_IS: found, GIVEN: found.partial}
+    assert found.trend_removed is not None  # noqa: S101
     return {AS_IS: found, REMOVED: found.trend_removed}
 
 
@@ -323,11 +341,13 @@ def above(batch: Batch, drawn: Drawn) -> set[tuple[Any, ...]]:
     return set(found.index[held & (found["p"] > BAR + 1e-9)])
 
 
-def print_table(title: str, batches: list[Batch], drawn: Drawn, *, bar: bool) -> None:
-    """Print shares by scenario and statistic, as they are and without trend."""
+def print_table(
+    title: str, batches: list[Batch], drawn: Drawn, *, bar: bool, other: str = REMOVED
+) -> None:
+    """Print shares by scenario and statistic, as maps are and without trend."""
     if not batches:
         return
-    head = ["maps", "statistic", "p", "p_W", "p_K", "p, trend removed", "p_W", "p_K"]
+    head = ["maps", "statistic", "p", "p_W", "p_K", f"p, {other}", "p_W", "p_K"]
     print(f"\n{title}\n\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
     for batch in batches:
         found = shares(drawn.of(batch))
@@ -336,7 +356,7 @@ def print_table(title: str, batches: list[Batch], drawn: Drawn, *, bar: bool) ->
             words = [batch.scenario.name, f"{LABELS[statistic]}, {SUPPORTS[support]}"]
             if len(batch.lengths) > 1:
                 words[0] += f"; {length:,.0f} km"
-            for maps in (AS_IS, REMOVED):
+            for maps in (AS_IS, other):
                 cell = (support, length, statistic, maps)
                 for p in ("p", "p_w", "p_k"):
                     held = bar and p == "p" and maps in batch.scenario.bars
@@ -395,7 +415,8 @@ def main() -> None:
         print(f"skipped, for want of the real map: {', '.join(one.name for one in absent)}")
     listed = [one for one in listed if one not in absent]
     drawn = Drawn(arguments.out)
-    number = {"size": arguments.pairs, "gradient": arguments.pairs, "power": arguments.power_pairs}
+    number = dict.fromkeys(("size", "gradient", "covariate"), arguments.pairs)
+    number["power"] = arguments.power_pairs
     batches = [Batch(scenario=one, stage="first", pairs=number[one.part]) for one in listed]
     by_length = [
         Batch(scenario=one, stage="length", pairs=arguments.side_pairs, lengths=LENGTHS)
@@ -435,6 +456,8 @@ def main() -> None:
 
     print_table("Size, unrelated maps", of("size"), drawn, bar=True)
     print_table("Maps that share a gradient", of("gradient"), drawn, bar=True)
+    given = of("covariate")
+    print_table("Maps that share a covariate", given, drawn, bar=True, other=GIVEN)
     print_table("Cells above the bar, on fresh pairs", repeated, drawn, bar=True)
     print_table("Power", of("power"), drawn, bar=False)
     print_table("Length of the kernel", by_length, drawn, bar=False)
