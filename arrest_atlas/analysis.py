@@ -26,7 +26,6 @@ from arrest_atlas.tested_maps import (
     county_crime,
     county_surrogates,
     headline_level,
-    spread_comparison,
     stream,
     with_moran,
 )
@@ -78,32 +77,18 @@ class KindAnswer:
         The county answer, over the counties whose arrests are located.
     area : MapPair
         The answer of the larger areas, over all of them.
-    spread : HotSpotComparison
-        What is known of arrests by area, each county given its area's score, against
-        crime by county.
     headline : {"county", "area"}
-        Which answer carries the headline: that of the counties, or `spread`.
+        Which answer carries the headline.
+    comparison : HotSpotComparison
+        Arrests and crime in that answer.
     """
 
     arrests: CountyArrests
     support: pd.DataFrame
     county: MapPair
     area: MapPair
-    spread: HotSpotComparison
     headline: Literal["county", "area"]
-
-    @property
-    def comparison(self) -> HotSpotComparison:
-        """Pick the comparison that carries the headline.
-
-        Returns
-        -------
-        HotSpotComparison
-            Of arrests located by county, or of arrests known by area.
-        """
-        if self.headline == "county" and self.county.comparison is not None:
-            return self.county.comparison
-        return self.spread
+    comparison: HotSpotComparison
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,6 +274,7 @@ def _answer(
     among_areas = area_comparison(
         area_spots, ground.area_crime.spots, ground.area_null, by_area, masses=area_masses
     )
+    headline = headline_level(found.support, county, options)
     return KindAnswer(
         arrests=found.arrests,
         support=found.support,
@@ -304,10 +290,8 @@ def _answer(
             crime=ground.area_crime,
             comparison=among_areas,
         ),
-        spread=spread_comparison(
-            area_spots, ground.county_crime.spots, ground.county_null, area, by_county
-        ),
-        headline=headline_level(found.support, county, options),
+        headline=headline,
+        comparison=county if county is not None and headline == "county" else among_areas,
     )
 
 

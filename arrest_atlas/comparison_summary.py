@@ -33,9 +33,8 @@ def comparison_summary(analysis: Analysis, kind: Kind) -> dict[str, Any]:
     -------
     dict
         ``headline`` (which answer carries the sentence), ``sentence`` and ``beside`` in
-        words; ``county`` (counties whose arrests are located), ``spread`` (arrests of
-        whole areas given to their counties) and ``area`` (areas as units) in numbers, each
-        None where there is none.
+        words; ``county`` (counties whose arrests are located) and ``area`` (areas as
+        units) in numbers, None where there is none.
     """
     answer = analysis.kinds[kind]
     return {
@@ -43,7 +42,6 @@ def comparison_summary(analysis: Analysis, kind: Kind) -> dict[str, Any]:
         "sentence": comparison_sentence(analysis, kind),
         "beside": beside_sentences(analysis, kind),
         "county": _numbers(answer.county.comparison),
-        "spread": _numbers(answer.spread),
         "area": _numbers(answer.area.comparison),
     }
 

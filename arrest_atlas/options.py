@@ -152,7 +152,8 @@ class Options:
     surrogates : int
         Surrogate maps of each family behind the p-values of association; 0 for none.
     kernel_length : float
-        Length of the kernel of the surrogates of family K, in kilometres.
+        Length of the kernel of the surrogates of family K, in kilometres; from 200 to
+        1,000, which have been tried (docs/calibration.md).
     """
 
     denominator: Denominator = "residents"
@@ -174,7 +175,7 @@ class Options:
             ("alpha", self.alpha, 1e-6, 0.5),
             ("located_share", self.located_share, 1e-6, 1.0),
             ("surrogates", self.surrogates, 0, 9_999),
-            ("kernel_length", self.kernel_length, 1, 20_000),
+            ("kernel_length", self.kernel_length, 200, 1_000),
         )
         problems = [
             Problem(

@@ -159,7 +159,7 @@ class CrimeMeasure:
     Attributes
     ----------
     name : str
-        File, column, rows kept and period.
+        Column, period, rows kept and file.
     crime : CrimeRates
         As read.
     period : Period or None
@@ -342,7 +342,8 @@ def read_crime_measures(files: Sequence[CrimeFile]) -> tuple[CrimeMeasure, ...]:
     for each, crime, period in read:
         kept = [f"{name}={'/'.join(values)}" for name, values in each.where.items()]
         when = [str(period)] if period else []
-        name = ", ".join([crime.source.file, crime.source.column or "", *kept, *when])
+        # What tells files of one source apart comes first: a figure cuts long names.
+        name = ", ".join([crime.source.column or "", *when, *kept, crime.source.file])
         measures.append(CrimeMeasure(name=name, crime=crime, period=period))
     names = [measure.name for measure in measures]
     twice = sorted({name for name in names if names.count(name) > 1})

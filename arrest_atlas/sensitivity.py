@@ -19,12 +19,14 @@ from arrest_atlas.reading import CrimeMeasure
 from arrest_atlas.support import COUNTY
 from arrest_atlas.tested_maps import (
     area_arrests,
+    area_comparison,
+    area_crime,
+    area_surrogates,
     county_arrests,
     county_comparison,
     county_crime,
     county_surrogates,
     headline_level,
-    spread_comparison,
     stream,
 )
 from arrest_atlas.variations import NotPossible, Variation, describe, not_possible, plan, variations
@@ -173,11 +175,16 @@ class Sensitivity:
             An SVG document, for the eye and for screen readers.
         """
         baseline = self.rows[0]
+        intervals = (
+            f"Intervals: central 95 % of {self.options.draws:,} imputations, which tell of the "
+            "places of arrests alone. "
+        )
+        if all(math.isnan(row.low) for row in self.rows):
+            intervals = "No intervals: no estimate depends on imputations. "
         about = (
-            "Each row changes one choice of the baseline. Intervals: central 95 % of "
-            f"{self.options.draws:,} imputations, which tell of the places of arrests alone. p: "
-            f"the larger of two, against {baseline.surrogates:,} surrogate maps of crime of each "
-            "family. Verdicts also ask whether more than the broad trend is shared."
+            f"Each row changes one choice of the baseline. {intervals}p: the larger of two, "
+            f"against {baseline.surrogates:,} surrogate maps of crime of each family. Verdicts "
+            "also ask whether more than the broad trend is shared."
         )
         return sensitivity_figure(
             self.to_frame(),
@@ -415,45 +422,78 @@ def _do(
             future.cancel()
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Mapped:
+    """Crime by county, and where the larger areas are compared by these, with surrogates."""
+
+    by_county: RateHotSpots
+    crime: RateHotSpots
+    null: SurrogateMaps
+
+
 def _work(task: _Task) -> dict[_Key, _Answer]:
     """Draw surrogate maps of one family, and compare every map of the task with crime."""
     first = next(iter(task.asks.values()))
     units = county_units(first.options)
     areas = area_units(units, task.area) if task.headline == "area" else None
-    null: SurrogateMaps | None = None
-    at_level: dict[float, tuple[RateHotSpots, SurrogateMaps]] = {}
+    at_level: dict[float, _Mapped] = {}
     answers: dict[_Key, _Answer] = {}
     for key, ask in task.asks.items():
         alpha = ask.options.alpha
         if alpha not in at_level:
+            drawn = next(iter(at_level.values())).null if at_level else None
             try:
-                crime = county_crime(ask.crime, ask.crime_residents, ask.options, units)
+                at_level[alpha] = _map_crime(ask, task, units, areas, drawn)
             except InputError as error:
                 reason = "; ".join(problem.found for problem in error.problems)
                 return {each: _Answer(reason=reason) for each in task.asks}
-            if null is None:
-                null = county_surrogates(crime, ask.options, units, families=(task.family,))
-                at_level[alpha] = crime, null
-            else:
-                at_level[alpha] = crime, null.retested(crime, units.graph)
         answers[key] = _compare(ask, at_level[alpha], task.area, units, areas)
     return answers
 
 
+def _map_crime(
+    ask: _Ask, task: _Task, units: MapUnits, areas: MapUnits | None, drawn: SurrogateMaps | None
+) -> _Mapped:
+    """Test crime and draw its surrogates, or test at another level what was drawn."""
+    options, residents = ask.options, ask.crime_residents
+    by_county = county_crime(ask.crime, residents, options, units)
+    if areas is None:
+        null = (
+            drawn.retested(by_county, units.graph)
+            if drawn
+            else county_surrogates(by_county, options, units, families=(task.family,))
+        )
+        return _Mapped(by_county=by_county, crime=by_county, null=null)
+    by_area = area_crime(ask.crime, residents, task.area, options, areas)
+    null = (
+        drawn.retested(by_area, areas.graph)
+        if drawn
+        else area_surrogates(
+            by_area,
+            options,
+            areas,
+            counties=units,
+            area=task.area,
+            residents=residents,
+            families=(task.family,),
+        )
+    )
+    return _Mapped(by_county=by_county, crime=by_area, null=null)
+
+
 def _compare(
-    ask: _Ask,
-    mapped: tuple[RateHotSpots, SurrogateMaps],
-    area: pd.Series,
-    units: MapUnits,
-    areas: MapUnits | None,
+    ask: _Ask, mapped: _Mapped, area: pd.Series, units: MapUnits, areas: MapUnits | None
 ) -> _Answer:
-    """Compare by county or, given the larger areas, what is known of these."""
-    crime, null = mapped
+    """Compare by county or, given the larger areas, among these."""
     if ask.found is None:
         return _Answer(reason=f"there are no {KIND_WORDS[ask.kind]} that can be located")
     arrests = county_arrests(ask.found, ask.people, area, ask.options, units)
     by_county = county_comparison(
-        arrests, crime, null if areas is None else None, units, tested_only=True
+        arrests,
+        mapped.by_county,
+        mapped.null if areas is None else None,
+        units,
+        tested_only=True,
     )
     own = headline_level(ask.found.support, by_county, ask.options)
     if areas is None:
@@ -463,8 +503,8 @@ def _compare(
     by_area = area_arrests(
         ask.found, ask.people, area, ask.options, areas, kind=ask.kind, permutations=0
     )
-    spread = spread_comparison(by_area, crime, null, area, units, tested_only=True)
-    return _Answer(own_headline=own, comparison=_light_comparison(spread))
+    among = area_comparison(by_area, mapped.crime, mapped.null, areas, tested_only=True)
+    return _Answer(own_headline=own, comparison=_light_comparison(among))
 
 
 def _light_comparison(comparison: HotSpotComparison) -> HotSpotComparison:

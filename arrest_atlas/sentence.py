@@ -103,7 +103,7 @@ def comparison_sentence(analysis: Analysis, kind: Kind) -> str:
     support = [_support(analysis, answer)] if answer.comparison.n else []
     return " ".join(
         [
-            f"{_capital(opening)}: {_in_full(answer.comparison, 'counties')}",
+            f"{_capital(opening)}: {_in_full(answer.comparison, _units(analysis, answer))}",
             *support,
             _beyond(analysis, answer),
         ]
@@ -147,7 +147,9 @@ def short_sentences(analysis: Analysis, kind: Kind) -> list[str]:
     list of str
         One sentence an answer, for where the explanations stand beside them.
     """
-    headline = (_capital(_subject(analysis, kind)), analysis.kinds[kind].comparison, "counties", "")
+    answer = analysis.kinds[kind]
+    units = _units(analysis, answer)
+    headline = (_capital(_subject(analysis, kind)), answer.comparison, units, "")
     return [
         f"{opening}: {_in_short(comparison, units)}"
         for opening, comparison, units, _ in (headline, *_beside(analysis, kind))
@@ -161,10 +163,15 @@ def _beside(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, HotSpotCompar
     if located is not None and answer.headline != COUNTY:
         where = "in the counties where these are located, by themselves"
         yield f"{subject}, {where}", located, "counties", ""
-    if areas is not None:
+    if areas is not None and answer.headline == COUNTY:
         _, several = AREA_WORDS[analysis.level]
         few = " With so few areas, only strong associations can show."
         yield f"{subject}, with {several} as units", areas, several, few
+
+
+def _units(analysis: Analysis, answer: KindAnswer) -> str:
+    """Name the units that carry the headline."""
+    return "counties" if answer.headline == COUNTY else AREA_WORDS[analysis.level][1]
 
 
 def _subject(analysis: Analysis, kind: Kind) -> str:
@@ -222,7 +229,10 @@ def _stands(comparison: HotSpotComparison, words: _Words) -> str:
         "no association": f"{_NOT_FOUND}, with or without a broad gradient",
         "association": f"{found}, also {words.without}",
         "broad gradient only": (
-            f"only a broad gradient is shared: {found}, but not {words.without}"
+            f"no more than a broad gradient is shown to be shared: {found}, but not {words.without}"
+        ),
+        "not tested beneath the gradient": (
+            f"{found}; whether more than a broad gradient is shared could not be tested"
         ),
         "beneath the gradient only": (
             f"{words.without}, {alone}, but not as the maps are: an association beneath the broad "
@@ -332,8 +342,8 @@ def _support(analysis: Analysis, answer: KindAnswer) -> str:
         imputed = imputed_by_area(answer).reindex(known.index)["imputed"].sum() / arrests
         less = f", {_percent(imputed)} imputed into one" if imputed > 0 else ""
         return (
-            f"Arrests are known by {one} ({located} by county{less}): each county is given the "
-            f"arrest rate of its {one}, beside a crime rate of its own."
+            f"Arrests are known by {one} ({located} by county{less}), and so {several} are "
+            "compared: with so few, only strong associations can show."
         )
     own = known[known["support"] == COUNTY]
     least = f"{100 * analysis.options.located_share:g}%"

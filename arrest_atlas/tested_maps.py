@@ -18,6 +18,7 @@ from arrest_atlas.support import COUNTY, UNKNOWN, known_arrests
 from geo import CrimeRates, InputError, Problem, load_population
 from spatial_models import (
     FAMILIES,
+    FEWEST_UNITS,
     NO_VARIATION,
     Family,
     GlobalResult,
@@ -48,7 +49,6 @@ __all__ = [
     "county_crime",
     "county_surrogates",
     "headline_level",
-    "spread_comparison",
     "stream",
     "with_moran",
 ]
@@ -443,9 +443,10 @@ def area_surrogates(
     counties: MapUnits,
     area: pd.Series,
     residents: pd.Series,
+    families: tuple[Family, ...] = FAMILIES,
     executor: Executor | None = None,
 ) -> SurrogateMaps:
-    """Draw surrogate maps of crime in the larger areas, of family K alone (rule M5).
+    """Draw surrogate maps of crime in the larger areas.
 
     Areas differ in size too much for the distance of their centroids to tell how alike
     they are: they are made of counties, weighed by residents.
@@ -464,13 +465,15 @@ def area_surrogates(
         Area of each county.
     residents : pandas.Series of float
         Residents by county in the years of the baseline.
+    families : tuple of {"moran", "kernel"}
+        Which families to draw; the maps of one do not depend on the other.
     executor : concurrent.futures.Executor, optional
         Where they are tested.
 
     Returns
     -------
     SurrogateMaps
-        Of family K.
+        Of both families; their hot spots are not looked for.
     """
     return surrogate_maps(
         spots,
@@ -478,7 +481,7 @@ def area_surrogates(
         units.places,
         surrogates=options.surrogates,
         length=1_000.0 * options.kernel_length,
-        families=("kernel",),
+        families=families,
         overlap=False,
         parts=Parts.of(
             counties.places, area.reindex(counties.ids), residents.reindex(counties.ids), units.ids
@@ -573,52 +576,6 @@ def area_comparison(
     )
 
 
-def spread_comparison(
-    arrests: RateHotSpots,
-    crime: RateHotSpots,
-    null: SurrogateMaps,
-    area: pd.Series,
-    units: MapUnits,
-    *,
-    tested_only: bool = False,
-) -> HotSpotComparison:
-    """Compare what is known of arrests by area with crime by county.
-
-    Each county is given the score of its area. That makes no evidence about counties,
-    and hot spots of it are none; but crime is known by county, and so is how crime maps
-    of the same clustering would go together with these arrests.
-
-    Parameters
-    ----------
-    arrests : RateHotSpots
-        By area.
-    crime : RateHotSpots
-        By county.
-    null : SurrogateMaps
-        Of crime by county.
-    area : pandas.Series of str
-        Area of each county.
-    units : MapUnits
-        The counties.
-    tested_only : bool
-        Whether to leave out what has no p-value.
-
-    Returns
-    -------
-    HotSpotComparison
-        Support ``"area"``.
-    """
-    return compare_hotspots(
-        arrests.given_to(area.reindex(units.ids)),
-        crime,
-        units.graph,
-        labels=LABELS,
-        support="area",
-        null=null,
-        tested_only=tested_only,
-    )
-
-
 def headline_level(
     support: pd.DataFrame, county: HotSpotComparison | None, options: Options
 ) -> Literal["county", "area"]:
@@ -637,7 +594,8 @@ def headline_level(
     -------
     {"county", "area"}
         By county where areas whose counties are tested hold at least the share
-        `located_share` of the arrests that are known by area.
+        `located_share` of the arrests that are known by area, and enough counties are
+        tested for both maps.
 
     Examples
     --------
@@ -648,7 +606,7 @@ def headline_level(
     known = support[support["support"] != UNKNOWN]
     arrests = known["arrests"].sum()
     by_county = known.loc[known["support"] == COUNTY, "arrests"].sum()
-    if county is None or county.n == 0 or not arrests:
+    if county is None or county.n < FEWEST_UNITS or not arrests:
         return "area"
     return "county" if by_county / arrests >= options.located_share else "area"
 

@@ -355,7 +355,8 @@ def _known(value: Any) -> bool:
 
 
 def _shortened(text: str, width: int) -> str:
-    return textwrap.shorten(str(text), width, placeholder=" ...")
+    line = " ".join(str(text).split())
+    return line if len(line) <= width else f"{line[: width - 4].rstrip()} ..."
 
 
 def _estimate(values: Mapping[str, Any]) -> str:

@@ -2,7 +2,13 @@
 
 from spatial_models.agreement import cohen_kappa, cross_table, dice, jaccard, share_inside
 from spatial_models.association import Measure, NoPValue, PValue, SurrogateP
-from spatial_models.comparison import HotSpotComparison, Support, Verdict, compare_hotspots
+from spatial_models.comparison import (
+    FEWEST_UNITS,
+    HotSpotComparison,
+    Support,
+    Verdict,
+    compare_hotspots,
+)
 from spatial_models.errors import SpatialError, SpatialWarning
 from spatial_models.fuzzy_kappa import CATEGORY_WEIGHTS, FuzzyKappa, fuzzy_kappa
 from spatial_models.geary import geary
@@ -67,6 +73,7 @@ __all__ = [
     "CATEGORY_WEIGHTS",
     "COLD_CLUSTER",
     "FAMILIES",
+    "FEWEST_UNITS",
     "HOT_CLUSTER",
     "NOT_SIGNIFICANT",
     "NO_DATA",

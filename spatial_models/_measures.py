@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from spatial_models._surrogate_tests import (
@@ -34,13 +33,15 @@ if TYPE_CHECKING:
 
 Support = Literal["unit", "area"]
 
+FEWEST_UNITS: Final = 20
+"""Units tested in both maps below which no p-value is offered."""
+
 _OF_AREAS: Final = NoPValue(
-    reason="descriptive, since the first map is known by larger areas: overlap with it is too "
-    "seldom told from chance"
+    reason="descriptive: among larger areas, overlap is too seldom told from chance"
 )
-_SPREAD: Final = NoPValue(reason="values of larger areas, given to units, make false hot spots")
 _NOT_LOOKED_FOR: Final = NoPValue(reason="hot spots of surrogate maps were not looked for")
 _NO_VARIATION: Final = NoPValue(reason="no variation")
+_TOO_FEW: Final = NoPValue(reason=f"fewer than {FEWEST_UNITS} units are tested in both maps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +77,7 @@ class Pair:
         )
 
 
-def tested_measures(
-    pair: Pair, support: Support, null: AdjustedMap | None, *, spread: bool
-) -> dict[str, Measure]:
+def tested_measures(pair: Pair, support: Support, null: AdjustedMap | None) -> dict[str, Measure]:
     """Measure what has a p-value under one support or the other."""
     inside = pair.both[pair.second.test.tested]
     scores = {family: maps[:, inside] for family, maps in null.scores.items()} if null else {}
@@ -89,15 +88,17 @@ def tested_measures(
     ) -> PValue:
         if not pair.varied:
             return _NO_VARIATION
+        if pair.both.sum() < FEWEST_UNITS:
+            return _TOO_FEW
         return surrogate_p(statistic, observed, scores, hot, alternative=alternative)
 
     one, two = pair.scores
     hot_one, hot_two = pair.hot
     by_unit = support == "unit"
-    agreement = np.full(len(hot_one), np.nan) if spread else kappas(hot_one, hot_two)[:, 0]
+    agreement = kappas(hot_one, hot_two)[:, 0]
     defined = ~np.isnan(agreement)
     kappa = float(np.nan_to_num(agreement).mean()) if defined.any() else float("nan")
-    p_kappa: PValue = _SPREAD if spread else _OF_AREAS
+    p_kappa: PValue = _OF_AREAS
     if by_unit and scores and not hot:
         p_kappa = _NOT_LOOKED_FOR
     elif by_unit:
@@ -146,30 +147,21 @@ def _products(held: Floats, second: Floats) -> Floats:
     return np.asarray(held @ standard(second)[0])
 
 
-def fuzzy_classes(
-    pair: Pair, graph: Graph, category_weights: pd.DataFrame, *, spread: bool
-) -> FuzzyKappa:
-    """Compare the significance classes; none where they would be false hot spots of areas."""
+def fuzzy_classes(pair: Pair, graph: Graph, category_weights: pd.DataFrame) -> FuzzyKappa:
+    """Compare the significance classes."""
     one, two = (
-        np.where(pair.both & (not spread), spots.test.classes, NO_DATA)
-        for spots in (pair.first, pair.second)
+        np.where(pair.both, spots.test.classes, NO_DATA) for spots in (pair.first, pair.second)
     )
     return fuzzy_kappa(one, two, graph, category_weights=category_weights)
 
 
-def descriptive_measures(
-    pair: Pair, graph: Graph, fuzzy: FuzzyKappa, *, spread: bool
-) -> dict[str, Measure]:
+def descriptive_measures(pair: Pair, graph: Graph, fuzzy: FuzzyKappa) -> dict[str, Measure]:
     """Measure what has no p-value."""
     hot, (second,) = pair.hot
     nothing = np.full(len(hot), np.nan)
-    why = _SPREAD if spread else DESCRIPTIVE
-
-    def each(measured: npt.NDArray[np.float64]) -> Floats:
-        return nothing if spread else measured
 
     def single(name: str, label: str, value: float) -> Measure:
-        return measure(name, label, np.array([value]), why)
+        return measure(name, label, np.array([value]))
 
     one, two = pair.scores
     ranks = [pd.DataFrame(maps.T).rank().to_numpy().T for maps in (one, two)]
@@ -184,26 +176,22 @@ def descriptive_measures(
         "jaccard": measure(
             "jaccard",
             "Jaccard index of the hot spots",
-            each(np.array([jaccard(draw, second) for draw in hot])),
-            why,
+            np.array([jaccard(draw, second) for draw in hot]),
         ),
         "dice": measure(
             "dice",
             "Dice index of the hot spots",
-            each(np.array([dice(draw, second) for draw in hot])),
-            why,
+            np.array([dice(draw, second) for draw in hot]),
         ),
         "first_in_second": measure(
             "first_in_second",
             "Share of the first map's hot spots inside the second's",
-            each(np.array([share_inside(draw, second) for draw in hot])),
-            why,
+            np.array([share_inside(draw, second) for draw in hot]),
         ),
         "second_in_first": measure(
             "second_in_first",
             "Share of the second map's hot spots inside the first's",
-            each(np.array([share_inside(second, draw) for draw in hot])),
-            why,
+            np.array([share_inside(second, draw) for draw in hot]),
         ),
         "spearman": measure("spearman", "Spearman's rank correlation", spearman),
         "bivariate_moran": measure("bivariate_moran", "Bivariate Moran's I", np.array([moran])),

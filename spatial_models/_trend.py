@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 
 from spatial_models._eigenbases import one_blas_thread
+from spatial_models._normal_scores import normal_scores
 from spatial_models._tested import Bools, Floats
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Positions
+
+_ROUNDING = 1e-9
 
 
 def quadratic_trend(positions: Positions) -> Floats:
@@ -26,7 +29,11 @@ def residuals(maps: Floats, terms: Floats, known: Bools) -> Floats:
     inside = maps[:, known]
     with one_blas_thread():
         basis = orthonormal(terms[known])
-        left[:, known] = inside - (inside @ basis) @ basis.T
+        rest = inside - (inside @ basis) @ basis.T
+    # What is left of a map that the terms explain wholly is rounding, and no map.
+    size = np.sqrt((inside**2).sum(axis=1, keepdims=True))
+    nothing = np.sqrt((rest**2).sum(axis=1, keepdims=True)) <= _ROUNDING * size
+    left[:, known] = np.where(nothing, 0.0, rest)
     return left
 
 
@@ -42,7 +49,11 @@ def orthonormal(terms: Floats) -> Floats:
 
 
 def covariate_terms(covariates: pd.DataFrame, ids: pd.Index) -> Floats:
-    """Take covariates in the order of the units, each centred and scaled."""
+    """Give normal scores of covariates, and their squares, in the order of the units.
+
+    The maps are normal scores; of a skewed covariate as it is, a regression would leave
+    the same remainder in both.
+    """
     absent = ids.difference(covariates.index)
     if len(absent) or not covariates.index.is_unique:
         message = (
@@ -58,7 +69,12 @@ def covariate_terms(covariates: pd.DataFrame, ids: pd.Index) -> Floats:
             "expected numbers that differ between units"
         )
         raise SpatialError(message)
-    return ((table - table.mean()) / table.std()).to_numpy()
+    terms = np.full((len(ids), 2 * table.shape[1]), np.nan)
+    for place, column in enumerate(table.to_numpy().T):
+        known = ~np.isnan(column)
+        scores = normal_scores(column[known])
+        terms[known, 2 * place], terms[known, 2 * place + 1] = scores, scores**2
+    return terms
 
 
 def _plane(positions: Positions) -> Floats:

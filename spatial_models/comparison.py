@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from spatial_models._measures import (
+    FEWEST_UNITS,
     Pair,
     Support,
     descriptive_measures,
@@ -33,7 +34,7 @@ from spatial_models.surrogate_maps import AdjustedMap, SurrogateMaps, adjust
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["HotSpotComparison", "Support", "Verdict", "compare_hotspots"]
+__all__ = ["FEWEST_UNITS", "HotSpotComparison", "Support", "Verdict", "compare_hotspots"]
 
 Verdict = Literal[
     "not tested",
@@ -42,6 +43,7 @@ Verdict = Literal[
     "broad gradient only",
     "beneath the gradient only",
     "contradictory",
+    "not tested beneath the gradient",
 ]
 
 BOTH: Final = "both hot"
@@ -83,7 +85,8 @@ class HotSpotComparison:
     alpha : float
         Level of the false discovery rate that makes a unit hot or cold.
     support : {"unit", "area"}
-        Whether the first map's values are known by unit, or only for larger areas.
+        Whether the units are those by which both maps are known, or larger areas, to
+        which one of them had to be brought.
     level : float
         Level of the p-values in `verdict`.
     cross_table : pandas.DataFrame
@@ -105,7 +108,7 @@ class HotSpotComparison:
     trend_removed : HotSpotComparison or None
         The same with a quadratic trend taken out of both maps.
     partial : HotSpotComparison or None
-        The same given covariates.
+        The same with covariates and the trend taken out.
     """
 
     ids: pd.Index
@@ -136,8 +139,8 @@ class HotSpotComparison:
         -------
         Measure
             Cohen's kappa of the hot sets where both maps are known by unit, Pearson's r of
-            the scores where the first is known by larger areas: there it finds as much as
-            Lee's L, and more where the areas are the units (docs/calibration.md).
+            the scores among larger areas: there it finds more than Lee's L
+            (docs/calibration.md).
         """
         return self.measures["kappa" if self.support == "unit" else "pearson"]
 
@@ -151,16 +154,17 @@ class HotSpotComparison:
             ``"association"`` where both headlines have p-values up to `level`, ``"broad
             gradient only"`` where the twin's has not, ``"beneath the gradient only"``
             where only the twin's has, ``"contradictory"`` where both have and point to
-            different sides, ``"no association"`` where none is found, and ``"not
-            tested"`` where there is no p-value.
+            different sides, ``"not tested beneath the gradient"`` where nothing is left
+            that could be tested there (no hot spots), ``"no association"`` where none is
+            found, and ``"not tested"`` where there is no p-value.
         """
         plain = self.headline
         if isinstance(plain.p, NoPValue):
             return "not tested"
         found = plain.p.p <= self.level
         twin = self.trend_removed.headline if self.trend_removed else plain
-        if isinstance(twin.p, NoPValue):
-            return "not tested"
+        if isinstance(twin.p, NoPValue) or np.isnan(twin.estimate):
+            return "not tested beneath the gradient" if found else "no association"
         found_beneath = twin.p.p <= self.level
         if found and found_beneath:
             same_side = (plain.estimate > 0) == (twin.estimate > 0)
@@ -247,9 +251,14 @@ def compare_hotspots(
     A p-value asks whether the maps go together more than the second map, laid elsewhere
     with its clustering kept, goes together with the first; the first stays as it is. It
     is offered where simulations show that it holds its level (docs/calibration.md): where
-    both maps are known by unit for kappa (one-sided) and Lee's L (two-sided), where the
-    first is known only for larger areas for Lee's L and Pearson's r (two-sided). It is
-    the larger of those against two families of surrogate maps.
+    both maps are known by unit for kappa (one-sided) and Lee's L (two-sided), among
+    larger areas for Lee's L and Pearson's r (two-sided); over 20 units at least. It is the
+    larger of those against two families of surrogate maps.
+
+    A map that is known only for larger areas must be compared among these, the other map
+    brought to them: given to units, its values step where the other map may step as well
+    (police and their definitions change at the borders of states), and unrelated maps
+    pass for associated.
 
     Parameters
     ----------
@@ -262,8 +271,8 @@ def compare_hotspots(
     labels : tuple of str
         What the maps are called; they name the classes.
     support : {"unit", "area"}
-        Whether the first map's values are known by unit, or are those of larger areas
-        that units lie in (`HotSpots.given_to`), or the units are themselves such areas.
+        Whether the units are those by which both maps are known, or larger areas, to
+        which one of them had to be brought.
     null : SurrogateMaps, optional
         Surrogate maps of `second` (see `surrogate_maps`). Without them there are no
         p-values and no trend-removed twin.
@@ -318,9 +327,8 @@ def compare_hotspots(
         return _compare(first, second, graph, options, scans=scans)
 
     def again(adjusted: AdjustedMap) -> HotSpotComparison:
-        spread = support == "area"
         left = adjust(first, adjusted.terms, graph)
-        return _compare(left, adjusted.spots, graph, options, null=adjusted, spread=spread)
+        return _compare(left, adjusted.spots, graph, options, null=adjusted)
 
     by_name = null.adjusted
     return _compare(
@@ -372,21 +380,20 @@ def _compare(
     *,
     null: AdjustedMap | None = None,
     places: Positions | None = None,
-    spread: bool = False,
     scans: tuple[ScanResult, ScanResult] | None = None,
     trend_removed: HotSpotComparison | None = None,
     partial: HotSpotComparison | None = None,
 ) -> HotSpotComparison:
-    """Compare two maps; `spread` are values of areas, given to units and tested there."""
+    """Compare two maps, as they are or adjusted."""
     both = first.test.tested & second.test.tested
     pair = Pair(first=first, second=second, both=both, joined=select(~both, graph))
-    measures = dict(tested_measures(pair, options.support, null, spread=spread))
+    measures = dict(tested_measures(pair, options.support, null))
     ids = graph.unique_ids
     local = pd.DataFrame(index=ids)
     modified_t = None
     if not options.tested_only:
-        fuzzy = fuzzy_classes(pair, graph, options.category_weights, spread=spread)
-        measures |= descriptive_measures(pair, graph, fuzzy, spread=spread)
+        fuzzy = fuzzy_classes(pair, graph, options.category_weights)
+        measures |= descriptive_measures(pair, graph, fuzzy)
         measures = {name: measures[name] for name in _ORDER}
         local = local_measures(pair, graph, fuzzy)
         if places is not None and pair.varied:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from spatial_models._conditional import LocalTest, lag_test
 from spatial_models._local import LocalCall, local_result
+from spatial_models._normal_scores import normal_scores
 from spatial_models._randomness import Rng, open_rng
 from spatial_models._tested import Bools, Floats, align, is_constant, select, split_self
 from spatial_models.errors import SpatialError
 from spatial_models.getis_ord import significance_classes
 from spatial_models.multiple_testing import false_discovery_rate
 from spatial_models.rates import EmpiricalBayesRates, empirical_bayes, residual_scores
-from spatial_models.results import NO_DATA, LocalResult
+from spatial_models.results import LocalResult
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -112,56 +113,6 @@ class HotSpots:
         test = self.test.to_frame()[["gi_z", "gi_p", "gi_p_fdr", "gi_class"]]
         test.insert(0, "normal_score", self.scores)
         return test.assign(p_hot=self.p_hot)
-
-    def given_to(self, units: pd.Series) -> HotSpots:
-        """Give each unit what was found of the larger area that it lies in.
-
-        What is found of an area is no evidence about its parts: the classes are the
-        area's. `compare_hotspots` takes such a map with ``support="area"``.
-
-        Parameters
-        ----------
-        units : pandas.Series
-            The area of each unit, indexed by the units' identifiers in the order of
-            their graph; a unit whose area is none of these has no data.
-
-        Returns
-        -------
-        HotSpots
-            Of the units.
-
-        Examples
-        --------
-        >>> from libpysal.graph import Graph
-        >>> ring = Graph.from_arrays(["a", "b", "c", "d"], ["b", "c", "d", "a"], [1] * 4)
-        >>> spots = hot_spots([4, 3, 2, 1], ring)
-        >>> spots.given_to(pd.Series({1: "a", 2: "a", 3: "d", 4: "z"})).scores.round(2)
-        array([ 1.05,  1.05, -1.05,   nan])
-        """
-        at = self.test.ids.get_indexer(pd.Index(units))
-        known = at >= 0
-
-        def give(values: npt.NDArray[Any], missing: Any) -> npt.NDArray[Any]:
-            return np.where(known, values[..., at], missing)
-
-        numbers = ("statistic", "expected", "variance", "z", "p", "p_analytic", "p_fdr")
-        given: dict[str, Any] = {name: give(getattr(self.test, name), np.nan) for name in numbers}
-        test = replace(
-            self.test,
-            ids=units.index,
-            n=int((known & self.test.tested[at]).sum()),
-            isolates=(),
-            classes=give(self.test.classes, NO_DATA),
-            **given,
-        )
-        return HotSpots(
-            scores=give(self.scores, np.nan),
-            test=test,
-            p_hot=give(self.p_hot, np.nan),
-            alpha=self.alpha,
-            score_draws=give(self.score_draws, np.nan),
-            hot_draws=give(self.hot_draws, missing=False).astype(bool),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -344,10 +295,12 @@ def rate_hot_spots(
 def scores_again(spots: HotSpots, scores: Floats, graph: Graph) -> HotSpots:
     """Test other scores (m, n) in place of those of a result, such as residuals.
 
-    NaN where they are missing; no permutations.
+    NaN where they are missing; no permutations. They are tested as they are: ranked
+    again, the slight differences that a regression leaves between tied units would count
+    as much as any.
     """
     missing = _alike(np.isnan(scores), scores)
-    return _find(scores, missing, graph, score=_score_values, alpha=spots.alpha)[0]
+    return _find(scores, missing, graph, score=_take_scores, alpha=spots.alpha)[0]
 
 
 def _maps(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:
@@ -391,11 +344,8 @@ def _score_values(values: Floats, *, tested: Bools) -> _Scored:
     return _Scored(scores=scores)
 
 
-def normal_scores(values: Floats) -> Floats:
-    """Replace values by the normal quantiles of their ranks (Blom 1958), ties by mean ranks."""
-    ranks = pd.Series(values).rank().to_numpy()
-    scores: Floats = ndtri((ranks - 0.375) / (values.size + 0.25))
-    return scores
+def _take_scores(scores: Floats, *, tested: Bools) -> _Scored:
+    return _Scored(scores=np.where(tested, scores, np.nan))
 
 
 def _score_rates(events: Floats, *, tested: Bools, exposure: Floats) -> _Scored:

@@ -79,7 +79,7 @@ class SurrogateMaps:
         Length of the kernel of family K, in metres or units of the coordinates.
     adjusted : mapping of str to AdjustedMap
         Under ``"none"`` the map as it is, under ``"trend"`` its trend-removed twin, under
-        ``"covariates"`` what covariates leave of it, where they were given.
+        ``"covariates"`` what covariates and the trend leave of it, where they were given.
     seed : int or None
         Seed, where the caller gave one.
     """
@@ -147,7 +147,7 @@ def surrogate_maps(
     They are drawn of the normal scores that were tested, and tested in the same way. Of
     the map without its broad trend (a quadratic surface of the coordinates) others are
     drawn, since two maps that share a broad gradient defeat every test; and others of
-    what covariates leave, where these are given.
+    what covariates and the trend leave, where covariates are given.
 
     Parameters
     ----------
@@ -170,8 +170,9 @@ def surrogate_maps(
     overlap : bool, default True
         Whether to find the hot spots of every surrogate map, which kappa needs.
     covariates : pandas.DataFrame, optional
-        Numbers by unit, indexed by identifier. Units where one is missing take no part
-        in the comparison given them.
+        Numbers by unit, indexed by identifier; their normal scores and the squares of
+        these are taken out, together with the trend. Units where one is missing take no
+        part in the comparison given them.
     rng : int, numpy.random.Generator or None
         Source of randomness.
     cache : str or pathlib.Path, optional
@@ -205,7 +206,7 @@ def surrogate_maps(
     >>> surrogate_maps(hot_spots([9, 8, 7, 1, 2, 3], ring), ring, places, surrogates=9, rng=1)
     9 surrogate maps of each family (moran, kernel) of 6 units
     """
-    _check(second, graph, positions := Positions.of(places), surrogates, families)
+    _check(second, graph, positions := Positions.of(places), surrogates, families, overlap=overlap)
     n = positions.n
     generator, seed = open_rng(rng)
     trend = quadratic_trend(positions)
@@ -213,7 +214,8 @@ def surrogate_maps(
         trend = np.asarray(parts.shares @ quadratic_trend(Positions.of(parts.places)))
     terms: dict[Adjustment, Floats] = {"none": np.empty((n, 0)), "trend": trend}
     if covariates is not None:
-        terms["covariates"] = covariate_terms(covariates, graph.unique_ids)
+        more = covariate_terms(covariates, graph.unique_ids)
+        terms["covariates"] = np.column_stack([trend, more])
     root = draw_seed(generator)
     methods: dict[Family, str] = {}
     adjusted = {}
@@ -264,6 +266,8 @@ def _check(
     positions: Positions,
     surrogates: int,
     families: tuple[Family, ...],
+    *,
+    overlap: bool,
 ) -> None:
     """Refuse what does not belong together."""
     if second.draws > 1:
@@ -271,6 +275,12 @@ def _check(
         raise SpatialError(message)
     if not second.test.ids.equals(graph.unique_ids):
         message = "found results on other units than the graph's; expected the same units"
+        raise SpatialError(message)
+    if overlap and surrogates and second.test.permutations:
+        message = (
+            "found hot spots by permutation; expected them by formula (permutations=0), as the "
+            "hot spots of surrogate maps are: else the set tested is not the set drawn"
+        )
         raise SpatialError(message)
     if not is_whole(surrogates, 0):
         message = f"found surrogates={surrogates!r}; expected a whole number from 0"

@@ -20,6 +20,7 @@ from spatial_models._eigenbases import (
     parts_basis,
 )
 from spatial_models._large_surrogates import Autoregression, Landmarks
+from spatial_models._normal_scores import normal_scores
 from spatial_models._randomness import Rng, is_whole, open_rng
 from spatial_models._tested import (
     Bools,
@@ -35,7 +36,6 @@ from spatial_models._tested import (
 from spatial_models._trend import orthonormal
 from spatial_models.errors import SpatialError
 from spatial_models.graphs._positions import Places, Positions
-from spatial_models.hot_spots import normal_scores
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -243,7 +243,8 @@ def moran_surrogates(
 
     The weights are those of the graph among the units that take part, without the weight
     of a unit on itself, row-standardised and then made symmetric; Moran's I under
-    row-standardised weights is the same in every surrogate. Units without a value, and
+    row-standardised weights is the same in every surrogate. (Beneath a trend, of what the
+    map has besides the trend: give what a regression has left.) Units without a value, and
     units without a neighbour that has one, take no part.
 
     The surrogates have other values than the map: those of counts or rates may be negative.

@@ -236,21 +236,28 @@ def test_rates_take_people_once_or_twice(folder: Path) -> None:
 AREA = ("--column", "by_district", "--column", "two", "--area", "district", "--surrogates", "99")
 
 
-def test_a_column_known_by_area_is_tested_by_area(folder: Path) -> None:
+def test_a_column_known_by_area_is_compared_among_areas(folder: Path) -> None:
     words = [folder / "map.gpkg", *AREA]
     text = report(*words)
-    assert re.search(r"\nby_district by district: \d+ hot and \d+ cold of 36 areas\n", text)
+    assert "\ncompared among the areas of district, to which units are brought:\n" in text
     assert "\n  neighbours are areas whose units are: 36 areas, 220 links, 0 isolates, row-" in text
-    assert (
-        "\n  each unit below is given what was found of its area, no evidence of its own\n" in text
-    )
-    assert "\nHeadline: Lee's L = " in text
-    assert re.search(r"\nCohen's kappa +-?0\.\d{3} +none 1 +not defined +none 2\n", text)
+    assert "\n  two: of an area the mean over its units; no data where under 80 % of" in text
+    assert re.search(r"\nby_district: \d+ hot and \d+ cold of 36 areas\ntwo: \d+ hot", text)
+    assert "\n36 of 36 areas tested on both maps\n" in text
+    assert re.search(r"\nclass +areas\n", text)
+    assert "\nAreas by class of by_district (rows) and two (columns):\n" in text
+    assert re.search(r"\nof +hot by_district.*\nareas +\d", text)
+    assert "\nHeadline: Pearson's r = " in text
     assert re.search(r"\nLee's L +-?0\.\d{3} +[01]\.\d\d +-?0\.\d{3} +[01]\.\d\d\n", text)
-    assert "\np: two-sided for Lee's L and Pearson's r\n(none 1) descriptive, since" in text
-    assert "- Where within an area by_district is high or low: areas were tested" in text
+    assert "\np: two-sided for Lee's L and Pearson's r\n(none 1) descriptive: among larger" in text
+    assert "- How by_district and two lie within an area: the answer is about areas, and" in text
     answer = as_json(*words)
-    assert (answer["support"], answer["headline"], answer["area"]) == ("area", "pearson", "district")
+    assert (answer["support"], answer["headline"], answer["area"]) == (
+        "area",
+        "pearson",
+        "district",
+    )
+    assert (answer["n"], list(answer["shares"])) == (36, ["areas"])
     measures = answer["measures"]
     assert measures["kappa"]["p"] is None
     assert "larger areas" in measures["kappa"]["no_p_value"]
@@ -258,62 +265,160 @@ def test_a_column_known_by_area_is_tested_by_area(folder: Path) -> None:
     assert measures["lee"]["alternative"] == "two-sided"
 
 
-def test_units_bear_what_was_found_of_their_area(folder: Path) -> None:
+def test_units_wear_what_was_found_of_their_area(folder: Path) -> None:
     answer = as_json(folder / "map.gpkg", *AREA)
     table = simulated_map()
     graph = contiguity(table.dissolve("district")).transform("R")
-    expected = hot_spots(table.groupby("district")["broad"].mean(), graph)
     areas, units = answer["areas"], answer["units"]
-    assert (areas["n"], areas["ids"]) == (36, graph.unique_ids.tolist())
-    np.testing.assert_allclose(areas["first_gi_z"], expected.test.z)
+    assert areas["ids"] == graph.unique_ids.tolist()
+    assert areas["graph"].startswith("36 units, 220 links, 0 isolates, row-standardised")
+    for which, column in (("first", "broad"), ("second", "two")):
+        expected = hot_spots(table.groupby("district")[column].mean(), graph)
+        np.testing.assert_allclose(areas[f"{which}_gi_z"], expected.test.z)
     assert any(name.startswith("hot") for name in areas["first_gi_class"])
-    assert units["first_area"] == table["district"].tolist()
-    for name in ("first_gi_z", "first_gi_p_fdr", "first_gi_class", "first_normal_score"):
+    assert units["compared_area"] == table["district"].tolist()
+    assert not [name for name in units if name.startswith(("first_", "second_", "overlap_"))]
+    for name in set(areas) - {"ids", "graph"}:
         by_area = dict(zip(areas["ids"], areas[name], strict=True))
-        assert units[name] == [by_area[area] for area in units["first_area"]]
+        assert units[f"area_{name}"] == [by_area[area] for area in units["compared_area"]]
     assert as_json(folder / "map.gpkg", *TWO)["areas"] is None
 
 
-def test_noise_by_area_makes_no_hot_spots(tmp_path: Path) -> None:
-    table, maps = simulated_map(), [f"noise{number}" for number in range(20)]
+def test_the_layer_carries_the_areas(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "compared.parquet"
+    report(folder / "map.gpkg", *AREA, "--out", out)
+    table, units = read_back(out), as_json(folder / "map.gpkg", *AREA)["units"]
+    assert len(table) == SIDE**2
+    for name in ("compared_area", "area_first_gi_class", "area_overlap_class"):
+        assert table[name].tolist() == units[name]
+
+
+def test_areas_that_differ_in_size_are_made_of_their_units(tmp_path: Path) -> None:
+    row, column = np.divmod(np.arange(24**2), 24)
+    large = (row >= 12) & (column >= 12)
+    rng = np.random.default_rng(5)
+    area = np.where(large, 1_000 + row // 6 * 8 + column // 6, row // 2 * 12 + column // 2)
+    table = gpd.GeoDataFrame(
+        {
+            "area": area,
+            "first": rng.normal(size=2_000)[area],
+            "second": rng.normal(size=24**2).cumsum(),
+            "people": rng.integers(1, 99, 24**2),
+        },
+        geometry=[box(x, y, x + 1, y + 1) for x, y in zip(column, row, strict=True)],
+        crs="EPSG:5070",
+    )
+    table["counts"] = rng.poisson(table["people"])
+    table.to_parquet(tmp_path / "map.parquet")
+    found = {}
+    for second, people in (("second", ()), ("counts", ("people",))):
+        found[second] = run_map_comparison(
+            tmp_path / "map.parquet",
+            ComparedColumns(names=("first", second), people=people, area="area"),
+            options=ComparisonOptions(surrogates=19),
+            progress=lambda _: None,
+        )
+    assert found["second"].comparison.n == 108 + 4
+    summed = table.groupby("area")[["counts", "people"]].sum()
+    rates = found["counts"].compared_frame()["second_rate"]
+    expected = (summed["counts"] / summed["people"]).to_numpy()
+    np.testing.assert_allclose(rates[summed.index.astype(str)], expected)
+
+
+def test_maps_that_step_at_the_same_borders_are_not_taken_for_associated(tmp_path: Path) -> None:
+    # Compared by unit, the shared borders alone would make one map like the other.
+    table, pairs = simulated_map(), range(20)
     rng = np.random.default_rng(11)
     area, names = pd.factorize(table["district"])
-    for name in maps:
-        table[name] = rng.normal(size=len(names))[area]
-    table.to_parquet(tmp_path / "map.parquet")
-
-    def with_hot_spots(area: str | None) -> int:
-        found = (
-            run_map_comparison(
-                tmp_path / "map.parquet",
-                ComparedColumns(names=(name, "two"), area=area),
-                options=ComparisonOptions(surrogates=0),
-                progress=lambda _: None,
-            ).to_frame()
-            for name in maps
-        )
-        return sum(bool(each["first_gi_class"].str.startswith("hot").any()) for each in found)
-
-    assert with_hot_spots("district") <= 2
-    assert with_hot_spots(None) >= 18  # the copied values, taken for the units' own
+    more = {}
+    for pair in pairs:
+        more[f"first{pair}"] = rng.normal(size=len(names))[area]
+        more[f"second{pair}"] = rng.normal(size=len(names))[area] + rng.normal(0, 0.2, len(area))
+    table.assign(**more).to_parquet(tmp_path / "map.parquet")
+    verdicts = [
+        run_map_comparison(
+            tmp_path / "map.parquet",
+            ComparedColumns(names=(f"first{pair}", f"second{pair}"), area="district"),
+            options=ComparisonOptions(surrogates=99),
+            progress=lambda _: None,
+        ).comparison.verdict
+        for pair in pairs
+    ]
+    assert verdicts.count("association") <= 3
+    assert verdicts.count("no association") >= 14
 
 
-def test_units_without_an_area_or_a_value_have_no_data(tmp_path: Path) -> None:
+def test_tied_columns_are_not_taken_for_associated(tmp_path: Path) -> None:
+    table, pairs = simulated_map(), range(20)
+    rng = np.random.default_rng(7)
+    more = {
+        f"{which}{pair}": np.where(rng.random(SIDE**2) < 0.9, 0.0, rng.exponential(size=SIDE**2))
+        for which in ("first", "second")
+        for pair in pairs
+    }
+    table.assign(**more).to_parquet(tmp_path / "map.parquet")
+    verdicts = [
+        run_map_comparison(
+            tmp_path / "map.parquet",
+            ComparedColumns(names=(f"first{pair}", f"second{pair}")),
+            options=ComparisonOptions(surrogates=99),
+            progress=lambda _: None,
+        ).comparison.verdict
+        for pair in pairs
+    ]
+    assert verdicts.count("no association") >= 18
+
+
+def test_areas_of_which_too_little_is_known_have_no_data(tmp_path: Path) -> None:
     table = simulated_map()
     table.loc[[0, 1], "district"] = [None, " "]
-    table.loc[[50, 60], "by_district"] = np.nan
-    table.loc[table["district"] == "D55", "by_district"] = np.nan
+    in_area = {
+        name: table.index[table["district"] == name] for name in ("D02", "D33", "D44", "D55")
+    }
+    table.loc[in_area["D02"][0], "by_district"] = np.nan  # known of the rest of the area
+    table.loc[in_area["D33"][0], "two"] = np.nan
+    table.loc[in_area["D44"], "two"] = np.nan
+    table.loc[in_area["D55"], "by_district"] = np.nan
     table.to_parquet(tmp_path / "map.parquet")
     answer = as_json(tmp_path / "map.parquet", *AREA)
-    classes = np.array(answer["units"]["first_gi_class"])
-    nothing = table["by_district"].isna() | (table.index < 2)
-    assert ((classes == "no data") == nothing).all()
-    assert answer["units"]["first_area"][:3] == [None, None, "D01"]
-    assert (answer["n"], answer["areas"]["n"]) == (144 - 8, 35)
-    assert (
-        dict(zip(answer["areas"]["ids"], answer["areas"]["first_gi_class"], strict=True))["D55"]
-        == "no data"
-    )
+    areas, units = answer["areas"], answer["units"]
+    nothing = {
+        which: {
+            area
+            for area, name in zip(areas["ids"], areas[f"{which}_gi_class"], strict=True)
+            if name == "no data"
+        }
+        for which in ("first", "second")
+    }
+    assert nothing == {"first": {"D55"}, "second": {"D33", "D44"}}
+    assert (answer["n"], len(areas["ids"])) == (33, 36)
+    assert units["compared_area"][:3] == [None, None, "D01"]
+    for name in ("area_first_gi_class", "area_second_gi_class", "area_overlap_class"):
+        assert units[name][:2] == ["no data"] * 2
+    assert units["area_first_gi_z"][0] is None
+
+
+def test_counts_cover_an_area_by_people(tmp_path: Path) -> None:
+    table = simulated_map()
+    places = {name: table.index[table["district"] == name] for name in ("D22", "D33", "D44", "D55")}
+    for unit in places.values():
+        table.loc[unit, "people"] = [100, 100, 100, 1_200]
+    table["people"] = table["people"].astype(float)
+    table.loc[places["D22"][0], "others"] = np.nan  # 100 of 1,500 people
+    table.loc[places["D33"][3], "others"] = np.nan  # 1,200 of them
+    table.loc[places["D44"], "people"] = [100, 0, 100, np.nan]  # taken for 67 more
+    table.loc[places["D55"], "people"] = [0, 0, 0, 0]
+    table.loc[:, "others"] = np.minimum(table["others"], table["people"].fillna(9_999))
+    table.to_parquet(tmp_path / "map.parquet")
+    words = [*AREA, "--column", "others", "--people", "people"]
+    del words[2:4]
+    areas = as_json(tmp_path / "map.parquet", *words)["areas"]
+    classes = dict(zip(areas["ids"], areas["second_gi_class"], strict=True))
+    rates = dict(zip(areas["ids"], areas["second_rate"], strict=True))
+    assert [name for name, each in classes.items() if each == "no data"] == ["D33", "D44", "D55"]
+    inside = places["D22"][1:]
+    expected = table.loc[inside, "others"].sum() / 1_400
+    assert rates["D22"] == pytest.approx(expected)
 
 
 def test_an_area_apart_is_reported_or_joined(tmp_path: Path) -> None:
@@ -323,18 +428,18 @@ def test_an_area_apart_is_reported_or_joined(tmp_path: Path) -> None:
     table.loc[apart, "geometry"] = table.geometry[apart].translate(5_000, 5_000)
     table.to_crs("EPSG:4269").to_parquet(tmp_path / "map.parquet")
     words = [tmp_path / "map.parquet", *AREA]
-    assert "\n  areas not tested, without neighbours: 55\n" in report(*words)
-    assert as_json(*words)["counts"]["no neighbours"] == 4
+    assert "\nnot tested, without neighbours: 55\n" in report(*words)
+    assert as_json(*words)["counts"]["no neighbours"] == 1
     answer = as_json(*words, "--attach-isolates")
     assert answer["counts"]["no neighbours"] == 0
-    assert answer["areas"]["n"] == 36
+    assert answer["n"] == 36
 
 
 def test_areas_alike_are_no_variation(tmp_path: Path) -> None:
     simulated_map().to_parquet(tmp_path / "map.parquet")
     words = ["--column", "flat", "--column", "two", "--area", "district", *TWO[4:]]
     text = report(tmp_path / "map.parquet", *words)
-    assert "\nflat by district: no variation, nothing to test\n" in text
+    assert "\nflat: no variation, nothing to test\n" in text
     assert "Not tested: no variation in flat or two." in text
 
 
@@ -345,8 +450,8 @@ def test_people_are_of_the_second_column_where_the_first_is_known_by_area(folder
     assert text.startswith("compare by_district and others per people in map.gpkg\n")
     answer = as_json(folder / "map.gpkg", *words)
     assert answer["people"] == [None, "people"]
-    assert "second_rate" in answer["units"]
-    assert "first_rate" not in answer["units"]
+    assert "area_second_rate" in answer["units"]
+    assert "area_first_rate" not in answer["units"]
     message = refusal(folder / "map.gpkg", *words, "--people", "men")
     assert "--people: found 2; expected one with --area, of the second column" in message
 
@@ -373,8 +478,9 @@ def test_areas_that_do_not_fit_the_column(tmp_path: Path) -> None:
     own = said("one", "code")
     assert "column 'code': found an area of its own for each row; expected larger areas" in own
     few = said("halved", "half")
-    assert "column 'half': found 2 areas with a value of 'halved'; expected 10 or more" in few
-    assert "found 0 areas with a value of 'halved'" in said("halved", "blank")
+    assert "columns 'halved' and 'two': found 2 areas with both values; expected 20 or more" in few
+    assert "in four fifths of an area" in few
+    assert "found 0 areas with both values" in said("halved", "blank")
     assert "found no column 'distric'" in said("by_district", "distric")
     assert "correct --area, perhaps to 'district'" in said("by_district", "distric")
     assert "--area: found 'two', which is compared" in said("by_district", "two")
@@ -389,7 +495,7 @@ def test_areas_that_are_not_joined_are_refused(tmp_path: Path) -> None:
     ]
     table.to_parquet(tmp_path / "map.parquet")
     message = refusal(tmp_path / "map.parquet", *AREA)
-    assert "found 0 areas with a value and a neighbour that has one; expected 10" in message
+    assert "found 0 areas with both values and a neighbour that has them; expected 20" in message
 
 
 def test_without_surrogates_there_is_no_p_value(folder: Path) -> None:
@@ -416,7 +522,10 @@ def test_labels_masses_and_covariates(folder: Path) -> None:
     assert re.search(r"\nof +hot arrests, also hot crime +hot crime, also hot arrests", text)
     assert re.search(r"\nunits +0\.\d{3}.*\npeople +0\.\d{3}.*\ncases +0\.\d{3}", text)
     assert re.search(r"\nmeasure +as they are +p +trend removed +p +partial +p\n", text)
-    assert "\nWith far and men held alike (partial): Cohen's kappa" in text
+    assert (
+        "\nWith far, men and a broad trend taken out of both maps (partial): Cohen's kappa" in text
+    )
+    assert not re.search(r"held (alike|constant)", text)
     answer = as_json(*words)
     assert list(answer["shares"]) == ["units", "people", "cases"]
     table = simulated_map()
@@ -440,10 +549,9 @@ def test_a_covariate_that_holds_the_map_leaves_nothing_to_tell(tmp_path: Path) -
     table.to_parquet(tmp_path / "map.parquet")
     words = [tmp_path / "map.parquet", *TWO, "--covariate"]
     left, held = as_json(*words, "men"), as_json(*words, "near")
-    assert "Given the covariates: Hot spots of one and two coincide more" in left["sentence"]
-    assert held["sentence"].endswith(
-        "Given the covariates, they are not told apart from unrelated maps."
-    )
+    start = " With the covariates and a broad trend taken out of both"
+    assert f"{start}: Hot spots of one and two coincide more" in left["sentence"]
+    assert held["sentence"].endswith(f"{start}, they are not told apart from unrelated maps.")
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "parquet"])
@@ -597,7 +705,7 @@ def test_everything_wrong_is_said_at_once(folder: Path, tmp_path: Path) -> None:
         ("--column one --column two --label a --label ''", "--label: found an empty name"),
         ("--column one --column two --mass one", "column 'one': found negative values in rows"),
         ("--column one --column two --covariate one", "--covariate: found 'one', which is comp"),
-        ("--column one --column two --covariate flat", "column 'flat': found one value in every"),
+        ("--column one --column two --covariate flat", "column 'flat': found one value in all"),
         ("--column one --column two --covariate code", "column 'code': found "),
         ("--column one --column two --layer other", "found no layer 'other' with places"),
         ("--column one --column two --category-weights no.csv", "no.csv: found no such file"),
@@ -627,7 +735,7 @@ def test_maps_of_few_units_are_refused(tmp_path: Path) -> None:
     table.loc[20:, "far"] = np.nan
     table.to_parquet(tmp_path / "map.parquet")
     message = refusal(tmp_path / "map.parquet", *TWO, "--covariate", "far")
-    assert "found 20 rows with all covariates and both values; expected 21 or more" in message
+    assert "found 20 rows with all covariates and both values; expected 22 or more" in message
 
 
 def test_maps_without_neighbours_are_refused(tmp_path: Path) -> None:

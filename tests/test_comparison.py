@@ -19,6 +19,7 @@ from spatial_models import (
     HotSpotComparison,
     HotSpots,
     NoPValue,
+    Parts,
     RateHotSpots,
     SpatialError,
     SurrogateMaps,
@@ -401,18 +402,79 @@ def test_covariates_take_away_what_they_explain() -> None:
     assert p_of(result.partial, "pearson").p > 0.05
 
 
-def test_values_of_areas_are_not_tested_for_hot_spots_again() -> None:
-    areas = hot_spots(field(1), LATTICE)
-    given = areas.given_to(pd.Series(range(N), index=range(N)))
-    np.testing.assert_array_equal(given.scores, areas.scores)
-    np.testing.assert_array_equal(given.hot, areas.hot)
+def test_ties_do_not_make_an_association_out_of_a_trend() -> None:
+    # Ranked again, what a trend leaves between tied units would be a smooth map.
+    p: dict[str, list[float]] = {"kappa": [], "lee": []}
+    for seed in range(20):
+        rng = np.random.default_rng([71, seed])
+        rare = [np.where(rng.random(N) < 0.1, rng.random(N), 0.0) for _ in range(2)]
+        first, second = (hot_spots(one, LATTICE) for one in rare)
+        twin = compare_hotspots(first, second, LATTICE, null=null_of(second)).trend_removed
+        assert twin is not None
+        for name, found in p.items():
+            found.append(p_of(twin, name).p)
+    for found in p.values():
+        assert np.mean(np.array(found) <= 0.05) <= 0.2
+
+
+def test_what_covariates_explain_wholly_is_no_map() -> None:
+    values = (field(3) > 1).astype(float)
+    second = hot_spots(values, LATTICE)
+    null = null_of(second, covariates=pd.DataFrame({"same": values}))
+    result = compare_hotspots(hot_spots(field(1), LATTICE), second, LATTICE, null=null)
+    assert result.partial is not None
+    assert result.partial.headline.p == NoPValue(reason="no variation")
+
+
+def test_few_units_have_no_p_value() -> None:
+    some = np.arange(N) < 19
+    first = hot_spots(np.where(some, field(1), np.nan), LATTICE)
     second = hot_spots(field(2), LATTICE)
-    result = compare_hotspots(given, second, LATTICE, support="area", null=null_of(second))
-    assert isinstance(result.measures["kappa"].p, NoPValue)
-    twin = result.trend_removed
-    assert twin is not None
-    assert np.isnan([estimate(twin, name) for name in ("kappa", "jaccard", "fuzzy_kappa")]).all()
-    assert p_of(twin, "lee").p <= 1
+    result = compare_hotspots(first, second, LATTICE, null=null_of(second))
+    assert result.n == 19
+    assert "fewer than 20 units" in str(result.headline.p)
+    assert result.verdict == "not tested"
+
+
+def test_hot_spots_by_permutation_have_no_surrogates() -> None:
+    second = hot_spots(field(2), LATTICE, permutations=99, rng=1)
+    with pytest.raises(SpatialError, match="hot spots by permutation"):
+        null_of(second)
+    scores = null_of(second, overlap=False)
+    result = compare_hotspots(hot_spots(field(1), LATTICE), second, LATTICE, null=scores)
+    assert "were not looked for" in str(result.measures["kappa"].p)
+    assert p_of(result, "lee").p <= 1
+
+
+def test_areas_are_made_of_their_parts() -> None:
+    area = pd.Series(np.arange(N) // 4)
+    ids = pd.Index(range(N // 4))
+    parts = Parts.of(PLACES, area, pd.Series(np.ones(N)), ids)
+    values = parts.shares @ field(2)
+    centres = parts.shares @ PLACES
+    chain = Graph.from_arrays(
+        [*ids[:-1], *ids[1:]], [*ids[1:], *ids[:-1]], np.ones(2 * len(ids) - 2)
+    ).transform("R")
+    second = hot_spots(values, chain)
+    one, other = (
+        surrogate_maps(second, chain, centres, parts=given, surrogates=9, rng=1)
+        for given in (parts, None)
+    )
+    made, plain = (null.adjusted["none"].scores["kernel"] for null in (one, other))
+    assert not np.array_equal(made, plain)
+    single = Parts.of(centres, pd.Series(ids), pd.Series(np.ones(len(ids))), ids)
+    same = surrogate_maps(second, chain, centres, parts=single, surrogates=9, rng=1)
+    np.testing.assert_array_equal(same.adjusted["none"].scores["kernel"], plain)
+
+
+def test_surrogates_tested_at_another_level_are_the_same_maps() -> None:
+    second, wider = hot_spots(field(2), LATTICE), hot_spots(field(2), LATTICE, alpha=0.2)
+    again, drawn = null_of(second).retested(wider, LATTICE), null_of(wider)
+    for name in ("none", "trend"):
+        for family in ("moran", "kernel"):
+            np.testing.assert_array_equal(
+                again.adjusted[name].hot[family], drawn.adjusted[name].hot[family]
+            )
 
 
 def test_masses_are_shared_out_over_hot_spots() -> None:
@@ -493,7 +555,8 @@ def test_a_verdict_for_every_pair_of_answers() -> None:
 
     def verdict(p: float, twin: float, sign: int = 1) -> str:
         assert result.trend_removed is not None
-        beneath = answered(twin, 0.3 * sign, result.trend_removed)
+        value = 0.3 * sign if sign else float("nan")
+        beneath = answered(twin, value, result.trend_removed)
         return replace(answered(p, 0.3, result), trend_removed=beneath).verdict
 
     assert verdict(0.01, 0.01) == "association"
@@ -501,3 +564,4 @@ def test_a_verdict_for_every_pair_of_answers() -> None:
     assert verdict(0.01, 0.2) == "broad gradient only"
     assert verdict(0.2, 0.01) == "beneath the gradient only"
     assert verdict(0.2, 0.2) == "no association"
+    assert verdict(0.01, 1.0, sign=0) == "not tested beneath the gradient"

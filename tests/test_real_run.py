@@ -80,11 +80,10 @@ def test_no_p_value_of_the_overlap_is_given(outputs: Path) -> None:
     assert summary["county_answer"]["overlap"] is None
     compared = summary["comparison"]
     assert compared["county"] is None
-    for units in ("spread", "area"):
-        measures = compared[units]["measures"]
-        assert measures["kappa"]["p"] is None
-        assert measures["kappa"]["no_p_value"]
-        assert 0 < measures["lee"]["p"] <= 1
+    measures = compared["area"]["measures"]
+    assert measures["kappa"]["p"] is None
+    assert measures["kappa"]["no_p_value"]
+    assert 0 < measures["lee"]["p"] <= 1
 
 
 def test_the_answer_is_that_of_whole_zones(outputs: Path) -> None:

@@ -90,8 +90,8 @@ def compared(
 def answer_of(
     *,
     county: HotSpotComparison | None = None,
-    spread: HotSpotComparison | None = None,
     area: HotSpotComparison | None = None,
+    headline: Literal["county", "area"] | None = None,
     located: float = 0.8,
 ) -> KindAnswer:
     """Make the answer of a country of two zones of four counties and 80 arrests."""
@@ -113,6 +113,8 @@ def answer_of(
         graph = cast("Any", SimpleNamespace(unique_ids=support.index))
         return MapPair(graph=graph, arrests=None, crime=nothing, comparison=comparison)
 
+    among = area or compared(0.1, UNTESTED, support="area")
+    carries = headline or ("county" if county is not None else "area")
     return KindAnswer(
         arrests=CountyArrests(
             county_fips=pd.Index(ids),
@@ -123,9 +125,9 @@ def answer_of(
         ),
         support=support,
         county=pair(county),
-        area=pair(area),
-        spread=spread or compared(0.1, UNTESTED, support="area"),
-        headline="county" if county is not None and spread is None else "area",
+        area=pair(among),
+        headline=carries,
+        comparison=county if county is not None and carries == "county" else among,
     )
 
 
@@ -154,8 +156,7 @@ def sentence_of(
     by_county = comparison.support == "unit"
     answer = answer_of(
         county=comparison if by_county else None,
-        spread=None if by_county else comparison,
-        area=area,
+        area=area if by_county else comparison,
     )
     return comparison_sentence(analysis_of(answer, **options), "all")
 
@@ -185,9 +186,9 @@ def every_sentence() -> frozenset[str]:
     by_unit, by_area = list(every_comparison("unit")), list(every_comparison("area"))
     answers = [
         *(answer_of(county=each, area=by_area[0]) for each in by_unit),
-        *(answer_of(spread=each, area=each) for each in by_area),
+        *(answer_of(area=each) for each in by_area),
         # Fewer than half of the arrests lie where counties are tested.
-        *(answer_of(county=each, spread=by_area[0]) for each in by_unit[::20]),
+        *(answer_of(county=each, area=by_area[0], headline="area") for each in by_unit[::20]),
     ]
     analyses = [analysis_of(answer) for answer in answers]
     analyses.append(analysis_of(answers[0], simulated=True))
@@ -251,7 +252,7 @@ def test_no_association_is_no_proof_that_there_is_none() -> None:
 def test_where_the_answers_differ_the_sentence_says_which_stands() -> None:
     small, large = surrogate_p(0.01), surrogate_p(0.6)
     only_broad = sentence_of(compared(0.2, small, twin=compared(0.01, large)))
-    assert only_broad.startswith("Arrests: only a broad gradient is shared: ")
+    assert only_broad.startswith("Arrests: no more than a broad gradient is shown to be shared: ")
     beneath = sentence_of(compared(0.01, large, twin=compared(0.2, small)))
     assert "an association beneath the broad gradient only" in beneath
     assert "but not as the maps are" in beneath
@@ -340,7 +341,7 @@ def test_short_sentences_give_the_same_verdict_and_numbers() -> None:
     headline = compared(0.2, surrogate_p(0.01), twin=compared(0.01, surrogate_p(0.4)))
     area = compared(0.31, surrogate_p(0.2, support="area"), support="area")
     first, second = short_sentences(analysis_of(answer_of(county=headline, area=area)), "all")
-    assert first.startswith("Arrests: only a broad gradient is shared")
+    assert first.startswith("Arrests: no more than a broad gradient is shown to be shared")
     assert "(kappa 0.20, p = 0.010; gradient taken out 0.01, p = 0.400)." in first
     assert second.startswith("Arrests, with zones as units: no association")
     assert "(correlation 0.31, p = 0.200)." in second
@@ -359,8 +360,8 @@ def test_the_zone_level_answer_stands_beside_as_its_own_sentence() -> None:
 
 def test_counties_that_do_not_carry_the_headline_stand_beside_it() -> None:
     county = compared(0.2, surrogate_p(0.01))
-    spread = compared(0.1, surrogate_p(0.4, support="area"), support="area")
-    analysis = analysis_of(answer_of(county=county, spread=spread))
+    area = compared(0.1, surrogate_p(0.4, support="area"), support="area")
+    analysis = analysis_of(answer_of(county=county, area=area, headline="area"))
     assert "kappa" not in comparison_sentence(analysis, "all")
     (beside,) = beside_sentences(analysis, "all")
     assert beside.startswith("Arrests, in the counties where these are located, by themselves:")
@@ -391,8 +392,8 @@ def test_the_summary_holds_the_sentence_and_every_number() -> None:
     analysis = analysis_of(answer_of(county=county))
     found = comparison_summary(analysis, "all")
     assert found["sentence"] == comparison_sentence(analysis, "all")
-    assert (found["headline"], found["area"]) == ("county", None)
-    assert found["spread"]["support"] == "area"
+    assert found["headline"] == "county"
+    assert found["area"]["support"] == "area"
     numbers = found["county"]
     assert numbers["verdict"] == "association"
     kappa = numbers["measures"]["kappa"]

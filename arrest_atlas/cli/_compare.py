@@ -74,7 +74,7 @@ from arrest_atlas.scheduler import open_executor
     "--area",
     metavar="NAME",
     help="Column of the larger area of each unit, where the first column is known only by areas. "
-    "They are tested in the units' place; each unit is given what was found of its area.",
+    "Both columns are brought to these and compared among them.",
 )
 @click.option(
     "--label",
@@ -100,7 +100,8 @@ from arrest_atlas.scheduler import open_executor
     "covariates",
     multiple=True,
     metavar="NAME",
-    help="Column held alike in a partial comparison beside the other; repeatable.",
+    help="Column taken out of both maps, together with a broad trend, in a partial comparison "
+    "beside the other; repeatable.",
 )
 @click.option(
     "--seed",

@@ -1,26 +1,22 @@
-"""A map known by larger areas: tested on the areas, and only then given to the units."""
+"""A map known by larger areas: both maps are brought to the areas and compared among them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely import GeometryCollection
+import shapely
 
 from arrest_atlas.map_tests.reading import name_rows
 from geo import Problem
-from spatial_models import HotSpots, attach_isolates, coarsen_graph, hot_spots
 
-if TYPE_CHECKING:
-    from libpysal.graph import Graph
+__all__ = ["area_counts", "area_means", "area_names", "area_places", "area_problems"]
 
-__all__ = ["FEWEST_AREAS", "area_hot_spots", "area_names", "area_problems"]
-
-FEWEST_AREAS: Final = 10
-"""Of fewer, an area and its neighbours are most of the map, and cannot stand out of it."""
+_COVERAGE: Final = 0.8
+"""Share of an area whose units have a value, below which the area has none."""
 
 _SHOWN: Final = 3
 _ROUNDING: Final = 1e-12
@@ -67,7 +63,7 @@ def area_problems(values: pd.Series, area: pd.Series, *, file: str) -> Iterator[
     Yields
     ------
     Problem
-        Areas with several values, an area for each unit, or too few areas.
+        Areas with several values, or an area for each unit.
 
     Examples
     --------
@@ -100,14 +96,6 @@ def area_problems(values: pd.Series, area: pd.Series, *, file: str) -> Iterator[
             expected="larger areas, of several rows",
             action="name another --area, or leave it out",
         )
-    elif len(low) < FEWEST_AREAS:
-        yield Problem(
-            file=file,
-            where=f"column {area.name!r}",
-            found=f"{len(low)} areas with a value of {values.name!r}",
-            expected=f"{FEWEST_AREAS} or more: hot spots are looked for among the areas",
-            action="compare maps of more areas",
-        )
 
 
 def _values_in(name: str, values: pd.Series, area: pd.Series) -> str:
@@ -123,62 +111,93 @@ def _values_in(name: str, values: pd.Series, area: pd.Series) -> str:
     return f"{name} ({told})"
 
 
-def area_hot_spots(
-    values: pd.Series,
-    area: pd.Series,
-    graph: Graph,
-    places: gpd.GeoSeries,
-    *,
-    alpha: float,
-    attach: bool = False,
-) -> tuple[HotSpots, HotSpots]:
-    """Find hot spots among areas, and give each unit what was found of its area.
-
-    Tested as if they were the units' own, values that units bear together make each other
-    hot, whatever they are.
+def area_means(values: pd.Series, area: pd.Series) -> pd.Series:
+    """Average a column over the units of each area.
 
     Parameters
     ----------
     values : pandas.Series of float
-        One value in all units of an area; a unit without has no data.
+        By unit; NaN where missing.
     area : pandas.Series of str
-        Area of each unit.
-    graph : libpysal.graph.Graph
-        Graph of the units; areas are neighbours where any of their units are.
-    places : geopandas.GeoSeries
-        Places of the units.
-    alpha : float
-        Level of the false discovery rate that makes an area hot or cold.
-    attach : bool
-        Whether an area without neighbours is joined to the nearest.
+        Area of each unit, in the same order; missing for a unit of no area.
 
     Returns
     -------
-    areas : HotSpots
-        Of the areas.
-    units : HotSpots
-        The same, given to the units.
+    pandas.Series of float
+        By area: the mean over units with a value, each counting alike; NaN where fewer
+        than four in five of its units have one.
 
     Examples
     --------
-    >>> from libpysal.graph import Graph
-    >>> units = [1, 2, 3, 4]
-    >>> chain = Graph.from_arrays([1, 2, 2, 3, 3, 4], [2, 1, 3, 2, 4, 3], [1] * 6)
-    >>> values = pd.Series([7.0, 7.0, 5.0, 6.0], index=units)
-    >>> area = pd.Series(["A", "A", "B", "C"], index=units)
-    >>> places = gpd.GeoSeries.from_xy(units, units, index=units)
-    >>> areas, given = area_hot_spots(values, area, chain, places, alpha=0.05)
-    >>> areas.test.n, given.scores.round(2)
-    (3, array([ 0.87,  0.87, -0.87,  0.  ]))
+    >>> values, area = pd.Series([1.0, 3.0, 5.0, np.nan]), pd.Series(["a", "a", "b", "b"])
+    >>> area_means(values, area).to_dict()
+    {'a': 2.0, 'b': nan}
     """
-    joined = coarsen_graph(graph, area)
-    if attach:
-        joined = attach_isolates(joined, _centres(places, area))
-    areas = hot_spots(values.groupby(area).first(), joined.transform("R"), alpha=alpha)
-    return areas, areas.given_to(area.where(values.notna()).reindex(graph.unique_ids))
+    by_area = values.groupby(area.to_numpy())
+    means: pd.Series = by_area.mean()
+    return means.where(by_area.count() / by_area.size() >= _COVERAGE)
 
 
-def _centres(places: gpd.GeoSeries, area: pd.Series) -> gpd.GeoSeries:
-    """Find the middle of each area; its parts need not fit each other."""
-    together = places.groupby(area.to_numpy()).agg(lambda parts: GeometryCollection([*parts]))
-    return gpd.GeoSeries(together, crs=places.crs).apply(lambda parts: parts.centroid)
+def area_counts(
+    counts: pd.Series, people: pd.Series, area: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """Add counts and people up over the units of each area that have both.
+
+    Parameters
+    ----------
+    counts, people : pandas.Series of float
+        By unit; NaN where missing.
+    area : pandas.Series of str
+        Area of each unit, in the same order; missing for a unit of no area.
+
+    Returns
+    -------
+    counts, people : pandas.Series of float
+        By area; NaN where units with fewer than four in five of its people have both. A
+        unit whose people are not known is taken to have as many as others of its area.
+
+    Examples
+    --------
+    >>> counts, area = pd.Series([1.0, np.nan, 2.0]), pd.Series(["a", "a", "b"])
+    >>> [each.to_dict() for each in area_counts(counts, pd.Series([90.0, 10.0, 20.0]), area)]
+    [{'a': 1.0, 'b': 2.0}, {'a': 90.0, 'b': 20.0}]
+    """
+    areas = area.to_numpy()
+    known = counts.notna() & (people > 0)
+    among = people.fillna(people.groupby(areas).transform("mean")).groupby(areas).sum()
+    served = people.where(known).groupby(areas).sum()
+    enough = served / among.where(among > 0) >= _COVERAGE
+    events = counts.where(known).groupby(areas).sum()
+    return events.where(enough), served.where(enough)
+
+
+def area_places(places: gpd.GeoSeries, area: pd.Series) -> gpd.GeoSeries:
+    """Gather the places of the units of each area.
+
+    Parameters
+    ----------
+    places : geopandas.GeoSeries
+        Polygons or points, by unit.
+    area : pandas.Series of str
+        Area of each unit, in the same order; missing for a unit of no area.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        By area in ascending order: a collection of what its units are made of, whose
+        borders need not fit each other.
+
+    Examples
+    --------
+    >>> places = gpd.GeoSeries.from_xy([0, 2, 5], [0, 0, 0])
+    >>> area_places(places, pd.Series(["a", "a", "b"])).centroid.x.to_dict()
+    {'a': 1.0, 'b': 5.0}
+    """
+    parts, owner = shapely.get_parts(places.to_numpy(), return_index=True)
+    codes, names = pd.factorize(area, sort=True)
+    inside = codes[owner] >= 0
+    order = np.argsort(codes[owner][inside], kind="stable")
+    together = shapely.geometrycollections(
+        parts[inside][order], indices=codes[owner][inside][order]
+    )
+    return gpd.GeoSeries(together, index=pd.Index(names), crs=places.crs)

@@ -10,17 +10,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.map_comparison.areas import area_names, area_problems
+from arrest_atlas.map_comparison.areas import (
+    area_counts,
+    area_means,
+    area_names,
+    area_problems,
+)
 from arrest_atlas.map_tests.reading import Wanted, absent_column, read_columns
 from arrest_atlas.map_tests.statistics import Holds
 from geo import Problem
+from spatial_models import FEWEST_UNITS
 
-__all__ = ["FEWEST_UNITS", "ComparedColumns", "ComparedValues", "option_problems", "read_values"]
-
-FEWEST_UNITS: Final = 20
-"""Removing a quadratic trend spends six units; of fewer than these too little is left."""
+__all__ = ["ComparedColumns", "ComparedValues", "option_problems", "read_values"]
 
 _MAPS: Final = 2
+_TERMS: Final = 2
+"""Terms of a regression that a covariate spends: its score and the square of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +41,12 @@ class ComparedColumns:
         columns are counts). With an area, one at most, of the second: the first is of
         values.
     area : str or None
-        Column of the larger area of each unit, where the first map is known by these.
+        Column of the larger area of each unit, where the first map is known by these and
+        the maps are compared among them.
     masses : tuple of str
         What is summed inside the hot spots of the other map.
     covariates : tuple of str
-        What is held alike in the partial comparison.
+        What is taken out of both maps in the partial comparison.
     identifier : str or None
         Column of the units' identifiers.
     """
@@ -88,7 +94,7 @@ class ComparedColumns:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedValues:
-    """The columns of a comparison, read, by the units' identifiers.
+    """The columns of a comparison, read, by the units' identifiers or by area.
 
     Attributes
     ----------
@@ -109,6 +115,36 @@ class ComparedValues:
     area: pd.Series | None
     masses: Mapping[str, pd.Series]
     covariates: pd.DataFrame | None
+
+    def among_areas(self) -> ComparedValues:
+        """Bring the columns to the larger areas.
+
+        Returns
+        -------
+        ComparedValues
+            By area: the one value of the first map, of the second and of covariates the
+            mean over units (of counts and people the sums), of masses the sums. These
+            values as they are where there are no areas.
+        """
+        if self.area is None:
+            return self
+        area = self.area
+        areas = area.to_numpy()
+        second, people = self.maps[1], self.people[1]
+        if people is None:
+            second = area_means(second, area)
+        else:
+            second, people = area_counts(second, people, area)
+        covariates = None
+        if self.covariates is not None:
+            covariates = self.covariates.apply(area_means, area=area)
+        return ComparedValues(
+            maps=(self.maps[0].groupby(areas).first(), second),
+            people=(None, people),
+            area=None,
+            masses={name: mass.groupby(areas).sum() for name, mass in self.masses.items()},
+            covariates=covariates,
+        )
 
 
 def option_problems(columns: ComparedColumns, labels: tuple[str, ...]) -> Iterator[Problem]:
@@ -169,7 +205,7 @@ def option_problems(columns: ComparedColumns, labels: tuple[str, ...]) -> Iterat
             yield Problem(
                 file="--covariate",
                 found=f"{name!r}, which is compared",
-                expected="another column: a map held alike has nothing left to compare",
+                expected="another column: of a map that is taken out nothing is left to compare",
                 action="leave it out",
             )
 
@@ -236,41 +272,44 @@ def read_values(
 
 
 def _mass_name(name: str) -> str:
-    """Keep apart a column of this name and the number of units."""
-    return "units (column)" if name == "units" else name
+    """Keep apart a column of this name and the number of units or areas."""
+    return f"{name} (column)" if name in {"units", "areas"} else name
 
 
 def _value_problems(
     values: ComparedValues, columns: ComparedColumns, *, file: str
 ) -> Iterator[Problem]:
+    rows, action = "rows", "compare maps of more units"
+    if values.area is not None:
+        yield from area_problems(values.maps[0], values.area, file=file)
+        values, rows = values.among_areas(), "areas"
+        action = (
+            "compare maps of more areas; the second value must be known in four fifths of an area"
+        )
     known = np.logical_and.reduce([each.notna() for each in values.maps])
     for people in values.people:
         if people is not None:
             known &= (people > 0).to_numpy()
-    with_what = ["both values", *(["people"] if columns.people else [])]
-    if values.area is not None:
-        known &= values.area.notna().to_numpy()
-        with_what.append("an area")
-        yield from area_problems(values.maps[0], values.area, file=file)
+    with_what = f"both values{' and people' if columns.people else ''}"
     names = " and ".join(repr(name) for name in columns.names)
     if known.sum() < FEWEST_UNITS:
         yield Problem(
             file=file,
             where=f"columns {names}",
-            found=f"{known.sum()} rows with {' and '.join(with_what)}",
+            found=f"{known.sum()} {rows} with {with_what}",
             expected=f"{FEWEST_UNITS} or more, for a comparison",
-            action="compare maps of more units",
+            action=action,
         )
         return
     if values.covariates is None:
         return
     with_covariates = known & values.covariates.notna().all(axis=1).to_numpy()
-    fewest = FEWEST_UNITS + values.covariates.shape[1]
+    fewest = FEWEST_UNITS + _TERMS * values.covariates.shape[1]
     if with_covariates.sum() < fewest:
         yield Problem(
             file=file,
             where=f"columns {', '.join(repr(name) for name in columns.covariates)}",
-            found=f"{with_covariates.sum()} rows with all covariates and both values",
+            found=f"{with_covariates.sum()} {rows} with all covariates and both values",
             expected=f"{fewest} or more, for the partial comparison",
             action="leave out the --covariate that is missing most often",
         )
@@ -281,7 +320,7 @@ def _value_problems(
             yield Problem(
                 file=file,
                 where=f"column {str(name)!r}",
-                found="one value in every row",
-                expected="values that differ, to be held alike",
+                found=f"one value in all {rows}",
+                expected="values that differ, to be taken out of the maps",
                 action="leave out this --covariate",
             )

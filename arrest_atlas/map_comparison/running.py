@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +14,9 @@ import numpy as np
 import pandas as pd
 
 from arrest_atlas.caching import cache_folder
-from arrest_atlas.map_comparison.areas import FEWEST_AREAS, area_hot_spots
+from arrest_atlas.map_comparison.areas import area_places
 from arrest_atlas.map_comparison.category_weights import read_category_weights
 from arrest_atlas.map_comparison.reading import (
-    FEWEST_UNITS,
     ComparedColumns,
     ComparedValues,
     option_problems,
@@ -30,10 +28,14 @@ from arrest_atlas.map_tests.running import GraphOptions, join_neighbours
 from geo import InputError, Problem
 from spatial_models import (
     CATEGORY_WEIGHTS,
+    FEWEST_UNITS,
     NO_DATA,
     NO_NEIGHBOURS,
     HotSpotComparison,
     HotSpots,
+    Parts,
+    attach_isolates,
+    coarsen_graph,
     compare_hotspots,
     describe_graph,
     hot_spots,
@@ -109,13 +111,12 @@ class MapComparison:
         What to know of the neighbours: polygons whose borders do not fit each other.
     table : geopandas.GeoDataFrame
         The layer as read, indexed by identifiers.
-    areas : HotSpots or None
-        Hot spots of the first map among the larger areas, where it is known by these.
-    first, second : HotSpots
-        Hot spots of each map by unit; of the first, those of the unit's area where it is
-        known by areas.
     area : pandas.Series of str or None
-        Larger area of each unit, where the first map is known by these.
+        Larger area of each unit, where the maps are compared among areas.
+    area_graph : str or None
+        Description of the graph of the areas.
+    first, second : HotSpots
+        Hot spots of each map, by unit or by area.
     comparison : HotSpotComparison
         How they lie to each other.
     """
@@ -129,29 +130,56 @@ class MapComparison:
     graph: str
     notes: tuple[str, ...]
     table: gpd.GeoDataFrame
-    areas: HotSpots | None
+    area: pd.Series | None
+    area_graph: str | None
     first: HotSpots
     second: HotSpots
-    area: pd.Series | None
     comparison: HotSpotComparison
 
-    def to_frame(self) -> pd.DataFrame:
-        """Lay what was found of each unit out as a table.
+    def compared_frame(self) -> pd.DataFrame:
+        """Lay what was found of each unit, or of each area, out as a table.
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by identifiers: of each map ``first_gi_z``, ``first_gi_class``, ...,
-            then ``overlap_class``, ``overlap_similarity``, ``overlap_fuzzy_kappa``,
-            ``overlap_lee``, ... Where the first map is known by larger areas, its columns
-            are those of the unit's ``first_area``.
+            Indexed by identifiers, or by area: of each map ``first_gi_z``,
+            ``first_gi_class``, ..., then ``overlap_class``, ``overlap_similarity``,
+            ``overlap_fuzzy_kappa``, ``overlap_lee``, ...
         """
-        area = [] if self.area is None else [self.area.rename("first_area")]
         spots = [
             each.to_frame().drop(columns="p_hot").add_prefix(f"{which}_")
             for which, each in (("first", self.first), ("second", self.second))
         ]
-        return pd.concat([*area, *spots, self.comparison.to_frame()], axis=1)
+        return pd.concat([*spots, self.comparison.to_frame()], axis=1)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay what was found out as a table of the units.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by identifiers: the columns of `compared_frame`. Where areas were
+            compared, ``compared_area``, and the columns of that area with ``area_``
+            before their names.
+        """
+        table = self.compared_frame()
+        if self.area is None:
+            return table
+        of_units = table.reindex(self.area.to_numpy()).add_prefix("area_")
+        of_units.index = self.area.index
+        for name in of_units.filter(like="_class"):
+            of_units[name] = of_units[name].fillna(NO_DATA)  # of units in no area
+        return pd.concat([self.area.rename("compared_area"), of_units], axis=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """The units, or the areas, among which maps are compared."""
+
+    columns: ComparedValues
+    graph: Graph
+    places: gpd.GeoSeries
+    parts: Parts | None = None
 
 
 def run_map_comparison(
@@ -232,22 +260,30 @@ def run_map_comparison(
     wrong_places = list(_place_problems(table, neighbours, options.graph, file=file))
     problems += [*found, *wrong_places]
     if not wrong_places:
-        problems += _length_problems(table, options.kernel_length, file=file)
+        area = None if values is None else values.area
+        compared = len(table) if area is None else area.nunique()
+        problems += _length_problems(table, options.kernel_length, compared, file=file)
     if problems or neighbours is None or values is None:
         raise InputError(problems)
     progress("joining neighbours")
     graph, notes = join_neighbours(neighbours, table, options.graph)
     progress("finding hot spots")
-    areas, first, second = _find_hot_spots(values, graph, table.geometry, options)
-    _check_tested(areas, first, second, file)
+    ground = _ground(values, graph, table.geometry, options.graph)
+    first, second = (
+        _spots(each, people, ground.graph, options.alpha)
+        for each, people in zip(ground.columns.maps, ground.columns.people, strict=True)
+    )
+    _check_tested(first, second, "units" if values.area is None else "areas", file)
     progress("drawing surrogate maps")
     null = surrogate_maps(
         second,
-        graph,
-        table.geometry,
+        ground.graph,
+        ground.places,
         surrogates=options.surrogates,
         length=options.kernel_length,
-        covariates=values.covariates,
+        parts=ground.parts,
+        overlap=ground.parts is None,
+        covariates=ground.columns.covariates,
         rng=options.seed,
         cache=cache_folder() if options.surrogates else None,
         executor=executor,
@@ -256,11 +292,11 @@ def run_map_comparison(
     comparison = compare_hotspots(
         first,
         second,
-        graph,
+        ground.graph,
         labels=_labels(columns, options),
-        support="unit" if areas is None else "area",
+        support="unit" if values.area is None else "area",
         null=null,
-        masses=values.masses,
+        masses=ground.columns.masses,
         category_weights=weights,
     )
     return MapComparison(
@@ -273,31 +309,34 @@ def run_map_comparison(
         graph=describe_graph(graph),
         notes=tuple(notes),
         table=table,
-        areas=areas,
+        area=values.area,
+        area_graph=None if values.area is None else describe_graph(ground.graph),
         first=first,
         second=second,
-        area=values.area,
         comparison=comparison,
     )
 
 
-def _find_hot_spots(
-    values: ComparedValues, graph: Graph, places: gpd.GeoSeries, options: ComparisonOptions
-) -> tuple[HotSpots | None, HotSpots, HotSpots]:
-    """Find the hot spots of both maps by unit, and of the first by area where it is known so."""
-    spots = partial(_spots, graph=graph, alpha=options.alpha)
-    second = spots(values.maps[1], values.people[1])
-    if values.area is None:
-        return None, spots(values.maps[0], values.people[0]), second
-    areas, first = area_hot_spots(
-        values.maps[0],
-        values.area,
-        graph,
-        places,
-        alpha=options.alpha,
-        attach=options.graph.attach,
+def _ground(
+    values: ComparedValues, graph: Graph, places: gpd.GeoSeries, options: GraphOptions
+) -> _Ground:
+    """Bring values, neighbours and places to the areas, where the first map is known by these."""
+    area = values.area
+    if area is None:
+        return _Ground(columns=values, graph=graph, places=places)
+    together = area_places(places, area)
+    joined = coarsen_graph(graph, area)
+    if options.attach:
+        joined = attach_isolates(joined, together)
+    people = values.people[1]
+    weights = pd.Series(1.0, index=area.index) if people is None else people
+    return _Ground(
+        columns=values.among_areas(),
+        graph=joined.transform("R"),
+        places=together,
+        # Weighed as they are in the second map's values, of which surrogates are drawn.
+        parts=Parts.of(places, area, weights.where(values.maps[1].notna()), together.index),
     )
-    return areas, first, second
 
 
 def _spots(values: pd.Series, people: pd.Series | None, graph: Graph, alpha: float) -> HotSpots:
@@ -306,26 +345,18 @@ def _spots(values: pd.Series, people: pd.Series | None, graph: Graph, alpha: flo
     return rate_hot_spots(values, people, graph, alpha=alpha)
 
 
-def _check_tested(areas: HotSpots | None, first: HotSpots, second: HotSpots, file: str) -> None:
+def _check_tested(first: HotSpots, second: HotSpots, units: str, file: str) -> None:
     """Refuse maps of which neighbours leave too little."""
     left = [~np.isin(each.test.classes, [NO_DATA, NO_NEIGHBOURS]) for each in (first, second)]
     both = int((left[0] & left[1]).sum())
-    found = [(both, FEWEST_UNITS, "units with both values and a neighbour that has them")]
-    if areas is not None:
-        by_area = int((~np.isin(areas.test.classes, [NO_DATA, NO_NEIGHBOURS])).sum())
-        found.append((by_area, FEWEST_AREAS, "areas with a value and a neighbour that has one"))
-    problems = [
-        Problem(
+    if both < FEWEST_UNITS:
+        problem = Problem(
             file=file,
-            found=f"{count} {what}",
-            expected=f"{fewest} or more, for a comparison",
+            found=f"{both} {units} with both values and a neighbour that has them",
+            expected=f"{FEWEST_UNITS} or more, for a comparison",
             action="choose another --graph, such as knn:6",
         )
-        for count, fewest, what in found
-        if count < fewest
-    ]
-    if problems:
-        raise InputError(problems)
+        raise InputError([problem])
 
 
 def _labels(columns: ComparedColumns, options: ComparisonOptions) -> tuple[str, str]:
@@ -341,7 +372,7 @@ def _place_problems(
 
 
 def _length_problems(
-    table: gpd.GeoDataFrame, length: float | None, *, file: str
+    table: gpd.GeoDataFrame, length: float | None, compared: int, *, file: str
 ) -> Iterator[Problem]:
     diagonal = _diagonal(table)
     if not diagonal > 0:
@@ -352,9 +383,9 @@ def _length_problems(
             action="choose another layer",
         )
     elif length is not None:
-        # Under half of their spacing apart, units have nothing in common: surrogate maps
-        # would not be clustered at all, and p-values far too small.
-        least, most = diagonal / math.sqrt(len(table)) / 2, diagonal * _TIMES_THE_MAP
+        # Under half of their spacing apart, units (or areas) have nothing in common: surrogate
+        # maps would not be clustered at all, and p-values far too small.
+        least, most = diagonal / math.sqrt(max(compared, 1)) / 2, diagonal * _TIMES_THE_MAP
         if not least <= length <= most:
             unit = _unit_of_length(table)
             yield Problem(

@@ -104,16 +104,16 @@ def _what(found: MapComparison) -> Iterator[str]:
     yield from (f"note: {note}" for note in found.notes)
     yield f"{found.options.graph.neighbours}: {found.graph}"
     first, second = comparison.labels
-    if found.areas is None:
-        yield f"{first}: {_found(found.first, 'units')}"
-    else:
-        yield f"{first} by {found.columns.area}: {_found(found.areas, 'areas')}"
-        yield f"  neighbours are areas whose units are: {_graph_of(found.areas)}"
-        yield from (f"  areas {line}" for line in isolates_lines(found.areas.test.isolates))
-        yield "  each unit below is given what was found of its area, no evidence of its own"
-    yield f"{second}: {_found(found.second, 'units')}"
+    units = _units_of(comparison)
+    if found.area_graph is not None:
+        graph = found.area_graph.replace(" units, ", " areas, ", 1)
+        yield f"compared among the areas of {found.columns.area}, to which units are brought:"
+        yield f"  neighbours are areas whose units are: {graph}"
+        yield f"  {second}: of an area {_brought(found)}"
+    yield f"{first}: {_found(found.first, units)}"
+    yield f"{second}: {_found(found.second, units)}"
     yield f"hot and cold: Gi* of normal scores, at a false discovery rate of {comparison.alpha:g}"
-    yield f"{comparison.n:,} of {len(comparison.ids):,} units tested on both maps"
+    yield f"{comparison.n:,} of {len(comparison.ids):,} {units} tested on both maps"
     isolates = dict.fromkeys([*found.first.test.isolates, *found.second.test.isolates])
     yield from isolates_lines([*isolates])
     yield from _surrogates(found)
@@ -125,8 +125,18 @@ def _found(spots: HotSpots, units: str) -> str:
     return f"{spots.hot.sum():,} hot and {spots.cold.sum():,} cold of {spots.test.n:,} {units}"
 
 
-def _graph_of(areas: HotSpots) -> str:
-    return areas.test.graph.replace(" units, ", " areas, ", 1)
+def _units_of(comparison: HotSpotComparison) -> str:
+    return "units" if comparison.support == "unit" else "areas"
+
+
+def _brought(found: MapComparison) -> str:
+    """Say how the second map came to the areas."""
+    if found.columns.people_of(1) is None:
+        return "the mean over its units; no data where under 80 % of them have a value"
+    return (
+        "the sums over its units with both numbers; no data where these hold under 80 % of its "
+        "people"
+    )
 
 
 def _surrogates(found: MapComparison) -> Iterator[str]:
@@ -144,13 +154,13 @@ def _surrogates(found: MapComparison) -> Iterator[str]:
 
 def _classes(comparison: HotSpotComparison) -> Iterator[str]:
     rows = [[name, f"{count:,}"] for name, count in comparison.counts.items() if count]
-    yield from align_columns(["class", "units"], rows)
+    yield from align_columns(["class", _units_of(comparison)], rows)
 
 
 def _cross_table(comparison: HotSpotComparison) -> Iterator[str]:
     first, second = comparison.labels
     table = comparison.cross_table
-    yield f"Units by class of {first} (rows) and {second} (columns):"
+    yield f"{_units_of(comparison).capitalize()} by class of {first} (rows) and {second} (columns):"
     yield from align_columns(
         ["", *map(str, table.columns)],
         [
@@ -228,9 +238,13 @@ def _shares(comparison: HotSpotComparison) -> Iterator[str]:
         ],
         [
             [str(name), *(_estimate(row[column]) for column in _SHARES)]
-            for name, row in comparison.shares.iterrows()
+            for name, row in _named_shares(comparison).iterrows()
         ],
     )
+
+
+def _named_shares(comparison: HotSpotComparison) -> pd.DataFrame:
+    return comparison.shares.rename(index={"units": _units_of(comparison)})
 
 
 _SHARES: Final = ("first_in_second", "second_in_first", "first_hot", "second_hot")
@@ -241,7 +255,8 @@ def _headline(found: MapComparison) -> Iterator[str]:
     words = {
         "as they are": "Headline",
         "trend removed": "With a quadratic trend removed from both maps",
-        "partial": f"With {' and '.join(found.columns.covariates)} held alike (partial)",
+        "partial": f"With {', '.join(found.columns.covariates)} and a broad trend taken out of "
+        "both maps (partial)",
     }
     for name, version in _versions(comparison).items():
         yield f"{words[name]}: {_headline_of(version.headline)}"
@@ -327,18 +342,14 @@ def comparison_json(found: MapComparison) -> str:
             "limits": limits(comparison),
             "trend_removed": _other(comparison.trend_removed),
             "partial": _other(comparison.partial),
-            "areas": None if found.areas is None else _areas(found.areas),
+            "areas": None if found.area is None else _areas(found),
             "units": _units(found.to_frame()),
         }
     )
 
 
-def _areas(areas: HotSpots) -> dict[str, Any]:
-    return {
-        "graph": _graph_of(areas),
-        "n": areas.test.n,
-        **_units(areas.to_frame().drop(columns="p_hot").add_prefix("first_")),
-    }
+def _areas(found: MapComparison) -> dict[str, Any]:
+    return {"graph": found.area_graph, **_units(found.compared_frame())}
 
 
 def _other(comparison: HotSpotComparison | None) -> dict[str, Any] | None:
@@ -357,7 +368,7 @@ def _compared(comparison: HotSpotComparison) -> dict[str, Any]:
         "measures": {key: _measure(each) for key, each in comparison.measures.items()},
         "counts": comparison.counts,
         "cross_table": _table(comparison.cross_table),
-        "shares": _table(comparison.shares),
+        "shares": _table(_named_shares(comparison)),
         "modified_t": None if test is None else dict(vars(test)),
     }
 

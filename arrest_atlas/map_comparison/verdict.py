@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from spatial_models import NO_VARIATION, HotSpotComparison, NoPValue
+from spatial_models import NO_VARIATION, HotSpotComparison, Measure, NoPValue, SurrogateP
 
 __all__ = ["limits", "verdict_sentence"]
 
@@ -29,49 +29,67 @@ def _given_covariates(comparison: HotSpotComparison) -> str:
     if comparison.partial is None or comparison.verdict == "not tested":
         return ""
     headline = comparison.partial.headline
+    taken_out = " With the covariates and a broad trend taken out of both"
+    not_tested = _untested(headline)
+    if not_tested:
+        return f"{taken_out}: not tested, {not_tested}."
+    if isinstance(headline.p, SurrogateP) and headline.p.p <= comparison.level:
+        return f"{taken_out}: {_alike(comparison.partial)} than on unrelated maps."
+    return f"{taken_out}, they are not told apart from unrelated maps."
+
+
+def _untested(headline: Measure) -> str | None:
+    """Tell why maps of which something was taken out have no answer, where they have none."""
     if isinstance(headline.p, NoPValue):
-        return f" Given the covariates: not tested, {headline.p.reason}."
-    if headline.p.p <= comparison.level:
-        return f" Given the covariates: {_alike(comparison.partial)} than on unrelated maps."
-    return " Given the covariates, they are not told apart from unrelated maps."
+        return headline.p.reason
+    return "no hot spots are left that could coincide" if math.isnan(headline.estimate) else None
 
 
 def _verdict(comparison: HotSpotComparison) -> str:
     first, second = comparison.labels
+    alike = f"{_alike(comparison)} than on unrelated maps that are as clustered"
+    twin = comparison.trend_removed or comparison
     match comparison.verdict:
         case "association":
-            return (
-                f"{_alike(comparison)} than on unrelated maps that are as clustered, also once a "
-                "broad trend is removed from both."
-            )
+            rest = ", also once a broad trend is removed from both."
         case "broad gradient only":
-            return (
-                f"{first} and {second} share a broad gradient across the map; once it is removed "
-                "from both, they are not told apart from unrelated maps that are as clustered."
+            rest = (
+                "; but no more than a broad gradient is shown to be shared: once it is removed "
+                "from both, they are not told apart from unrelated maps."
+            )
+        case "not tested beneath the gradient":
+            rest = (
+                "; whether more than a broad gradient is shared could not be tested "
+                f"({_untested(twin.headline)} once it is removed from both)."
+            )
+        case "contradictory":
+            rest = (
+                "; but once a broad trend is removed from both, the reverse: the answers "
+                "contradict each other."
             )
         case "beneath the gradient only":
             return (
                 f"As they are, {first} and {second} are not told apart from unrelated maps that "
-                "are as clustered. Once a broad trend is removed from both: "
-                f"{_alike(comparison.trend_removed or comparison)} than on unrelated maps."
-            )
-        case "contradictory":
-            return (
-                f"The answers contradict each other: {_alike(comparison)} than on unrelated maps "
-                "that are as clustered; but once a broad trend is removed from both, the reverse."
+                f"are as clustered. Only once a broad trend is removed from both: {_alike(twin)} "
+                "than on unrelated maps. With two answers looked at, one p-value is small by "
+                f"chance more often than in {100 * comparison.level:g} of 100."
             )
         case "no association":
             return _no_association(comparison)
-    return _not_tested(comparison)
+        case _:
+            return _not_tested(comparison)
+    return f"{alike}{rest}"
 
 
 def _alike(comparison: HotSpotComparison) -> str:
     first, second = comparison.labels
     if comparison.headline.name == "kappa":
         return f"Hot spots of {first} and {second} coincide more"
+    among = "Among the areas, " if comparison.support == "area" else ""
     if comparison.headline.estimate < 0:
-        return f"Where {first} is high {second} is low, and the reverse, more"
-    return f"{first} and {second} are high together and low together more"
+        where = "where" if among else "Where"
+        return f"{among}{where} {first} is high {second} is low, and the reverse, more"
+    return f"{among}{first} and {second} are high together and low together more"
 
 
 def _no_association(comparison: HotSpotComparison) -> str:
@@ -114,16 +132,17 @@ def limits(comparison: HotSpotComparison) -> list[str]:
         f"Why {first} and {second} are alike or not, or which came first: something else may lie "
         "behind both."
     )
+    units = "units" if comparison.support == "unit" else "areas"
     people = (
-        "Anything about a single person or place: units are compared, and units of another size "
-        "or shape may give another answer."
+        f"Anything about a single person or place: {units} are compared, and {units} of another "
+        "size or shape may give another answer."
     )
     none = (
-        "That there is no association where none was found: with few units, even a strong one may "
-        "go unseen."
+        "That there is no association where none was found: with few "
+        f"{units}, even a strong one may go unseen."
     )
     within = (
-        f"Where within an area {first} is high or low: areas were tested, and each unit was given "
-        "what was found of its area. Overlap with them describes, and has no p-value."
+        f"How {first} and {second} lie within an area: the answer is about areas, and says nothing "
+        "about the units within them. Overlap of their hot spots describes, and has no p-value."
     )
     return [why, people, none, *([within] if comparison.support == "area" else [])]

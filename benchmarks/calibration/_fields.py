@@ -35,7 +35,7 @@ from spatial_models import (
 Floats = npt.NDArray[np.float64]
 Field = Literal["SAR 0.9", "SAR 0.98", "300 km", "1,000 km"]
 Gradient = Literal["linear", "quadratic", "step", "density"]
-Support = Literal["county", "area", "zone"]
+Support = Literal["county", "zone"]
 RealCrime = Literal["homicide 1990", "violent crime 2014/16"]
 
 REAL: Mapping[RealCrime, str] = {
@@ -58,8 +58,7 @@ _RENAMED = {"12025": "12086", "46113": "46102"}  # counties of the homicide map 
 class Pair:
     """Two tested maps to be compared, as a run compares them.
 
-    With support "area" the first is known by zone, and each county has its zone's value;
-    with "zone" the units are zones.
+    With support "zone" the units are zones.
     """
 
     support: Support
@@ -119,15 +118,16 @@ class Country:
             values = factor @ rng.normal(size=len(factor))
         return standardise(np.asarray(values))
 
-    @cached_property
-    def density(self) -> pd.DataFrame:
-        """Logarithm of the residents per square metre, a covariate."""
-        return pd.DataFrame({"density": np.log(self.people / self.counties.area)})
+    def density_of(self, support: Support) -> pd.DataFrame:
+        """Residents per square metre, a skewed covariate."""
+        if support == "zone":
+            return pd.DataFrame({"density": self.zone_people / self.by_zone(self.counties.area)})
+        return pd.DataFrame({"density": self.people / self.counties.area})
 
     def gradient(self, kind: Gradient) -> Floats:
         """Lay a broad gradient over the counties: the same in both maps of a pair."""
         if kind == "density":
-            return standardise(self.density["density"].to_numpy())
+            return standardise(np.log(self.density_of("county")["density"].to_numpy()))
         x, y = (standardise(one) for one in _centres(self.counties).T)
         shapes = {
             "linear": x - y,
@@ -220,6 +220,7 @@ def counts(
     rng: np.random.Generator,
     *,
     arrests: int = 550_000,
+    crime: float = CRIME_RATE,
     states: tuple[str, ...] = (),
     **options: object,
 ) -> list[Pair]:
@@ -235,7 +236,7 @@ def counts(
         Pair(
             support="county",
             first=rate_hot_spots(where, country.people, country.graph),
-            second=_crime(country, rng, second),
+            second=_crime(country, rng, second, crime),
         )
     ]
 
@@ -245,8 +246,7 @@ def given_density(
 ) -> list[Pair]:
     """Draw pairs in which density has a part, and compare them given density."""
     drawn = way(country, rng, gradient="density", **options)
-    # Density is known by county, and so cannot be taken out of maps of zones.
-    return [replace(one, covariates=country.density) for one in drawn if one.support != "zone"]
+    return [replace(one, covariates=country.density_of(one.support)) for one in drawn]
 
 
 def counts_on_real(
@@ -327,16 +327,12 @@ def zone_rates(
 def _zone_pairs(
     country: Country, totals: pd.Series, crimes: pd.Series, residents: pd.Series
 ) -> list[Pair]:
-    """Compare arrests of zones with crime by county, and with crime by zone."""
+    """Compare arrests of zones with crime by zone."""
     zones = rate_hot_spots(totals, country.zone_people, country.zone_graph)
-    by_county = rate_hot_spots(crimes, residents, country.graph)
     covered = country.by_zone(residents.where(crimes.notna()))
     enough = covered >= COVERED * country.by_zone(residents.fillna(country.people))
     by_zone = rate_hot_spots(country.by_zone(crimes).where(enough), covered, country.zone_graph)
-    return [
-        Pair(support="area", first=zones.given_to(country.zone), second=by_county),
-        Pair(support="zone", first=zones, second=by_zone),
-    ]
+    return [Pair(support="zone", first=zones, second=by_zone)]
 
 
 def _tilt(people: pd.Series, field: Floats, spread: float) -> pd.Series:
@@ -351,6 +347,8 @@ def _arrests(country: Country, rng: np.random.Generator, field: Floats, total: i
     return pd.Series(rng.poisson(total * share), index=country.ids)
 
 
-def _crime(country: Country, rng: np.random.Generator, field: Floats) -> HotSpots:
-    expected = CRIME_RATE * _tilt(country.people, field, CRIME_SPREAD)
+def _crime(
+    country: Country, rng: np.random.Generator, field: Floats, rate: float = CRIME_RATE
+) -> HotSpots:
+    expected = rate * _tilt(country.people, field, CRIME_SPREAD)
     return rate_hot_spots(rng.poisson(expected), country.people, country.graph)
