@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,15 +19,29 @@ from shapely.geometry import LineString, box
 
 from arrest_atlas.caching import cache_folder
 from arrest_atlas.cli import main
-from arrest_atlas.map_comparison import ComparedColumns, ComparisonOptions, run_map_comparison
+from arrest_atlas.map_comparison import (
+    ComparedColumns,
+    ComparisonOptions,
+    run_map_comparison,
+    running,
+)
 from arrest_atlas.map_comparison.category_weights import read_category_weights
+from arrest_atlas.map_comparison.verdict import verdict_sentence
 from geo import InputError
 from spatial_models import (
     CATEGORY_WEIGHTS,
     SIGNIFICANCE_CLASSES,
+    Measure,
+    NoPValue,
+    Support,
+    SurrogateMaps,
+    SurrogateP,
     Verdict,
+    compare_hotspots,
     contiguity,
     hot_spots,
+    k_nearest,
+    surrogate_maps,
 )
 
 SIDE = 12
@@ -293,36 +308,40 @@ def test_the_layer_carries_the_areas(folder: Path, tmp_path: Path) -> None:
         assert table[name].tolist() == units[name]
 
 
-def test_areas_that_differ_in_size_are_made_of_their_units(tmp_path: Path) -> None:
-    row, column = np.divmod(np.arange(24**2), 24)
-    large = (row >= 12) & (column >= 12)
-    rng = np.random.default_rng(5)
-    area = np.where(large, 1_000 + row // 6 * 8 + column // 6, row // 2 * 12 + column // 2)
-    table = gpd.GeoDataFrame(
-        {
-            "area": area,
-            "first": rng.normal(size=2_000)[area],
-            "second": rng.normal(size=24**2).cumsum(),
-            "people": rng.integers(1, 99, 24**2),
-        },
-        geometry=[box(x, y, x + 1, y + 1) for x, y in zip(column, row, strict=True)],
-        crs="EPSG:5070",
-    )
-    table["counts"] = rng.poisson(table["people"])
+@pytest.mark.parametrize("people", [(), ("people",)])
+def test_areas_are_made_of_the_units_that_have_the_second_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: tuple[str, ...]
+) -> None:
+    table = simulated_map()
+    row, column = np.divmod(np.arange(SIDE**2), SIDE)
+    table["district"] = np.where((row > 5) & (column > 5), "large", table["district"])
+    table["by_district"] = table.groupby("district")["broad"].transform("mean")
+    table.loc[SIDE**2 - 1, "others"] = np.nan
     table.to_parquet(tmp_path / "map.parquet")
-    found = {}
-    for second, people in (("second", ()), ("counts", ("people",))):
-        found[second] = run_map_comparison(
-            tmp_path / "map.parquet",
-            ComparedColumns(names=("first", second), people=people, area="area"),
-            options=ComparisonOptions(surrogates=19),
-            progress=lambda _: None,
-        )
-    assert found["second"].comparison.n == 108 + 4
-    summed = table.groupby("area")[["counts", "people"]].sum()
-    rates = found["counts"].compared_frame()["second_rate"]
-    expected = (summed["counts"] / summed["people"]).to_numpy()
-    np.testing.assert_allclose(rates[summed.index.astype(str)], expected)
+    given: dict[str, Any] = {}
+
+    def noted(*words: Any, **options: Any) -> SurrogateMaps:
+        given.update(options)
+        return surrogate_maps(*words, **options)
+
+    monkeypatch.setattr(running, "surrogate_maps", noted)
+    found = run_map_comparison(
+        tmp_path / "map.parquet",
+        ComparedColumns(names=("by_district", "others"), people=people, area="district"),
+        options=ComparisonOptions(surrogates=19),
+        progress=lambda _: None,
+    )
+    weights = (table["people"] if people else pd.Series(1.0, table.index)) * table["others"].notna()
+    shares = weights / weights.groupby(table["district"]).transform("sum")
+    at = pd.Index(found.comparison.ids).get_indexer(table["district"])
+    expected = np.zeros((28, SIDE**2))
+    expected[at, table.index] = shares
+    np.testing.assert_allclose(given["parts"].shares.toarray(), expected)
+    assert not given["overlap"]
+    known = table[table["others"].notna()].groupby("district")
+    means = known["others"].sum() / known["people"].sum() if people else known["others"].mean()
+    scores = means[found.comparison.ids].rank().corr(pd.Series(found.second.scores, means.index))
+    assert scores > 0.9
 
 
 def test_maps_that_step_at_the_same_borders_are_not_taken_for_associated(tmp_path: Path) -> None:
@@ -551,7 +570,9 @@ def test_a_covariate_that_holds_the_map_leaves_nothing_to_tell(tmp_path: Path) -
     left, held = as_json(*words, "men"), as_json(*words, "near")
     start = " With the covariates and a broad trend taken out of both"
     assert f"{start}: Hot spots of one and two coincide more" in left["sentence"]
-    assert held["sentence"].endswith(f"{start}, they are not told apart from unrelated maps.")
+    assert held["sentence"].endswith(
+        f"{start}: not tested, no hot spots are left that could coincide."
+    )
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "parquet"])
@@ -759,6 +780,60 @@ def test_places_must_be_known(tmp_path: Path) -> None:
     table.geometry = [box(0, 0, 1, 1).centroid] * len(table)
     table.to_parquet(path)
     assert "found all units at one place" in refusal(path, *TWO, "--graph", "knn:3")
+
+
+def told(plain: Measure, twin: Measure, support: Support = "unit") -> tuple[Verdict, str]:
+    """Say what a comparison with these headlines comes to."""
+    ring = k_nearest([(np.cos(angle), np.sin(angle)) for angle in np.linspace(0, 6, 24)], 2)
+    spots = hot_spots(np.arange(24.0), ring)
+    one = compare_hotspots(spots, spots, ring, labels=("one", "two"), support=support)
+    without = replace(one, measures={**one.measures, twin.name: twin})
+    both = replace(one, measures={**one.measures, plain.name: plain}, trend_removed=without)
+    return both.verdict, verdict_sentence(both)
+
+
+def headline(p: float, estimate: float = 0.5, name: str = "kappa") -> Measure:
+    tested = SurrogateP(p=p, moran=p, kernel=p, alternative="greater", surrogates=99, expected=0.0)
+    return Measure(name=name, label=name, estimate=estimate, low=np.nan, high=np.nan, p=tested)
+
+
+def test_a_broad_gradient_is_not_said_to_be_all() -> None:
+    verdict, said = told(headline(0.01), headline(0.4))
+    assert verdict == "broad gradient only"
+    assert said.startswith("Hot spots of one and two coincide more than on unrelated maps that")
+    assert "; but no more than a broad gradient is shown to be shared: once it is removed" in said
+
+
+def test_nothing_left_beneath_the_gradient_is_not_tested() -> None:
+    few = NoPValue(reason="fewer than 20 units are tested in both maps")
+    for twin, reason in (
+        (headline(1.0, np.nan), "no hot spots are left that could coincide"),
+        (replace(headline(1.0), p=few), few.reason),
+    ):
+        verdict, said = told(headline(0.01), twin)
+        assert verdict == "not tested beneath the gradient"
+        assert "; whether more than a broad gradient is shared could not be tested" in said
+        assert f"({reason} once it is removed from both)." in said
+        assert told(headline(0.4), twin)[0] == "no association"
+
+
+def test_an_answer_beneath_the_gradient_says_that_two_were_looked_at() -> None:
+    verdict, said = told(headline(0.4), headline(0.01))
+    assert verdict == "beneath the gradient only"
+    assert said.startswith("As they are, one and two are not told apart from unrelated maps")
+    assert "Only once a broad trend is removed from both: Hot spots of one and two" in said
+    assert said.endswith("one p-value is small by chance more often than in 5 of 100.")
+
+
+def test_answers_about_areas_name_them() -> None:
+    high, low = headline(0.01, name="pearson"), headline(0.01, -0.5, name="pearson")
+    verdict, said = told(high, high, "area")
+    assert verdict == "association"
+    assert said.startswith("Among the areas, one and two are high together and low together more")
+    verdict, said = told(low, high, "area")
+    assert verdict == "contradictory"
+    assert said.startswith("Among the areas, where one is high two is low, and the reverse, more")
+    assert said.endswith("the reverse: the answers contradict each other.")
 
 
 def weights_file(tmp_path: Path, text: str | None = None) -> Path:

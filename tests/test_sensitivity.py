@@ -66,12 +66,17 @@ def eigenbases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def bare() -> Inputs:
-    """Make up records and crime, and nothing else; crime of some states, to be quick."""
-    inputs = arrest_atlas.simulate(seed=3, arrests=60_000).inputs
-    rate = inputs.crime.rate
+def everywhere() -> Inputs:
+    """Make up records and crime."""
+    return arrest_atlas.simulate(seed=3, arrests=60_000).inputs
+
+
+@pytest.fixture(scope="module")
+def bare(everywhere: Inputs) -> Inputs:
+    """Leave crime of some states, so that eigenbases are found at once."""
+    rate = everywhere.crime.rate
     some = load_counties().loc[rate.index, "state"].isin(STATES)
-    return replace(inputs, crime=replace(inputs.crime, rate=rate.where(some)))
+    return replace(everywhere, crime=replace(everywhere.crime, rate=rate.where(some)))
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +102,12 @@ def found(inputs: Inputs, also_crime: tuple[CrimeMeasure, ...]) -> Sensitivity:
 
 
 @pytest.fixture(scope="module")
-def of_counts(bare: Inputs) -> Inputs:
+def of_counts(everywhere: Inputs) -> Inputs:
     """Make up totals by office, which say nothing of counties."""
     offices = load_field_offices().index
     arrests = np.random.default_rng(4).integers(2_000, 30_000, len(offices))
     by_office = pd.Series(arrests, index=offices)
-    return replace(bare, records=None, arrests_by_aor=by_office, sources={}, unlocated=0)
+    return replace(everywhere, records=None, arrests_by_aor=by_office, sources={}, unlocated=0)
 
 
 def names(table: pd.DataFrame) -> dict[str, list[str]]:

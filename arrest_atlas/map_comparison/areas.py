@@ -152,9 +152,12 @@ def area_counts(
 
     Returns
     -------
-    counts, people : pandas.Series of float
-        By area; NaN where units with fewer than four in five of its people have both. A
-        unit whose people are not known is taken to have as many as others of its area.
+    counts : pandas.Series of float
+        By area.
+    people : pandas.Series of float
+        By area. Both are NaN where units with fewer than four in five of its people have
+        both numbers. A unit whose people are not known is taken to have as many as others
+        of its area.
 
     Examples
     --------
