@@ -16,6 +16,8 @@ GraphKind = Literal["queen", "nearest", "distance"]
 Treatment = Literal["imputed", "located", "proportional"]
 Extent = Literal["conterminous", "states"]
 
+_FEWEST_SURROGATES = 39
+
 DENOMINATOR_WORDS = {"residents": "residents", "noncitizens": "non-citizens"}
 """The denominators, in words."""
 
@@ -187,5 +189,15 @@ class Options:
             for name, value, low, high in limits
             if not low <= value <= high
         ]
+        if 0 < self.surrogates < _FEWEST_SURROGATES:
+            problems.append(
+                Problem(
+                    file="--surrogates",
+                    found=str(self.surrogates),
+                    expected=f"0 for none, or {_FEWEST_SURROGATES} at least: with fewer, no "
+                    "two-sided p-value can be as small as 0.05",
+                    action="change the option",
+                )
+            )
         if problems:
             raise InputError(problems)

@@ -25,9 +25,12 @@ from arrest_atlas import scheduler
 from arrest_atlas.cli import main
 from arrest_atlas.scheduler import open_executor
 from geo import InputError
+from spatial_models.comparison import compare_hotspots
 from spatial_models.getis_ord import getis_ord
+from spatial_models.hot_spots import hot_spots
 from spatial_models.moran import moran
 from spatial_models.scan import scan_poisson
+from spatial_models.surrogate_maps import surrogate_maps
 
 SIDE = 20
 
@@ -77,7 +80,23 @@ def replicates(executor: Executor | None) -> bytes:
     return result.to_frame().to_csv().encode()
 
 
-@pytest.mark.parametrize("work", [whole_maps, shared_permutations, own_permutations, replicates])
+def comparison(executor: Executor | None) -> bytes:
+    """Surrogate maps: pieces are blocks of them, as are draws of the first map."""
+    graph = graph_of(lattice(SIDE), "R")
+    places = np.stack(np.divmod(np.arange(SIDE**2), SIDE), axis=1)
+    draws = values(SIDE**2) + np.random.default_rng(9).normal(size=(4, SIDE**2))
+    first = hot_spots(draws, graph, executor=executor)
+    second = hot_spots(values(SIDE**2), graph)
+    null = surrogate_maps(second, graph, places, surrogates=250, rng=1, executor=executor)
+    found = compare_hotspots(first, second, graph, null=null)
+    assert found.trend_removed is not None
+    tables = found.measures_frame(), found.trend_removed.measures_frame()
+    return "".join(table.to_csv() for table in tables).encode()
+
+
+@pytest.mark.parametrize(
+    "work", [whole_maps, shared_permutations, own_permutations, replicates, comparison]
+)
 def test_a_cluster_gives_the_same_bytes(cluster: LocalCluster, work: Work) -> None:
     with open_executor(cluster.scheduler_address) as executor:
         assert executor is not None

@@ -282,11 +282,11 @@ def test_crime_that_may_not_have_come_before_is_noted(
 
 
 def test_arrests_known_by_area_keep_their_statistic(of_counts: Inputs) -> None:
-    found = sensitivity(of_counts, replace(OPTIONS, surrogates=19))
+    found = sensitivity(of_counts, replace(OPTIONS, surrogates=39))
     table = found.to_frame().set_index("variation")
     assert set(table["statistic"]) == {"Pearson's r"}
     assert set(table["support"]) == {"aor"}
-    whole = arrest_atlas.analyse(of_counts, replace(OPTIONS, surrogates=19)).kinds["all"]
+    whole = arrest_atlas.analyse(of_counts, replace(OPTIONS, surrogates=39)).kinds["all"]
     assert whole.headline == "area"
     measure = whole.comparison.measures["pearson"]
     assert not isinstance(measure.p, NoPValue)
@@ -528,7 +528,7 @@ def run(files: Path, out: Path, *words: str) -> Any:
         f"--crime={files / 'crime.csv'}",
         f"--out={out}",
         "--draws=2",
-        "--surrogates=19",
+        "--surrogates=39",
         *words,
     ]
     return CliRunner().invoke(main, arguments)
