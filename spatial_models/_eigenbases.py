@@ -30,6 +30,7 @@ Arrays = npt.NDArray[Any]
 Stored: TypeAlias = tuple[Floats, Floats, int]  # eigenvalues, vectors, checksum
 
 KEPT_BYTES = 640 * 2**20  # of bases in memory: eight of 3,100 units
+STORED_BYTES = 4 * 2**30  # of bases in a folder
 _ROUNDING = 8 * np.finfo(np.float64).eps
 _SPACE = 3  # dimensions of coordinates on the sphere
 _BLOCK = 512  # rows of a kernel that are measured at a time
@@ -225,7 +226,8 @@ def _on_disk(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a basis that cannot be stored is still a basis
         try:
-            stored = Memory(folder, verbose=0).cache(decompose)
+            memory = Memory(folder, verbose=0)
+            stored = memory.cache(decompose)
             if stored.check_call_in_cache(*content):
                 result = stored.call_and_shelve(*content)
                 basis = _read(result)
@@ -233,6 +235,7 @@ def _on_disk(
                     return basis
                 result.clear()
             made: Stored = stored(*content)
+            memory.reduce_size(bytes_limit=STORED_BYTES)  # those used longest ago go
         except OSError as error:
             message = (
                 f"found no folder at {folder} that bases can be stored in ({error.strerror}); "

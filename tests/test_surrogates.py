@@ -424,6 +424,17 @@ def test_what_is_damaged_is_made_again(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_folder_does_not_grow_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 40 * 41 * 8  # of a basis, at least
+    monkeypatch.setattr(_eigenbases, "STORED_BYTES", 4 * size)
+    values = np.random.default_rng(1).normal(size=41)
+    for length in range(1, 9):
+        kernel_surrogates(values, squares(7)[:41], length=float(length), cache=tmp_path, rng=1)
+    assert 1 <= len(stored_files(tmp_path)) <= 4
+
+
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SpatialError, match=r"found no folder at .*file"):
