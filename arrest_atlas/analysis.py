@@ -187,7 +187,7 @@ def analyse(
     Examples
     --------
     >>> from arrest_atlas.demo import simulate
-    >>> analysis = analyse(simulate(seed=1, arrests=20_000).inputs, Options(draws=2))
+    >>> analysis = analyse(simulate(seed=1, arrests=20_000).inputs, Options(draws=2, surrogates=0))
     >>> list(analysis.kinds)
     ['all', 'custodial', 'community']
     >>> analysis.kinds["custodial"].area.arrests.spots.test.n

@@ -128,7 +128,7 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
         variant=_variant(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Clusters at a false discovery rate of "
         f"{analysis.options.alpha:g}. That they overlap says nothing about why. Whether they do "
-        "so more than by chance stands above the map, not in its colours.",
+        "so more than random maps as clustered stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
         legend=_legend(_OVERLAP + _GREYS),

@@ -22,6 +22,36 @@ DENOMINATOR_WORDS = {"residents": "residents", "noncitizens": "non-citizens"}
 """The denominators, in words."""
 
 
+def too_few_surrogates(surrogates: int) -> list[Problem]:
+    """Refuse a number of surrogate maps that could not tell anything.
+
+    Parameters
+    ----------
+    surrogates : int
+        Of each family; 0 for none.
+
+    Returns
+    -------
+    list of Problem
+        At most one.
+
+    Examples
+    --------
+    >>> [problem.found for problem in too_few_surrogates(9)]
+    ['9']
+    """
+    if not 0 < surrogates < _FEWEST_SURROGATES:
+        return []
+    problem = Problem(
+        file="--surrogates",
+        found=str(surrogates),
+        expected=f"0 for none, or {_FEWEST_SURROGATES} at least: with fewer, no two-sided p-value "
+        "can be as small as 0.05",
+        action="change the option",
+    )
+    return [problem]
+
+
 def no_arrests() -> NoReturn:
     """Refuse a run without any arrests.
 
@@ -189,15 +219,6 @@ class Options:
             for name, value, low, high in limits
             if not low <= value <= high
         ]
-        if 0 < self.surrogates < _FEWEST_SURROGATES:
-            problems.append(
-                Problem(
-                    file="--surrogates",
-                    found=str(self.surrogates),
-                    expected=f"0 for none, or {_FEWEST_SURROGATES} at least: with fewer, no "
-                    "two-sided p-value can be as small as 0.05",
-                    action="change the option",
-                )
-            )
+        problems += too_few_surrogates(self.surrogates)
         if problems:
             raise InputError(problems)

@@ -325,7 +325,8 @@ class _Answer:
 
 def _counting(variation: Variation) -> _Key:
     """Tell on what the imputation depends."""
-    return id(variation.inputs.records), variation.options.weights
+    options = variation.options
+    return id(variation.inputs.records), options.weights, options.located_share
 
 
 def _count_each(given: Sequence[Variation], counties: pd.DataFrame) -> dict[_Key, Counted]:

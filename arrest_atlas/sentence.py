@@ -60,7 +60,9 @@ _FULL: Final = _Words(
     chance="on random crime maps just as clustered",
     without="with a broad gradient (such as north to south) taken out of both maps",
 )
-_SHORT: Final = _Words(chance="by chance", without="with a broad gradient taken out")
+_SHORT: Final = _Words(
+    chance="on random maps as clustered", without="with a broad gradient taken out"
+)
 _SAME: Final = {
     "unit": "hot spots coincide with those of violent crime",
     "area": "rates resemble those of violent crime",
@@ -162,11 +164,11 @@ def _beside(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, HotSpotCompar
     located, areas = answer.county.comparison, answer.area.comparison
     if located is not None and answer.headline != COUNTY:
         where = "in the counties where these are located, by themselves"
-        yield f"{subject}, {where}", located, "counties", ""
+        yield f"Beside it: {subject.lower()}, {where}", located, "counties", ""
     if areas is not None and answer.headline == COUNTY:
         _, several = AREA_WORDS[analysis.level]
         few = " With so few areas, only strong associations can show."
-        yield f"{subject}, with {several} as units", areas, several, few
+        yield f"Beside it: {subject.lower()}, with {several} as units", areas, several, few
 
 
 def _units(analysis: Analysis, answer: KindAnswer) -> str:
@@ -325,10 +327,15 @@ def _how(p: PValue) -> str:
     """Say what a p-value stands for."""
     if not isinstance(p, SurrogateP):
         return ""
-    side = "two-sided" if p.alternative == "two-sided" else "one-sided"
+    two_sided = p.alternative == "two-sided"
+    side = "two-sided" if two_sided else "one-sided"
+    maps = f"{p.surrogates:,} random crime maps"
+    against = f"the larger of two p, each against {maps}"
     if p.moran is None or p.kernel is None:
-        return f"{side}, against {p.surrogates:,} random crime maps"
-    return f"{side}, the larger of two p, each against {p.surrogates:,} random crime maps"
+        against = f"against {maps}"
+    least = (2 if two_sided else 1) / (p.surrogates + 1)
+    floor = f"; {least:.2g} is the least that so many maps can give" if p.p <= least else ""
+    return f"{side}, {against}{floor}"
 
 
 def _support(analysis: Analysis, answer: KindAnswer) -> str:
@@ -349,8 +356,8 @@ def _support(analysis: Analysis, answer: KindAnswer) -> str:
     least = f"{100 * analysis.options.located_share:g}%"
     return (
         f"It rests on the counties of {len(own)} of {len(tested)} {several}, those where at least "
-        f"{least} of the arrests are located by county ({_percent(own['arrests'].sum() / arrests)} "
-        f"of all arrests known by {one}); {_treated(analysis, answer)}."
+        f"{least} of the arrests are located by county (these {several} hold "
+        f"{_percent(own['arrests'].sum() / arrests)} of them all); {_treated(analysis, answer)}."
     )
 
 

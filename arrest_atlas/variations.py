@@ -20,6 +20,7 @@ __all__ = ["NotPossible", "Variation", "describe", "not_possible", "plan", "vari
 _BASELINE: Final = "baseline"
 
 _ALPHAS: Final = (0.01, 0.05, 0.10)
+_LOCATED_SHARES: Final = (0.4, 0.5, 0.6)
 _LENGTHS: Final = (200.0, 500.0, 1000.0)
 """Kilometres."""
 
@@ -124,7 +125,8 @@ def describe(options: Options) -> str:
     return (
         f"all arrests; neighbours are {_GRAPHS[options.graph]}; false discovery rate "
         f"{_percent(options.alpha)}; {_RATES[options.denominator]}; arrests without a county are "
-        f"{_TREATMENTS[options.treatment]}, {_WEIGHTS[options.weights]}; "
+        f"{_TREATMENTS[options.treatment]}, {_WEIGHTS[options.weights]}; counties are tested where "
+        f"{_percent(options.located_share)} of the arrests are located; "
         f"{_EXTENTS[options.extent]}; kernel of {options.kernel_length:,g} km"
     )
 
@@ -223,6 +225,7 @@ def plan(
         *_tests(baseline),
         *_kinds(baseline),
         *_imputations(baseline),
+        *_located_shares(baseline),
         *_extents(baseline),
         *_crimes(baseline, also_crime),
         *_nulls(baseline),
@@ -243,6 +246,20 @@ def _tests(baseline: Variation) -> Iterator[Variation | NotPossible]:
         if people != options.denominator:
             changed = replace(options, denominator=people)
             yield _of_people(baseline, "denominator", name, changed, people)
+
+
+def _located_shares(baseline: Variation) -> Iterator[Variation | NotPossible]:
+    """Test the counties of more areas, or of fewer: the threshold of rule M1."""
+    group = "located share"
+    located, _ = _known_by_county(baseline.inputs)
+    for share in _LOCATED_SHARES:
+        name = f"counties tested from {_percent(share)} located"
+        if share == baseline.options.located_share:
+            continue
+        if not located:
+            yield NotPossible(group=group, name=name, reason="no arrests are located by county")
+            continue
+        yield _with(baseline, group, name, replace(baseline.options, located_share=share))
 
 
 def _extents(baseline: Variation) -> Iterator[Variation]:

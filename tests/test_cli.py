@@ -41,6 +41,7 @@ def run(files: Path, *arguments: str) -> tuple[int, str, str]:
         f"--arrests-by-aor={files / 'offices.csv'}",
         f"--crime={files / 'crime.csv'}",
         "--draws=3",
+        "--surrogates=0",
     ]
     result = CliRunner().invoke(main, [*options, *arguments])
     return result.exit_code, result.stdout, result.stderr

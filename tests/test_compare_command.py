@@ -328,7 +328,7 @@ def test_areas_are_made_of_the_units_that_have_the_second_value(
     found = run_map_comparison(
         tmp_path / "map.parquet",
         ComparedColumns(names=("by_district", "others"), people=people, area="district"),
-        options=ComparisonOptions(surrogates=19),
+        options=ComparisonOptions(surrogates=39),
         progress=lambda _: None,
     )
     weights = (table["people"] if people else pd.Series(1.0, table.index)) * table["others"].notna()
@@ -524,10 +524,12 @@ def test_without_surrogates_there_is_no_p_value(folder: Path) -> None:
     assert "surrogate maps of two" not in text
 
 
-def test_too_few_surrogates_are_told(folder: Path) -> None:
-    text = report(folder / "map.gpkg", *TWO[:4], "--surrogates", "9")
-    assert "At 9 surrogate maps the smallest p-value is 0.1: no association could be" in text
-    assert "Give more --surrogates" not in report(folder / "map.gpkg", *TWO)
+def test_too_few_surrogates_are_refused(folder: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["compare", str(folder / "map.gpkg"), *TWO[:4], "--surrogates", "9"]
+    )
+    assert result.exit_code == 2
+    assert "--surrogates: found 9; expected 0 for none, or 39 at least" in result.stderr
 
 
 def test_labels_masses_and_covariates(folder: Path) -> None:

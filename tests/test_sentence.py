@@ -236,7 +236,7 @@ def test_an_association_is_named_with_its_numbers() -> None:
     assert "one-sided" in found
     assert "the larger of two p, each against 999 random crime maps" in found
     assert "1 of 2 zones, those where at least 50% of the arrests are located" in found
-    assert "(50% of all arrests known by zone)" in found
+    assert "(these zones hold 50% of them all)" in found
     assert "20% of the arrests compared are imputed" in found
     assert "cannot tell why" in found
 
@@ -343,7 +343,7 @@ def test_short_sentences_give_the_same_verdict_and_numbers() -> None:
     first, second = short_sentences(analysis_of(answer_of(county=headline, area=area)), "all")
     assert first.startswith("Arrests: no more than a broad gradient is shown to be shared")
     assert "(kappa 0.20, p = 0.010; gradient taken out 0.01, p = 0.400)." in first
-    assert second.startswith("Arrests, with zones as units: no association")
+    assert second.startswith("Beside it: arrests, with zones as units: no association")
     assert "(correlation 0.31, p = 0.200)." in second
 
 
@@ -352,7 +352,7 @@ def test_the_zone_level_answer_stands_beside_as_its_own_sentence() -> None:
     area = compared(0.31, surrogate_p(0.2, support="area"), support="area")
     answer = answer_of(county=headline, area=area)
     (beside,) = beside_sentences(analysis_of(answer), "all")
-    assert beside.startswith("Arrests, with zones as units: no association")
+    assert beside.startswith("Beside it: arrests, with zones as units: no association")
     assert "0.31 over 8 zones, p = 0.200" in beside
     assert "only strong associations can show" in beside
     assert "zones, p" not in comparison_sentence(analysis_of(answer), "all")
@@ -364,7 +364,9 @@ def test_counties_that_do_not_carry_the_headline_stand_beside_it() -> None:
     analysis = analysis_of(answer_of(county=county, area=area, headline="area"))
     assert "kappa" not in comparison_sentence(analysis, "all")
     (beside,) = beside_sentences(analysis, "all")
-    assert beside.startswith("Arrests, in the counties where these are located, by themselves:")
+    assert beside.startswith(
+        "Beside it: arrests, in the counties where these are located, by themselves:"
+    )
     assert "kappa" in beside
 
 

@@ -122,7 +122,8 @@ def demo(
     type=int,
     default=999,
     show_default=True,
-    help="Surrogate maps of crime behind each p-value, of each family.",
+    help="Random crime maps, as clustered as crime, of each of two kinds, behind the p-values of "
+    "the comparison: 0 (no p-values), or 39 to 9999.",
 )
 @click.option(
     "--kernel-length",
@@ -130,7 +131,7 @@ def demo(
     default=500.0,
     show_default=True,
     metavar="KM",
-    help="Length of the kernel of the surrogate maps of family K.",
+    help="Distance, 200 to 1000 km, at which one of the two kinds keeps the pattern of crime.",
 )
 @_sensitivity
 @click.option(

@@ -25,6 +25,7 @@ from arrest_atlas.map_comparison.reading import (
 from arrest_atlas.map_tests.graphs import Neighbours, parse_neighbours
 from arrest_atlas.map_tests.reading import ROW, places_problems, read_map
 from arrest_atlas.map_tests.running import GraphOptions, join_neighbours
+from arrest_atlas.options import too_few_surrogates
 from geo import InputError, Problem
 from spatial_models import (
     CATEGORY_WEIGHTS,
@@ -238,6 +239,7 @@ def run_map_comparison(
     36
     """
     problems = list(option_problems(columns, options.labels))
+    problems += too_few_surrogates(options.surrogates)
     neighbours, weights = None, CATEGORY_WEIGHTS
     try:
         neighbours = parse_neighbours(options.graph.neighbours)

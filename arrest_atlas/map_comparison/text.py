@@ -260,7 +260,6 @@ def _headline(found: MapComparison) -> Iterator[str]:
     }
     for name, version in _versions(comparison).items():
         yield f"{words[name]}: {_headline_of(version.headline)}"
-    yield from _too_few_surrogates(comparison)
     yield verdict_sentence(comparison)
 
 
@@ -279,18 +278,6 @@ def _headline_of(measure: Measure) -> str:
         f"{said}, p = {_p_number(p)} ({_side(p)}{larger}; "
         f"surrogate maps have {_estimate(p.expected)} on average)"
     )
-
-
-def _too_few_surrogates(comparison: HotSpotComparison) -> Iterator[str]:
-    p = comparison.headline.p
-    if isinstance(p, NoPValue):
-        return
-    least = (2 if p.alternative == "two-sided" else 1) / (p.surrogates + 1)
-    if least > comparison.level:
-        yield (
-            f"At {p.surrogates:,} surrogate maps the smallest p-value is {least:.2g}: no "
-            f"association could be told at {comparison.level:g}. Give more --surrogates."
-        )
 
 
 def _secondary(comparison: HotSpotComparison) -> Iterator[str]:
