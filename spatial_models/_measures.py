@@ -10,6 +10,7 @@ import pandas as pd
 
 from spatial_models._surrogate_tests import (
     DESCRIPTIVE,
+    NO_SURROGATES,
     Statistic,
     kappas,
     mean_correlations,
@@ -77,7 +78,7 @@ class Pair:
         )
 
 
-def tested_measures(pair: Pair, support: Support, null: AdjustedMap | None) -> dict[str, Measure]:
+def measures_with_p(pair: Pair, support: Support, null: AdjustedMap | None) -> dict[str, Measure]:
     """Measure what has a p-value under one support or the other."""
     inside = pair.both[pair.second.test.tested]
     scores = {family: maps[:, inside] for family, maps in null.scores.items()} if null else {}
@@ -88,6 +89,8 @@ def tested_measures(pair: Pair, support: Support, null: AdjustedMap | None) -> d
     ) -> PValue:
         if not pair.varied:
             return _NO_VARIATION
+        if not scores:
+            return NO_SURROGATES
         if pair.both.sum() < FEWEST_UNITS:
             return _TOO_FEW
         return surrogate_p(statistic, observed, scores, hot, alternative=alternative)

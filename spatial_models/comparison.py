@@ -17,7 +17,7 @@ from spatial_models._measures import (
     descriptive_measures,
     fuzzy_classes,
     local_measures,
-    tested_measures,
+    measures_with_p,
 )
 from spatial_models._tested import Bools, Floats, align, select
 from spatial_models.agreement import cross_table, dice, jaccard, share_inside
@@ -387,7 +387,7 @@ def _compare(
     """Compare two maps, as they are or adjusted."""
     both = first.test.tested & second.test.tested
     pair = Pair(first=first, second=second, both=both, joined=select(~both, graph))
-    measures = dict(tested_measures(pair, options.support, null))
+    measures = dict(measures_with_p(pair, options.support, null))
     ids = graph.unique_ids
     local = pd.DataFrame(index=ids)
     modified_t = None
