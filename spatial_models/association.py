@@ -12,7 +12,7 @@ __all__ = ["Measure", "NoPValue", "PValue", "SurrogateP"]
 
 @dataclass(frozen=True, kw_only=True)
 class SurrogateP:
-    """p-value of a measure against surrogate maps.
+    """A p-value of a measure against surrogate maps.
 
     Attributes
     ----------

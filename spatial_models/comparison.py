@@ -327,6 +327,7 @@ def compare_hotspots(
         return _compare(first, second, graph, options, scans=scans)
 
     def again(adjusted: AdjustedMap) -> HotSpotComparison:
+        """Compare what the same terms leave of the first map."""
         left = adjust(first, adjusted.terms, graph)
         return _compare(left, adjusted.spots, graph, options, null=adjusted)
 

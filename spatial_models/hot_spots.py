@@ -293,11 +293,24 @@ def rate_hot_spots(
 
 
 def scores_again(spots: HotSpots, scores: Floats, graph: Graph) -> HotSpots:
-    """Test other scores (m, n) in place of those of a result, such as residuals.
+    """Test other scores in place of those of a result, such as residuals.
 
-    NaN where they are missing; no permutations. They are tested as they are: ranked
-    again, the slight differences that a regression leaves between tied units would count
-    as much as any.
+    They are tested as they are: ranked again, the slight differences that a regression
+    leaves between tied units would count as much as any.
+
+    Parameters
+    ----------
+    spots : HotSpots
+        The result, whose level is kept.
+    scores : numpy.ndarray of float, shape (m, n)
+        Scores of each draw; NaN where missing.
+    graph : libpysal.graph.Graph
+        Neighbours and weights.
+
+    Returns
+    -------
+    HotSpots
+        By analytic p-values.
     """
     missing = _alike(np.isnan(scores), scores)
     return _find(scores, missing, graph, score=_take_scores, alpha=spots.alpha)[0]

@@ -295,7 +295,22 @@ def _check(
 
 
 def adjust(spots: HotSpots, terms: Floats, graph: Graph) -> HotSpots:
-    """Test what a regression on the terms leaves of each draw; the map itself without terms."""
+    """Test what a regression leaves of each draw.
+
+    Parameters
+    ----------
+    spots : HotSpots
+        A map, or draws of it.
+    terms : numpy.ndarray of float, shape (n, k)
+        What is taken out; without terms, the map stays as it is.
+    graph : libpysal.graph.Graph
+        Neighbours and weights.
+
+    Returns
+    -------
+    HotSpots
+        Of the residuals; units where a term is missing take no part.
+    """
     if not terms.shape[1]:
         return spots
     known = spots.test.tested & ~np.isnan(terms).any(axis=1)
