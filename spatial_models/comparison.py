@@ -326,11 +326,6 @@ def compare_hotspots(
     if null is None:
         return _compare(first, second, graph, options, scans=scans)
 
-    def again(adjusted: AdjustedMap) -> HotSpotComparison:
-        """Compare what the same terms leave of the first map."""
-        left = adjust(first, adjusted.terms, graph)
-        return _compare(left, adjusted.spots, graph, options, null=adjusted)
-
     by_name = null.adjusted
     return _compare(
         first,
@@ -340,9 +335,19 @@ def compare_hotspots(
         null=by_name["none"],
         places=null.places,
         scans=scans,
-        trend_removed=again(by_name["trend"]),
-        partial=again(by_name["covariates"]) if "covariates" in by_name else None,
+        trend_removed=_compare_adjusted(first, by_name["trend"], graph, options),
+        partial=_compare_adjusted(first, by_name["covariates"], graph, options)
+        if "covariates" in by_name
+        else None,
     )
+
+
+def _compare_adjusted(
+    first: HotSpots, adjusted: AdjustedMap, graph: Graph, options: _Options
+) -> HotSpotComparison:
+    """Compare what the same terms leave of both maps."""
+    left = adjust(first, adjusted.terms, graph)
+    return _compare(left, adjusted.spots, graph, options, null=adjusted)
 
 
 def _check(first: HotSpots, second: HotSpots, graph: Graph, null: SurrogateMaps | None) -> None:
