@@ -56,6 +56,11 @@ __all__ = [
 _TOO_FEW_LOCATED: Final = "in no area are enough of these arrests located by county"
 _NOTHING: Final = "one of the maps has no hot spot, or does not vary"
 
+_BEYOND: Final = (
+    "Kappa and correlations: 0 none, 1 complete. Nothing here tells why arrests or crimes are "
+    "where they are, or anything about a person; a row is no better for a smaller p."
+)
+
 _LEVEL: Final = 0.05
 """Of the p-values in the verdicts."""
 
@@ -188,9 +193,9 @@ class Sensitivity:
         )
         return sensitivity_figure(
             self.to_frame(),
-            title="How far the answer depends on choices of method",
+            title="Do arrests and violent crime cluster alike? What the answer depends on",
             axis=baseline.statistic,
-            notes=(about, f"Baseline: {describe(self.options)}."),
+            notes=(about, f"Baseline: {describe(self.options)}.", _BEYOND),
             level=self.level,
             simulated=self.simulated,
         )
