@@ -17,17 +17,16 @@ from arrest_atlas.support import known_arrests
 from arrest_atlas.tested_maps import (
     Tested,
     area_arrests,
-    area_comparison,
     area_crime,
     area_surrogates,
-    beside_crime,
+    compare_maps,
     county_arrests,
-    county_comparison,
     county_crime,
     county_surrogates,
     headline_level,
     stream,
     with_moran,
+    with_permutations,
 )
 from boundaries import load_counties
 from geo import CountyArrests
@@ -212,7 +211,9 @@ def analyse(
         area=area,
         by_county=by_county,
         by_area=by_area,
-        county_crime=beside_crime(county_spots, inputs.crime, residents, options, by_county),
+        county_crime=with_permutations(
+            with_moran(county_spots, by_county, options), by_county, options
+        ),
         area_crime=with_moran(area_spots, by_area, options),
         county_null=county_surrogates(county_spots, options, by_county, executor=executor),
         area_null=area_surrogates(
@@ -264,15 +265,23 @@ def _answer(
     county_spots = county_arrests(found, people, area, options, by_county, executor=executor)
     area_spots = area_arrests(found, people, area, options, by_area, kind=kind)
     county_masses, area_masses = _masses(found, ground)
-    county = county_comparison(
-        county_spots,
-        ground.county_crime.spots,
-        ground.county_null,
-        by_county,
-        masses=county_masses,
-    )
-    among_areas = area_comparison(
-        area_spots, ground.area_crime.spots, ground.area_null, by_area, masses=area_masses
+    county = None
+    if county_spots is not None:
+        county = compare_maps(
+            county_spots,
+            ground.county_crime.spots,
+            ground.county_null,
+            by_county,
+            support="unit",
+            masses=county_masses,
+        )
+    among_areas = compare_maps(
+        area_spots,
+        ground.area_crime.spots,
+        ground.area_null,
+        by_area,
+        support="area",
+        masses=area_masses,
     )
     headline = headline_level(found.support, county, options)
     return KindAnswer(

@@ -19,11 +19,10 @@ from arrest_atlas.reading import CrimeMeasure
 from arrest_atlas.support import COUNTY
 from arrest_atlas.tested_maps import (
     area_arrests,
-    area_comparison,
     area_crime,
     area_surrogates,
+    compare_maps,
     county_arrests,
-    county_comparison,
     county_crime,
     county_surrogates,
     headline_level,
@@ -352,8 +351,16 @@ def _headline(baseline: Variation, counted: Counted, area: pd.Series) -> _Headli
     found = counted.kinds["all"]
     people = inputs.people(options.denominator)
     arrests = county_arrests(found, people, area, options, units)
-    comparison = county_comparison(arrests, crime, None, units, tested_only=True)
-    return headline_level(found.support, comparison, options)
+    return headline_level(found.support, _by_county(arrests, crime, None, units), options)
+
+
+def _by_county(
+    arrests: RateHotSpots | None, crime: RateHotSpots, null: SurrogateMaps | None, units: MapUnits
+) -> HotSpotComparison | None:
+    """Compare where any county is tested."""
+    if arrests is None:
+        return None
+    return compare_maps(arrests, crime, null, units, support="unit", tested_only=True)
 
 
 def _ask(variation: Variation, counted: Counted, headline: _Headline) -> _Ask:
@@ -494,33 +501,20 @@ def _compare(
     if ask.found is None:
         return _Answer(reason=f"there are no {KIND_WORDS[ask.kind]} that can be located")
     arrests = county_arrests(ask.found, ask.people, area, ask.options, units)
-    by_county = county_comparison(
-        arrests,
-        mapped.by_county,
-        mapped.null if areas is None else None,
-        units,
-        tested_only=True,
-    )
+    null = mapped.null if areas is None else None
+    by_county = _by_county(arrests, mapped.by_county, null, units)
     own = headline_level(ask.found.support, by_county, ask.options)
     if areas is None:
         if by_county is None or not by_county.n:
             return _Answer(own_headline=own, reason=_TOO_FEW_LOCATED)
-        return _Answer(own_headline=own, comparison=_light_comparison(by_county))
+        return _Answer(own_headline=own, comparison=by_county)
     by_area = area_arrests(
         ask.found, ask.people, area, ask.options, areas, kind=ask.kind, permutations=0
     )
-    among = area_comparison(by_area, mapped.crime, mapped.null, areas, tested_only=True)
-    return _Answer(own_headline=own, comparison=_light_comparison(among))
-
-
-def _light_comparison(comparison: HotSpotComparison) -> HotSpotComparison:
-    """Make it so that it can be sent elsewhere."""
-    twin = comparison.trend_removed
-    return replace(
-        comparison,
-        measures=dict(comparison.measures),
-        trend_removed=None if twin is None else _light_comparison(twin),
+    among = compare_maps(
+        by_area, mapped.crime, mapped.null, areas, support="area", tested_only=True
     )
+    return _Answer(own_headline=own, comparison=among)
 
 
 def _row(
@@ -609,12 +603,7 @@ def _join(one: HotSpotComparison, other: HotSpotComparison) -> HotSpotComparison
 def _joined_p(one: Measure, other: Measure) -> PValue:
     if isinstance(one.p, NoPValue) or isinstance(other.p, NoPValue):
         return one.p if isinstance(one.p, NoPValue) else other.p
-    return replace(
-        one.p,
-        p=max(one.p.p, other.p.p),
-        kernel=other.p.kernel,
-        expected=(one.p.expected + other.p.expected) / 2,
-    )
+    return one.p.joined(other.p)
 
 
 def _number(value: float | None) -> float:

@@ -26,8 +26,10 @@ from spatial_models import (
     LocalResult,
     Parts,
     RateHotSpots,
+    Support,
     SurrogateMaps,
     compare_hotspots,
+    getis_ord,
     moran,
     rate_hot_spots,
     surrogate_maps,
@@ -39,18 +41,17 @@ __all__ = [
     "LABELS",
     "Tested",
     "area_arrests",
-    "area_comparison",
     "area_crime",
     "area_people",
     "area_surrogates",
-    "beside_crime",
+    "compare_maps",
     "county_arrests",
-    "county_comparison",
     "county_crime",
     "county_surrogates",
     "headline_level",
     "stream",
     "with_moran",
+    "with_permutations",
 ]
 
 AREA_PERMUTATIONS: Final = 99_999
@@ -138,39 +139,30 @@ def stream(options: Options, step: str, *more: int) -> np.random.Generator:
     return np.random.default_rng([options.seed, _STREAMS[step], *more])
 
 
-def beside_crime(
-    spots: RateHotSpots, crime: CrimeRates, residents: pd.Series, options: Options, units: MapUnits
-) -> Tested:
-    """Add to crime by county what permutations of the same scores give (rule M6).
+def with_permutations(tested: Tested, units: MapUnits, options: Options) -> Tested:
+    """Add what permutations of the same scores give (rule M6).
 
     Parameters
     ----------
-    spots : RateHotSpots
-        Crime by county, by the analytic p-value.
-    crime : CrimeRates
-        Crimes per resident.
-    residents : pandas.Series of float
-        Residents by county in the years of the baseline.
+    tested : Tested
+        A map tested by the analytic p-value.
+    units : MapUnits
+        Its units.
     options : Options
         Whose seed.
-    units : MapUnits
-        The counties.
 
     Returns
     -------
     Tested
         With `permuted`.
     """
-    residents = residents.reindex(units.ids)
-    permuted = rate_hot_spots(
-        crime.events(residents),
-        residents,
+    permuted = getis_ord(
+        tested.spots.scores,
         units.graph,
         permutations=COUNTY_PERMUTATIONS,
-        alpha=options.alpha,
         rng=stream(options, "county crime"),
     )
-    return replace(with_moran(spots, units, options), permuted=permuted.test)
+    return replace(tested, permuted=permuted)
 
 
 def with_moran(spots: RateHotSpots, units: MapUnits, options: Options) -> Tested:
@@ -492,68 +484,28 @@ def area_surrogates(
     )
 
 
-def county_comparison(
-    arrests: RateHotSpots | None,
+def compare_maps(
+    arrests: RateHotSpots,
     crime: RateHotSpots,
     null: SurrogateMaps | None,
     units: MapUnits,
     *,
-    masses: Mapping[str, pd.Series] | None = None,
-    tested_only: bool = False,
-) -> HotSpotComparison | None:
-    """Compare arrests with crime where arrests are located by county.
-
-    Parameters
-    ----------
-    arrests, crime : RateHotSpots
-        By county; no comparison without arrests.
-    null : SurrogateMaps or None
-        Of crime; no p-values without.
-    units : MapUnits
-        The counties.
-    masses : mapping of str to pandas.Series, optional
-        What to share out over hot spots.
-    tested_only : bool
-        Whether to leave out what has no p-value.
-
-    Returns
-    -------
-    HotSpotComparison or None
-        Support ``"unit"``.
-    """
-    if arrests is None:
-        return None
-    return compare_hotspots(
-        arrests,
-        crime,
-        units.graph,
-        labels=LABELS,
-        support="unit",
-        null=null,
-        masses=masses,
-        tested_only=tested_only,
-    )
-
-
-def area_comparison(
-    arrests: RateHotSpots,
-    crime: RateHotSpots,
-    null: SurrogateMaps,
-    units: MapUnits,
-    *,
+    support: Support,
     masses: Mapping[str, pd.Series] | None = None,
     tested_only: bool = False,
 ) -> HotSpotComparison:
-    """Compare arrests with crime among the larger areas.
+    """Compare arrests with crime.
 
     Parameters
     ----------
     arrests, crime : RateHotSpots
-        By area.
-    null : SurrogateMaps
-        Of crime.
+        By county, where arrests are located by county; or by larger area.
+    null : SurrogateMaps or None
+        Of crime; no p-values without.
     units : MapUnits
-        The areas.
+        The counties, or the areas.
+    support : {"unit", "area"}
+        Counties, or larger areas.
     masses : mapping of str to pandas.Series, optional
         What to share out over hot spots.
     tested_only : bool
@@ -562,14 +514,14 @@ def area_comparison(
     Returns
     -------
     HotSpotComparison
-        Support ``"area"``.
+        With the labels of this package.
     """
     return compare_hotspots(
         arrests,
         crime,
         units.graph,
         labels=LABELS,
-        support="area",
+        support=support,
         null=null,
         masses=masses,
         tested_only=tested_only,

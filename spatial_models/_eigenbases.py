@@ -64,7 +64,7 @@ class Basis:
         arbitrary, so that signs would depend on how it happened to be picked: there the
         whole part of the map in that space is turned to a random direction instead.
         """
-        sizes = self._sizes()
+        sizes = self.sizes()
         signs = rng.integers(0, 2, size=(surrogates, coefficients.size), dtype=np.int8) * 2 - 1
         turned = signs * coefficients
         several = np.repeat(sizes > 1, sizes)
@@ -80,12 +80,7 @@ class Basis:
                 turned[:, several] = directions * np.repeat(reach / lengths, own, axis=1)
             return np.asarray(turned @ self.vectors.T)
 
-    def spaces(self) -> list[Integers]:
-        """List the places in the basis of each space of equal eigenvalues."""
-        sizes = self._sizes()
-        return np.split(np.arange(sizes.sum()), np.cumsum(sizes)[:-1])
-
-    def _sizes(self) -> Integers:
+    def sizes(self) -> Integers:
         """Count the dimensions of each space of equal eigenvalues (but for rounding)."""
         k = self.eigenvalues.size
         largest = np.abs(self.eigenvalues).max(initial=0)

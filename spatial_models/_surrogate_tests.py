@@ -44,13 +44,11 @@ def surrogate_p(
     hot: Mapping[Family, Bools],
     *,
     alternative: Literal["two-sided", "greater"],
-) -> PValue:
+) -> SurrogateP:
     """Set a measure against surrogate maps: the larger p-value of the families.
 
     What cannot be measured (an empty hot set) is no evidence: p = 1.
     """
-    if not scores:
-        return NO_SURROGATES
     p: dict[Family, float] = {}
     means = []
     nothing = np.zeros((0, 0), dtype=bool)  # to measures that do not ask for hot sets

@@ -49,9 +49,14 @@ class Tested:
 
     def spread(self, tested: Floats) -> Floats:
         """Lay results of the tested units out over all units, NaN elsewhere."""
-        out = np.full(len(self.ids), np.nan)
-        out[self.mask] = tested
-        return out
+        return spread_out(tested, self.mask)
+
+
+def spread_out(values: Floats, units: Bools) -> Floats:
+    """Lay values of some units out over all of them, NaN elsewhere."""
+    out = np.full(units.shape, np.nan)
+    out[units] = values
+    return out
 
 
 def align(values: pd.Series | npt.ArrayLike, graph: Graph) -> Floats:

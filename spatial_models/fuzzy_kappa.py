@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from spatial_models._tested import Bools, Floats, as_floats
+from spatial_models._tested import Bools, Floats, as_floats, spread_out
 from spatial_models.agreement import Integers, class_codes
 from spatial_models.errors import SpatialError
 from spatial_models.getis_ord import SIGNIFICANCE_CLASSES
@@ -205,9 +205,9 @@ def fuzzy_kappa(
         expected=chance,
         kappa=(total - chance) / (1 - chance) if chance < 1 else np.nan,
         n=int(inside.sum()),
-        local_similarity=_spread(similarity, inside),
-        local_expected=_spread(expected, inside),
-        local_kappa=_spread((similarity - expected) / room, inside),
+        local_similarity=spread_out(similarity, inside),
+        local_expected=spread_out(expected, inside),
+        local_kappa=spread_out((similarity - expected) / room, inside),
     )
 
 
@@ -291,10 +291,3 @@ def _sums_of_smaller(values: Floats, others: Floats) -> Floats:
 
 def _mean(values: Floats) -> float:
     return float(values.mean()) if values.size else np.nan
-
-
-def _spread(values: Floats, inside: Bools) -> Floats:
-    """Lay values of the units that take part out over all units, NaN elsewhere."""
-    out = np.full(inside.shape, np.nan)
-    out[inside] = values
-    return out

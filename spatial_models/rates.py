@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import betainc, ndtri
 
-from spatial_models._tested import Bools, Floats, align, as_floats
+from spatial_models._tested import Bools, Floats, align, as_floats, spread_out
 from spatial_models.errors import SpatialError
 
 if TYPE_CHECKING:
@@ -240,11 +240,11 @@ def local_empirical_bayes(
     trust = variance / np.where(variance > 0, variance + own_chance, 1.0)
     estimate = mean + trust * (own - mean)
     return LocalEmpiricalBayesRates(
-        rate=_spread(own, known),
-        smoothed=_spread(estimate, known),
-        smoothed_variance=_spread(trust * estimate / person, known),
-        mean=_spread(mean, known),
-        variance=_spread(variance, known),
+        rate=spread_out(own, known),
+        smoothed=spread_out(estimate, known),
+        smoothed_variance=spread_out(trust * estimate / person, known),
+        mean=spread_out(mean, known),
+        variance=spread_out(variance, known),
     )
 
 
@@ -293,9 +293,9 @@ def spatial_rate(
     total = near @ people[known]
     smoothed = near @ counts[known] / total
     return SmoothedRates(
-        rate=_spread(counts[known] / people[known], known),
-        smoothed=_spread(smoothed, known),
-        smoothed_variance=_spread(smoothed / total, known),
+        rate=spread_out(counts[known] / people[known], known),
+        smoothed=spread_out(smoothed, known),
+        smoothed_variance=spread_out(smoothed / total, known),
     )
 
 
@@ -473,10 +473,3 @@ def _neighbourhoods(graph: Graph, known: Bools) -> sparse.csr_array:
     near = sparse.csr_array(links.astype(np.float64) + sparse.eye_array(int(known.sum())))
     near.data[:] = 1.0
     return near
-
-
-def _spread(values: Floats, known: Bools) -> Floats:
-    """Lay values of the known units out over all units, NaN elsewhere."""
-    out = np.full(known.shape, np.nan)
-    out[known] = values
-    return out

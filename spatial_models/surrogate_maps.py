@@ -73,8 +73,8 @@ class SurrogateMaps:
         Number of surrogate maps of each family.
     families : tuple of str
         Families drawn: ``"moran"`` (W), ``"kernel"`` (K).
-    methods : tuple of str
-        How each was drawn, in words.
+    methods : mapping of str to str
+        How each family was drawn, in words; empty where none was.
     length : float or None
         Length of the kernel of family K, in metres or units of the coordinates.
     adjusted : mapping of str to AdjustedMap
@@ -88,7 +88,7 @@ class SurrogateMaps:
     places: Positions
     surrogates: int
     families: tuple[Family, ...]
-    methods: tuple[str, ...]
+    methods: Mapping[Family, str]
     length: float | None
     adjusted: Mapping[Adjustment, AdjustedMap]
     seed: int | None
@@ -253,7 +253,7 @@ def surrogate_maps(
         places=positions,
         surrogates=surrogates,
         families=families,
-        methods=tuple(methods.values()),
+        methods=methods,
         length=length,
         adjusted=adjusted,
         seed=seed,

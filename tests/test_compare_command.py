@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from dataclasses import replace
@@ -14,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from command_line import Command
 from shapely.geometry import LineString, box
 
 from arrest_atlas.caching import cache_folder
@@ -116,31 +116,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("ARREST_ATLAS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def call(*words: object) -> Result:
-    result = CliRunner().invoke(main, ["compare", *map(str, words)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def report(*words: object) -> str:
-    result = call(*words)
-    assert result.exit_code == 0, result.output
-    assert result.stderr == ""
-    assert not BANNED.search(result.stdout), BANNED.search(result.stdout)
-    return result.stdout
-
-
-def as_json(*words: object) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(report(*words, "--json"))
-    return answer
-
-
-def refusal(*words: object) -> str:
-    result = call(*words)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
+COMMAND = Command(name="compare", banned=BANNED)
+call, report, as_json, refusal = COMMAND.call, COMMAND.report, COMMAND.as_json, COMMAND.refusal
 
 
 def listing(folder: Path) -> list[str]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import shlex
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from command_line import Command
 from shapely.geometry import LineString, Point, box
 
-from arrest_atlas.cli import main
 from arrest_atlas.map_tests import STATISTICS
 from spatial_models import LocalResult
 
@@ -93,30 +90,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def call(*words: object) -> Result:
-    result = CliRunner().invoke(main, ["test", *map(str, words)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def report(*words: object) -> str:
-    result = call(*words)
-    assert result.exit_code == 0, result.output
-    assert result.stderr == ""
-    return result.stdout
-
-
-def as_json(*words: object) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(report(*words, "--json"))
-    return answer
-
-
-def refusal(*words: object) -> str:
-    result = call(*words)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
+COMMAND = Command(name="test")
+call, report, as_json, refusal = COMMAND.call, COMMAND.report, COMMAND.as_json, COMMAND.refusal
 
 
 def quick(command: str) -> list[str]:

@@ -32,6 +32,7 @@ from spatial_models import (
     FEWEST_UNITS,
     NO_DATA,
     NO_NEIGHBOURS,
+    Family,
     HotSpotComparison,
     HotSpots,
     Parts,
@@ -126,7 +127,7 @@ class MapComparison:
     layer: str | None
     columns: ComparedColumns
     options: ComparisonOptions
-    methods: Mapping[str, str]
+    methods: Mapping[Family, str]
     unit_of_length: str
     graph: str
     notes: tuple[str, ...]
@@ -306,7 +307,7 @@ def run_map_comparison(
         layer=layer,
         columns=columns,
         options=options,
-        methods=dict(zip(null.families, null.methods, strict=False)),
+        methods=null.methods,
         unit_of_length=_unit_of_length(table),
         graph=describe_graph(graph),
         notes=tuple(notes),

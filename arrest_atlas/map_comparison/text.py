@@ -320,7 +320,7 @@ def comparison_json(found: MapComparison) -> str:
             "graph": found.graph,
             "notes": list(found.notes),
             "surrogates": options.surrogates,
-            "surrogate_methods": dict(found.methods),
+            "surrogate_methods": found.methods,
             "kernel_length": options.kernel_length,
             "unit_of_length": found.unit_of_length,
             "seed": options.seed,
