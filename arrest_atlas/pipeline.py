@@ -78,7 +78,7 @@ def run(
     surrogates: int = 999,
     kernel_length: float = 500.0,
     sensitivity: bool = False,
-    also_crime: Sequence[CrimeFile] = (),
+    also_crime: Sequence[CrimeFile | str] = (),
     progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Summary:
@@ -154,8 +154,9 @@ def run(
         Whether to change one choice of method at a time, too, and to write
         ``sensitivity.csv`` and ``sensitivity.svg`` (see
         `arrest_atlas.sensitivity.sensitivity`).
-    also_crime : sequence of CrimeFile, optional
-        Other measures or periods of crime, each a row of the sensitivity table.
+    also_crime : sequence of CrimeFile or str, optional
+        Other measures or periods of crime, each a row of the sensitivity table; texts as
+        `CrimeFile.parse` takes them.
     progress : callable, optional
         Receives a few words at each step.
     executor : concurrent.futures.Executor, optional

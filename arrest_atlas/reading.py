@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, Self, TypeVar, cast
 
@@ -317,13 +318,13 @@ def read_inputs(files: Files) -> Inputs:
     )
 
 
-def read_crime_measures(files: Sequence[CrimeFile]) -> tuple[CrimeMeasure, ...]:
+def read_crime_measures(files: Sequence[CrimeFile | str]) -> tuple[CrimeMeasure, ...]:
     """Read further measures or periods of crime.
 
     Parameters
     ----------
-    files : sequence of CrimeFile
-        Which, and how.
+    files : sequence of CrimeFile or str
+        Which, and how; texts as `CrimeFile.parse` takes them.
 
     Returns
     -------
@@ -336,7 +337,7 @@ def read_crime_measures(files: Sequence[CrimeFile]) -> tuple[CrimeMeasure, ...]:
         With every problem of every file at once, and if one is given twice.
     """
     attempts = Attempts()
-    read = [(each, *_attempt_crime(each, attempts)) for each in files]
+    read = [attempts.make(partial(_read_crime, each)) for each in files]
     attempts.check()
     measures = []
     for each, crime, period in read:
@@ -358,17 +359,20 @@ def read_crime_measures(files: Sequence[CrimeFile]) -> tuple[CrimeMeasure, ...]:
     return tuple(measures)
 
 
-def _attempt_crime(given: CrimeFile, attempts: Attempts) -> tuple[CrimeRates, Period | None]:
-    text = given.period
+def _read_crime(given: CrimeFile | str) -> tuple[CrimeFile, CrimeRates, Period | None]:
+    each = CrimeFile.parse(given) if isinstance(given, str) else given
+    attempts = Attempts()
+    text = each.period
     period = None
     if text is not None:
         period = attempts.make(lambda: Period.parse(text, option=_ALSO))
     rates = attempts.make(
         lambda: read_crime_rates(
-            given.file, column=given.column, where=given.where, coverage=given.coverage
+            each.file, column=each.column, where=each.where, coverage=each.coverage
         )
     )
-    return rates, period
+    attempts.check()
+    return each, rates, period
 
 
 def _records(files: Files, period: Period | None) -> Records:

@@ -715,6 +715,7 @@ def test_everything_wrong_is_said_at_once(folder: Path, tmp_path: Path) -> None:
         ("--column one --column two --surrogates 10000", "--surrogates"),
         ("--column one --column two --surrogates -1", "--surrogates"),
         ("--column one --column two --alpha 0", "--alpha"),
+        ("--column one --column two --alpha nan", "--alpha: found nan; expected a number between"),
         ("--column one --column two --seed -1", "--seed"),
     ],
 )

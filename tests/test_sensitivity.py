@@ -566,9 +566,12 @@ def test_command_refuses_further_crime_alone_or_unreadable(files: Path, tmp_path
     alone = run(files, out, f"--also-crime={files / 'crime.csv'}")
     assert alone.exit_code == 2
     assert "add --sensitivity, or leave --also-crime out" in " ".join(alone.stderr.split())
-    wrong = run(files, out, "--sensitivity", f"--also-crime={files / 'crime.csv'},colum=x")
+    further = f"--also-crime={files / 'crime.csv'},colum=x"
+    absent = f"--residents={files / 'no.csv'}"
+    wrong = run(files, out, "--sensitivity", further, "--alpha=2", absent)
     assert wrong.exit_code == 2
-    assert "the key 'colum'" in wrong.stderr
+    for part in ("the key 'colum'", "--alpha", "no.csv"):  # all at once
+        assert part in wrong.stderr
     missing = run(files, out, "--sensitivity", f"--also-crime={files / 'gone.csv'}")
     assert missing.exit_code == 2
     assert "gone.csv" in missing.stderr

@@ -12,7 +12,6 @@ from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.options import Extent, GraphKind, Treatment
 from arrest_atlas.pipeline import demo as run_demo
 from arrest_atlas.pipeline import run as run_files
-from arrest_atlas.reading import CrimeFile
 from arrest_atlas.scheduler import open_executor
 from arrest_atlas.summary import Summary
 from arrest_atlas.words import summary_text
@@ -161,7 +160,7 @@ def run(
         summary = run_files(
             out,
             crime_filter=conditions,
-            also_crime=[CrimeFile.parse(text) for text in also_crime],
+            also_crime=also_crime,
             progress=progress,
             executor=executor,
             **options,

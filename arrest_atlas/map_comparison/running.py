@@ -240,7 +240,7 @@ def run_map_comparison(
     36
     """
     problems = list(option_problems(columns, options.labels))
-    problems += too_few_surrogates(options.surrogates)
+    problems += [*_level_problems(options.alpha), *too_few_surrogates(options.surrogates)]
     neighbours, weights = None, CATEGORY_WEIGHTS
     try:
         neighbours = parse_neighbours(options.graph.neighbours)
@@ -365,6 +365,16 @@ def _check_tested(first: HotSpots, second: HotSpots, units: str, file: str) -> N
 def _labels(columns: ComparedColumns, options: ComparisonOptions) -> tuple[str, str]:
     first, second = options.labels or columns.names
     return first, second
+
+
+def _level_problems(alpha: float) -> Iterator[Problem]:
+    if not 0 < alpha < 1:  # not a number is neither
+        yield Problem(
+            file="--alpha",
+            found=f"{alpha:g}",
+            expected="a number between 0 and 1",
+            action="change the option",
+        )
 
 
 def _place_problems(
