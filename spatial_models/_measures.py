@@ -37,11 +37,21 @@ Support = Literal["unit", "area"]
 FEWEST_UNITS: Final = 20
 """Units tested in both maps below which no p-value is offered."""
 
+MOST_CHANCE: Final = 0.1
+"""Share of chance in the scores of the second map above which no p-value is offered.
+
+Where counts are so small, scores vary with the population, and surrogate maps, whose scores
+vary alike everywhere, are a poor likeness: unrelated maps seem to overlap too often.
+"""
+
 _OF_AREAS: Final = NoPValue(
     reason="descriptive: among larger areas, overlap is too seldom told from chance"
 )
 _NOT_LOOKED_FOR: Final = NoPValue(reason="hot spots of surrogate maps were not looked for")
 _NO_VARIATION: Final = NoPValue(reason="no variation")
+_TOO_RARE: Final = NoPValue(
+    reason="the second map's events are so few that surrogate maps cannot stand for it"
+)
 _TOO_FEW: Final = NoPValue(reason=f"fewer than {FEWEST_UNITS} units are tested in both maps")
 
 
@@ -78,8 +88,13 @@ class Pair:
         )
 
 
-def measures_with_p(pair: Pair, support: Support, null: AdjustedMap | None) -> dict[str, Measure]:
-    """Measure what has a p-value under one support or the other."""
+def measures_with_p(
+    pair: Pair, support: Support, null: AdjustedMap | None, *, chance: float
+) -> dict[str, Measure]:
+    """Measure what has a p-value under one support or the other.
+
+    `chance` is the share of chance in the scores of the second map, before any adjustment.
+    """
     inside = pair.both[pair.second.test.tested]
     scores = {family: maps[:, inside] for family, maps in null.scores.items()} if null else {}
     hot = {family: maps[:, inside] for family, maps in null.hot.items()} if null else {}
@@ -93,6 +108,8 @@ def measures_with_p(pair: Pair, support: Support, null: AdjustedMap | None) -> d
             return NO_SURROGATES
         if pair.both.sum() < FEWEST_UNITS:
             return _TOO_FEW
+        if chance > MOST_CHANCE:
+            return _TOO_RARE
         return surrogate_p(statistic, observed, scores, hot, alternative=alternative)
 
     one, two = pair.scores

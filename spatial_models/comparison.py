@@ -252,8 +252,10 @@ def compare_hotspots(
     with its clustering kept, goes together with the first; the first stays as it is. It
     is offered where simulations show that it holds its level (docs/calibration.md): where
     both maps are known by unit for kappa (one-sided) and Lee's L (two-sided), among
-    larger areas for Lee's L and Pearson's r (two-sided); over 20 units at least. It is the
-    larger of those against two families of surrogate maps.
+    larger areas for Lee's L and Pearson's r (two-sided); over 20 units at least; and where
+    no more than a tenth of the variance of the second map's scores is chance
+    (``score_variance``), as it is where counts are very small. It is the larger of those
+    against two families of surrogate maps.
 
     A map that is known only for larger areas must be compared among these, the other map
     brought to them: given to units, its values step where the other map may step as well
@@ -322,6 +324,7 @@ def compare_hotspots(
         category_weights=category_weights,
         level=level,
         tested_only=tested_only,
+        chance=second.score_variance,
     )
     if null is None:
         return _compare(first, second, graph, options, scans=scans)
@@ -376,6 +379,7 @@ class _Options:
     category_weights: pd.DataFrame
     level: float
     tested_only: bool
+    chance: float  # in the scores of the second map
 
 
 def _compare(
@@ -393,7 +397,7 @@ def _compare(
     """Compare two maps, as they are or adjusted."""
     both = first.test.tested & second.test.tested
     pair = Pair(first=first, second=second, both=both, joined=select(~both, graph))
-    measures = dict(measures_with_p(pair, options.support, null))
+    measures = dict(measures_with_p(pair, options.support, null, chance=options.chance))
     ids = graph.unique_ids
     local = pd.DataFrame(index=ids)
     modified_t = None

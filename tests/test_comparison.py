@@ -221,6 +221,28 @@ def test_many_hot_sets_are_those_of_each_map() -> None:
     assert not together.any(axis=1).all()
 
 
+def test_a_second_map_of_rare_events_has_no_p_value() -> None:
+    rng = np.random.default_rng(4)
+    rates = np.exp(field(3))
+    people = np.exp(rng.normal(9, 1.5, N))
+    rare, usual = (
+        rate_hot_spots(rng.poisson(each * people * rates).astype(float), people, LATTICE)
+        for each in (2e-5, 4e-3)
+    )
+    assert rare.score_variance > 0.1 > usual.score_variance
+    refused = compare_hotspots(usual, rare, LATTICE, null=null_of(rare))
+    assert refused.trend_removed is not None
+    assert refused.verdict == "not tested"
+    for found in (refused, refused.trend_removed):
+        for name in ("kappa", "lee"):
+            p = found.measures[name].p
+            assert isinstance(p, NoPValue)
+            assert "second map's events are so few" in p.reason
+    # The first map is kept as it is: its counts may be small.
+    offered = compare_hotspots(rare, usual, LATTICE, null=null_of(usual))
+    assert all(isinstance(offered.measures[name].p, SurrogateP) for name in ("kappa", "lee"))
+
+
 def test_hot_sets_of_counts_keep_the_doubt_of_small_counts() -> None:
     rng = np.random.default_rng(2)
     rates = np.exp(field(3))
