@@ -10,6 +10,7 @@ import pandas as pd
 from arrest_atlas.period import Period
 from arrest_atlas.records import Records
 from geo import CrimeRates, InputError, Problem, Source
+from geo.population import Population
 
 Denominator = Literal["residents", "noncitizens"]
 GraphKind = Literal["queen", "nearest", "distance"]
@@ -65,7 +66,24 @@ def no_arrests() -> NoReturn:
         found="no file",
         expected="records of arrests, or counts by office, by state or by county",
         action="give --arrests, or give at least one of --arrests-by-aor, --arrests-by-state, "
-        "--arrests-by-county",
+        "--arrests-by-county; or run: arrest-atlas fetch arrests",
+    )
+    raise InputError([problem])
+
+
+def no_crime() -> NoReturn:
+    """Refuse a run without a crime baseline.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    problem = Problem(
+        file="crime",
+        found="no file",
+        expected="violent crime by county",
+        action="give --crime, or run: arrest-atlas fetch county-health-rankings-2021",
     )
     raise InputError([problem])
 
@@ -89,6 +107,8 @@ class Inputs:
         Residents by county, for the arrests.
     crime_residents : pandas.Series of float
         Residents by county in the years of the crime baseline.
+    residents_by_year : Population or None
+        Residents of every year there is, if the user gave a file of several.
     noncitizens : pandas.Series of float or None
         Non-citizens by county.
     arrest_period, crime_period : Period or None
@@ -110,6 +130,7 @@ class Inputs:
     crime: CrimeRates
     residents: pd.Series
     crime_residents: pd.Series
+    residents_by_year: Population | None = None
     noncitizens: pd.Series | None = None
     arrest_period: Period | None = None
     crime_period: Period | None = None

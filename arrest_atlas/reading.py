@@ -9,13 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, Self, TypeVar, cast
 
-import pandas as pd
-
-from arrest_atlas.options import Inputs, no_arrests
+from arrest_atlas.options import Inputs, no_arrests, no_crime
 from arrest_atlas.period import Period
 from arrest_atlas.records import Programme287g, Records, judge_records
+from arrest_atlas.residents import ResidentsFile, choose_residents, read_residents, residents_of
 from geo import (
-    POPULATION_YEARS,
     ArrestCounts,
     CountyValues,
     CrimeRates,
@@ -23,7 +21,6 @@ from geo import (
     InputError,
     Problem,
     Source,
-    load_population,
     read_arrests_by_aor,
     read_arrests_by_county,
     read_arrests_by_state,
@@ -31,6 +28,8 @@ from geo import (
     read_crime_rates,
     set_aside_implausible_zeros,
 )
+from geo.crime import pool_years, read_county_crimes
+from geo.population import load_population_by_year
 
 __all__ = [
     "Attempts",
@@ -42,7 +41,6 @@ __all__ = [
 ]
 
 _NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
-_RESIDENT_COLUMNS: Final = ("residents", "population", "pop", "total_population")
 
 _ALSO: Final = "--also-crime"
 _KEYS: Final = ("column", "period", "coverage", "filter")
@@ -54,7 +52,8 @@ T = TypeVar("T")
 class Files:
     """Files of a run, and how to read them; the words are those of `run`."""
 
-    crime: str | Path
+    crime: str | Path | None
+    crime_layout: str | None
     arrests: Sequence[str | Path]
     sheets: Sequence[str]
     duplicates: DuplicateRule
@@ -177,7 +176,7 @@ class CrimeMeasure:
         Parameters
         ----------
         inputs : Inputs
-            What the run was given; residents of the user's own serve every period.
+            What the run was given; residents of one unnamed year serve every period.
 
         Returns
         -------
@@ -185,8 +184,10 @@ class CrimeMeasure:
             The same arrests, this crime and the residents of its period.
         """
         residents = inputs.residents
-        if "residents" not in inputs.sources and not inputs.simulated:
-            residents, _ = _residents_of(self.period, None)
+        if inputs.residents_by_year is not None:
+            residents, _ = residents_of(inputs.residents_by_year, self.period)
+        elif "residents" not in inputs.sources and not inputs.simulated:
+            residents, _ = residents_of(load_population_by_year(), self.period)
         return replace(
             inputs,
             crime=set_aside_implausible_zeros(self.crime, residents),
@@ -267,23 +268,17 @@ def read_inputs(files: Files) -> Inputs:
     people = maybe(
         files.noncitizens,
         lambda path: read_county_values(
-            path, names=_NONCITIZEN_COLUMNS, what="non-citizens", column=files.noncitizens_column
+            path,
+            names=_NONCITIZEN_COLUMNS,
+            what="non-citizens",
+            kind="count",
+            column=files.noncitizens_column,
         ),
     )
     inhabitants = maybe(
-        files.residents,
-        lambda path: read_county_values(
-            path, names=_RESIDENT_COLUMNS, what="residents", column=files.residents_column
-        ),
+        files.residents, lambda path: read_residents(path, column=files.residents_column)
     )
-    rates = attempts.make(
-        lambda: read_crime_rates(
-            files.crime,
-            column=files.crime_column,
-            where=files.crime_filter,
-            coverage=files.crime_coverage,
-        )
-    )
+    rates = attempts.make(lambda: _crime_rates(files))
     tables = any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county))
     if not files.arrests and not tables:
         attempts.make(no_arrests)
@@ -300,21 +295,23 @@ def read_inputs(files: Files) -> Inputs:
     }
     sources = _record_sources(records)
     sources |= {what: each.source for what, each in tables_read.items() if each}
-    crime_residents, note = _residents_of(baseline, inhabitants)
+    arrested = arrested or (records.counted_period if records else None)
+    residents = choose_residents(inhabitants, arrested=arrested, baseline=baseline)
     return Inputs(
         records=records,
         arrests_by_aor=by_aor.counts if by_aor else None,
         arrests_by_state=by_state.counts if by_state else None,
         arrests_by_county=by_county.by_county.astype("int64") if by_county else None,
-        crime=set_aside_implausible_zeros(rates, crime_residents),
-        residents=inhabitants.by_county if inhabitants else load_population(),
-        crime_residents=crime_residents,
+        crime=set_aside_implausible_zeros(rates, residents.crime),
+        residents=residents.arrests,
+        crime_residents=residents.crime,
+        residents_by_year=residents.by_year,
         noncitizens=people.by_county if people else None,
-        arrest_period=arrested or (records.counted_period if records else None),
+        arrest_period=arrested,
         crime_period=baseline,
         unlocated=_unlocated(records, by_aor, by_state),
         sources=sources,
-        notes=(note,),
+        notes=(residents.note, *_carried_notes(by_county, rates, people, inhabitants)),
     )
 
 
@@ -375,6 +372,31 @@ def _read_crime(given: CrimeFile | str) -> tuple[CrimeFile, CrimeRates, Period |
     return each, rates, period
 
 
+def _crime_rates(files: Files) -> CrimeRates:
+    if files.crime is None:
+        no_crime()
+    if files.crime_layout is None:
+        return read_crime_rates(
+            files.crime,
+            column=files.crime_column,
+            where=files.crime_filter,
+            coverage=files.crime_coverage,
+        )
+    if files.crime_column is not None or files.crime_coverage is not None:
+        problem = Problem(
+            file="--crime-layout",
+            found="a known layout together with --crime-column or --crime-coverage",
+            expected="one or the other, since a layout says which columns are read",
+            action="leave the other out",
+        )
+        raise InputError([problem])
+    crimes = read_county_crimes(files.crime, layout=files.crime_layout, where=files.crime_filter)
+    pooled = pool_years(crimes)
+    name = pooled.rates.source.file
+    notes = tuple(note.removeprefix(f"{name}: ") for note in pooled.crimes.notes)
+    return replace(pooled.rates, notes=notes)
+
+
 def _records(files: Files, period: Period | None) -> Records:
     return judge_records(
         files.arrests,
@@ -396,6 +418,12 @@ def _two_kinds_of_arrests() -> NoReturn:
     raise InputError([problem])
 
 
+def _carried_notes(*tables: CountyValues | CrimeRates | ResidentsFile | None) -> list[str]:
+    """Say which numbers come from areas of other years than 2019."""
+    given = [each for each in tables if each is not None]
+    return [f"{each.source.file}: {note}" for each in given for note in each.notes]
+
+
 def _record_sources(records: Records | None) -> dict[str, Source]:
     files = records.arrests.sources if records else ()
     numbers = [""] if len(files) == 1 else [f" {number}" for number in range(1, len(files) + 1)]
@@ -412,25 +440,3 @@ def _unlocated(
         return records.unlocated
     # Office totals are the mass; what they leave out is left out.
     return by_aor.unlocated if by_aor else by_state.unlocated if by_state else 0
-
-
-def _residents_of(
-    baseline: Period | None, inhabitants: CountyValues | None
-) -> tuple[pd.Series, str]:
-    """Choose the residents that crime rates refer to, and say which."""
-    if inhabitants is not None:
-        return inhabitants.by_county, f"Residents: {inhabitants.source.file}."
-    first, last = POPULATION_YEARS
-    if baseline is None:
-        return load_population(), f"Residents of {last} for arrests and for crime."
-    start = min(max(baseline.first.year, first), last)
-    stop = min(max(baseline.last.year, start), last)
-    years = f"{start}" if start == stop else f"{start} to {stop}"
-    nearest = (
-        ""
-        if first <= baseline.first.year and baseline.last.year <= last
-        else (" (the nearest there are)")
-    )
-    return load_population(start, stop), (
-        f"Residents of {last} for arrests, of {years}{nearest} for crime (Census estimates)."
-    )

@@ -88,6 +88,7 @@ def main() -> None:
             arguments.noncitizens,
             names=["noncitizens"],
             what="non-citizens",
+            kind="count",
             column=arguments.noncitizens_column,
         )
         noncitizens = table.by_county.reindex(counties.index).fillna(0.0)

@@ -1,6 +1,7 @@
 """Where things are: counties, states, field offices, areas of responsibility, zones."""
 
 from boundaries.counties import load_counties, load_states
+from boundaries.county_changes import ShareBasis, load_county_changes, load_county_shares
 from boundaries.errors import BoundaryError, VintageError
 from boundaries.field_offices import (
     HEADQUARTERS,
@@ -30,7 +31,6 @@ from boundaries.vintage import (
     VINTAGES,
     Vintage,
     county_codes,
-    detect_vintage,
 )
 from boundaries.zones import dissolve_counties, load_zones
 
@@ -45,14 +45,16 @@ __all__ = [
     "Gazetteer",
     "Place",
     "PlaceKind",
+    "ShareBasis",
     "Vintage",
     "VintageError",
     "analysis_crs",
     "county_codes",
-    "detect_vintage",
     "dissolve_counties",
     "load_areas_of_responsibility",
     "load_counties",
+    "load_county_changes",
+    "load_county_shares",
     "load_field_offices",
     "load_gazetteer",
     "load_states",

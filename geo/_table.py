@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geo._files import open_file, sheets_of
-from geo._sheets import Dialect, file_error, first_filled_row, label, listing
+from geo._sheets import Dialect, HeaderFinder, file_error, first_filled_row, label, listing
 from geo.errors import InputError, Problem
 
 _LIMIT = 1_000_000_000
@@ -105,23 +105,33 @@ class Table:
         return Table(rows=rows, source=replace(self.source, filtered_out=left_out))
 
 
-_PLAIN_TABLES = Dialect(
-    suffixes=(".csv", ".dta", ".parquet", ".sav", ".xls", ".xlsx"),
-    delimiters=",",
-    find_header=first_filled_row,
-    lenient=False,
+_SUFFIXES = (
+    *(".csv", ".dta", ".parquet", ".sav", ".xls", ".xlsx"),
+    *(".tsv", ".csv.gz", ".tsv.gz"),
 )
 
 
-def read_table(path: str | Path) -> Table:
-    """Read the first sheet of a CSV, Parquet, Excel, Stata or SPSS file as text."""
+def read_table(
+    path: str | Path,
+    *,
+    find_header: HeaderFinder = first_filled_row,
+    keep: Callable[[Sequence[str]], Iterable[str]] | None = None,
+) -> Table:
+    """Read the first sheet of a CSV, Parquet, Excel, Stata or SPSS file as text.
+
+    Of a wide file `keep` chooses the columns, given all their names, so that the others
+    cost nothing.
+    """
     path = Path(path)
-    file = open_file(path, _PLAIN_TABLES)
+    dialect = Dialect(suffixes=_SUFFIXES, delimiters=",\t", find_header=find_header, lenient=False)
+    file = open_file(path, dialect)
     sheet = next(sheets_of(file), None)
     names = sheet.names if sheet is not None and sheet.header is not None else []
     if sheet is None or not names:
         raise file_error(path, "no rows below the header", "at least one")
-    cells = sheet.take(range(len(names)))
+    wanted = set(names if keep is None else keep(names))
+    places = [place for place, name in enumerate(names) if name in wanted]
+    cells = sheet.take(places)
     if cells.too_long:
         raise file_error(
             path,
@@ -129,12 +139,13 @@ def read_table(path: str | Path) -> Table:
             f"{len(names)} columns)",
             "as many cells in every row",
         )
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    kept = [names[place] for place in places]
+    repeated = sorted({name for name in kept if kept.count(name) > 1})
     if repeated:
         raise file_error(
             path, f"the columns {listing(repeated)} twice", "each column once", "rename one"
         )
-    texts = {name: _text(column) for name, column in zip(names, cells.columns, strict=True)}
+    texts = {name: _text(column) for name, column in zip(kept, cells.columns, strict=True)}
     rows = pd.DataFrame(texts, index=pd.Index(cells.rows)).astype("str")
     rows = rows[(rows != "").any(axis="columns")]
     if rows.empty:
@@ -143,6 +154,18 @@ def read_table(path: str | Path) -> Table:
 
 
 def _text(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    """Write a column as text without spaces around it, each distinct text once."""
+    if not pa.types.is_dictionary(column.type):
+        return _stripped(column)
+    if not len(column):
+        return np.empty(0, dtype=object)
+    whole = column.unify_dictionaries().combine_chunks()
+    texts = np.append(_stripped(whole.dictionary), "").astype(object)
+    spread: npt.NDArray[np.object_] = texts[whole.indices.fill_null(len(texts) - 1).to_numpy()]
+    return spread
+
+
+def _stripped(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.object_]:
     text: pd.Series = column.to_pandas().astype("string").fillna("").str.strip()
     return text.to_numpy(dtype=object)
 
@@ -152,12 +175,9 @@ def parse_numbers(
 ) -> tuple[pd.Series, list[Problem]]:
     """Turn a column of text into numbers, NaN where missing, and list what is wrong."""
     text = table.rows[column]
-    missing = text.str.casefold().isin(MISSING)
-    sensible = text.map(lambda word: _NUMBER.fullmatch(word) is not None).astype(bool)
-    numbers = pd.to_numeric(
-        text.where(sensible & ~missing).str.replace(",", ""), errors="coerce"
-    ).astype(np.float64)
-    numbers[np.isinf(numbers)] = np.nan
+    codes, words = pd.factorize(text)  # a long column holds few distinct texts
+    distinct = pd.Series(words, dtype="str")
+    numbers, missing = _numbers(distinct)
     wrong = {
         "a number": ~missing & numbers.isna(),
         "a number that is not negative": numbers < 0,
@@ -172,10 +192,21 @@ def parse_numbers(
             expected=expected,
             action="correct the value, or leave it empty if it is not known",
         )
-        for expected, rows in wrong.items()
-        for row in text.index[rows]
+        for expected, words_so in wrong.items()
+        for row in text.index[words_so.to_numpy()[codes]]
     ]
-    return numbers, problems
+    return pd.Series(numbers.to_numpy()[codes], index=text.index, name=text.name), problems
+
+
+def _numbers(words: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Turn words into numbers, NaN where they are none, and tell which mean "missing"."""
+    missing = words.str.casefold().isin(MISSING)
+    sensible = words.map(lambda word: _NUMBER.fullmatch(word) is not None).astype(bool)
+    numbers = pd.to_numeric(
+        words.where(sensible & ~missing).str.replace(",", ""), errors="coerce"
+    ).astype(np.float64)
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers, missing
 
 
 def missing_problems(table: Table, column: str) -> list[Problem]:

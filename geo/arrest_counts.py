@@ -152,7 +152,12 @@ def read_arrests_by_county(path: str | Path) -> CountyValues:
     {'01001': 12.0}
     """
     return read_county_values(
-        path, names=_COUNT_COLUMNS, what="numbers of arrests", whole=True, complete=True
+        path,
+        names=_COUNT_COLUMNS,
+        what="numbers of arrests",
+        kind="count",
+        whole=True,
+        complete=True,
     )
 
 

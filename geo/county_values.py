@@ -6,17 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
-from boundaries import (
-    CANONICAL_VINTAGE,
-    VINTAGES,
-    VintageError,
-    county_codes,
-    detect_vintage,
-)
+from boundaries import CANONICAL_VINTAGE, county_codes, load_county_shares
 from geo._table import (
     Source,
     Table,
@@ -26,6 +20,7 @@ from geo._table import (
     read_table,
 )
 from geo.errors import InputError, Problem
+from geo.vintages import Carried, carry_counts, carry_rates, load_census_residents
 
 __all__ = ["CountyValues", "read_county_values", "repair_county_codes"]
 
@@ -45,10 +40,17 @@ class CountyValues:
         Indexed by ``county_fips`` (vintage 2019), NaN where the file says nothing.
     source : Source
         The file, and what was left out of it.
+    carried : pandas.DataFrame
+        The areas of other years that were carried to the counties of 2019, with their
+        shares, as :class:`Carried` lists them; empty if there were none.
+    notes : tuple of str
+        The same in sentences.
     """
 
     by_county: pd.Series
     source: Source
+    carried: pd.DataFrame
+    notes: tuple[str, ...]
 
 
 def read_county_values(
@@ -56,6 +58,7 @@ def read_county_values(
     *,
     names: Sequence[str],
     what: str,
+    kind: Literal["count", "rate"],
     column: str | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
     whole: bool = False,
@@ -65,7 +68,9 @@ def read_county_values(
 
     Counties are told by a column of codes (``county_fips``, ``fips``, ``GEOID``,
     ``id``) or by two (``state`` and ``county``). Codes are repaired (integers, lost
-    zeros, ``1001.0``), rows of whole states (ending 000) dropped and counted.
+    zeros, ``1001.0``), rows of whole states (ending 000) dropped and counted. Areas of
+    other years than 2019 (Connecticut's planning regions, say) are carried to the
+    counties of 2019.
 
     Parameters
     ----------
@@ -76,14 +81,19 @@ def read_county_values(
         matter.
     what : str
         What the column holds, for messages.
+    kind : {"count", "rate"}
+        Whether it holds numbers that add up, or rates by residents. It decides how areas
+        of other years are carried: counts by their shares of residents, rates as the mean
+        weighted by residents at the census nearest to the change. :func:`carry_rates`
+        takes other denominators.
     column : str, optional
         The column, if it bears none of the usual names.
     where : mapping of str to sequence of str, optional
         Rows to keep: wanted values by column. Applied before anything is checked.
     whole : bool, default False
-        Whether the numbers are counts.
+        Whether the numbers must be whole. They stay so when they are carried.
     complete : bool, default False
-        Whether a row without a number is an error.
+        Whether a row without a number is an error. Areas without a row then have none.
 
     Returns
     -------
@@ -94,7 +104,8 @@ def read_county_values(
     ------
     InputError
         With every problem at once: no such column, text in a number, negative numbers,
-        unknown or repeated counties, mixed vintages, nothing but missing values.
+        unknown or repeated counties, codes from both sides of one change, nothing but
+        missing values.
 
     Examples
     --------
@@ -102,7 +113,9 @@ def read_county_values(
     >>> from pathlib import Path
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "rates.csv").write_text("fips,rate\n1000,9\n1001,3.5\n1003.0,NA\n")
-    >>> read = read_county_values(folder / "rates.csv", names=["rate"], what="a rate")
+    >>> read = read_county_values(
+    ...     folder / "rates.csv", names=["rate"], what="a rate", kind="rate"
+    ... )
     >>> read.by_county.to_dict(), read.source.state_totals
     ({'01001': 3.5, '01003': nan}, 1)
     """
@@ -128,17 +141,24 @@ def read_county_values(
                 action="choose another column or file",
             )
         )
+    index = pd.Index(codes, name="county_fips", dtype="str")
+    values = _tellable(pd.Series(numbers.to_numpy(), index=index))
+    try:
+        carried = _carried(values, kind, kept.source.file, whole=whole, sparse=complete)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
     if problems:
         raise InputError(problems)
     source = replace(
         table.source,
         column=chosen,
         state_totals=int(totals.sum()),
-        missing=int(numbers.isna().sum()),
+        missing=int(carried.by_county.isna().sum()),
         vintage=CANONICAL_VINTAGE,
     )
-    values = pd.Series(numbers.to_numpy(), index=pd.Index(codes, name="county_fips", dtype="str"))
-    return CountyValues(by_county=values.sort_index(), source=source)
+    return CountyValues(
+        by_county=carried.by_county, source=source, carried=carried.shares, notes=carried.notes
+    )
 
 
 def repair_county_codes(text: pd.Series) -> pd.Series:
@@ -190,30 +210,30 @@ def _county_text(table: Table) -> pd.Series:
 
 
 def _code_problems(table: Table, codes: pd.Series, text: pd.Series) -> list[Problem]:
-    known = frozenset().union(*(county_codes(vintage) for vintage in VINTAGES))
-    problems = [
+    return [
         table.problem(
             where=f"row {row}",
             found=f"county code {text[row][:40]!r}",
-            expected="a five-digit code of the Census Bureau's 2019 or 2023 counties",
+            expected="a five-digit code that the Census Bureau has used for a county since 2000",
             action="correct the code or leave the row out",
         )
-        for row in codes.index[~codes.isin(known)]
+        for row in codes.index[~codes.isin(_known_codes())]
     ]
-    try:
-        vintage = detect_vintage(codes.dropna())
-    except VintageError as error:
-        mixture = table.problem(found=error.found, expected=error.expected, action=error.action)
-        return [*problems, mixture]
-    if vintage != CANONICAL_VINTAGE:
-        newer = sorted(set(codes.dropna()) & (county_codes(vintage) - county_codes(2019)))
-        problems.append(
-            table.problem(
-                found=f"counties of {vintage} ({', '.join(newer)}), which cannot be carried to "
-                f"{CANONICAL_VINTAGE} without shares of population",
-                expected=f"counties of {CANONICAL_VINTAGE}",
-                action="leave these rows out (their counties become 'no data') or give the "
-                f"table by the counties of {CANONICAL_VINTAGE}",
-            )
-        )
-    return problems
+
+
+def _known_codes() -> frozenset[str]:
+    return county_codes(CANONICAL_VINTAGE) | set(load_county_shares()["fips"])
+
+
+def _tellable(values: pd.Series) -> pd.Series:
+    """Leave out rows that are reported already, so that the others can be judged."""
+    known = values.index.isin(_known_codes()) & ~values.index.duplicated()
+    return values[known]
+
+
+def _carried(
+    values: pd.Series, kind: Literal["count", "rate"], file: str, *, whole: bool, sparse: bool
+) -> Carried[pd.Series]:
+    if kind == "count":
+        return carry_counts(values, whole=whole, sparse=sparse, file=file)
+    return carry_rates(values, load_census_residents(), file=file)

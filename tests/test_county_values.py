@@ -26,6 +26,7 @@ def reads(tmp_path: Path) -> Reads:
     def read(content: str | bytes, **options: Any) -> CountyValues:
         path = tmp_path / "rates.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+        options = {"kind": "rate", **options}
         return read_county_values(path, names=["rate"], what="a rate", **options)
 
     return read
@@ -183,7 +184,7 @@ def test_every_problem_is_reported_at_once(reads: Reads) -> None:
         ("row 5", "county code 'Texas'"),
         ("row 6, column 'rate'", "'-1'"),
         ("row 7, column 'rate'", "'x'"),
-        ("", "county codes of two vintages: 09001 exist only in 2019, 09110 only in 2023"),
+        ("", "county codes of two vintages: 09001 existed only until 2022, 09110 only since"),
     }
     assert all(problem.file == "rates.csv" and problem.action for problem in caught.value.problems)
 
@@ -199,11 +200,36 @@ def test_codes_alike_after_repair_are_the_same_county(reads: Reads) -> None:
         reads("fips,rate\n01001,1\n1001.0,1\n0500000US01001,1\n")
 
 
-def test_counties_of_2023_are_refused_and_listed(reads: Reads) -> None:
-    with pytest.raises(
-        InputError, match=r"counties of 2023 \(02063, 09110\).*leave these rows out"
-    ):
-        reads("fips,rate\n1001,1\n9110,1\n2063,1\n")
+def test_counts_of_other_years_are_carried_and_listed(reads: Reads) -> None:
+    content = "fips,rate\n1001,1\n9120,100\n9140,1000\n9190,10\n2063,3\n2066,4\n"
+    read = reads(content, kind="count")
+    shelton, fairfield = 40_869 / 450_376, 590_772 / 620_549
+    assert read.by_county.dropna().to_dict() == pytest.approx(
+        {"01001": 1, "02261": 7, "09001": 100 + 1000 * shelton + 10 * fairfield}
+    )
+    assert read.by_county.index[read.by_county.isna()].tolist() == ["09003", "09005", "09009"]
+    assert read.source.missing == 3
+    assert set(read.carried["fips"]) == {"02063", "02066", "09120", "09140", "09190"}
+    assert "No data for 09003, 09005, 09009" in read.notes[-1]
+
+
+def test_rates_of_other_years_are_means_by_residents(reads: Reads) -> None:
+    read = reads("fips,rate\n2063,300\n2066,600\n46113,5\n", kind="rate")
+    mean = (300 * 7_102 + 600 * 2_617) / (7_102 + 2_617)
+    assert values(read) == pytest.approx({"02261": mean, "46102": 5})
+
+
+def test_whole_numbers_stay_whole_and_areas_without_a_row_have_none(reads: Reads) -> None:
+    read = reads("fips,rate\n9140,1\n9190,10\n", kind="count", whole=True, complete=True)
+    assert read.by_county.sum() == 11
+    assert (read.by_county % 1 == 0).all()
+    assert read.by_county["09001"] == 10
+
+
+def test_a_table_of_this_vintage_has_no_notes(reads: Reads) -> None:
+    read = reads("fips,rate\n1001,1\n9001,2\n2261,3\n51019,4\n")
+    assert read.notes == ()
+    assert read.carried.empty
 
 
 def test_a_code_of_no_county_is_refused(reads: Reads) -> None:
@@ -278,7 +304,7 @@ def test_every_format_gives_the_same_numbers(tmp_path: Path, suffix: str, kind: 
     )
     path = tmp_path / f"rates{suffix}"
     WRITERS[suffix](table, path)
-    read = read_county_values(path, names=["rate"], what="a rate")
+    read = read_county_values(path, names=["rate"], what="a rate", kind="rate")
     assert read.by_county.dropna().to_dict() == {"01001": 0.1, "48201": 1 / 3}
     assert read.by_county.index.tolist() == ["01001", "01003", "48201"]
     assert read.source.state_totals == 1
@@ -307,7 +333,7 @@ def test_empty_files_are_refused_in_every_format(
     path = tmp_path / f"rates{suffix}"
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"rates{suffix}: found .*; expected"):
-        read_county_values(path, names=["rate"], what="a rate")
+        read_county_values(path, names=["rate"], what="a rate", kind="rate")
 
 
 @pytest.mark.parametrize(
@@ -326,14 +352,14 @@ def test_truncated_files_are_refused(tmp_path: Path, suffix: str) -> None:
     for length in (3, 60, len(whole) // 2, len(whole) - 9):
         path.write_bytes(whole[:length])
         with pytest.raises(InputError, match=rf"rates{suffix}: found content that cannot be read"):
-            read_county_values(path, names=["rate"], what="a rate")
+            read_county_values(path, names=["rate"], what="a rate", kind="rate")
 
 
 @pytest.mark.parametrize("name", ["rates", "rates.txt", "rates.csv.gz", "rates.csv"])
 def test_what_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(InputError, match=r"found (a file of type|no such file)"):
-        read_county_values(tmp_path / name, names=["rate"], what="a rate")
+        read_county_values(tmp_path / name, names=["rate"], what="a rate", kind="rate")
 
 
 def test_rows_longer_than_the_header_are_refused(reads: Reads) -> None:
@@ -346,7 +372,7 @@ def test_a_column_given_twice_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"rates{suffix}"
     WRITERS[suffix](pd.DataFrame([[1001, 1, 2]], columns=["fips", "rate", "rate"]), path)
     with pytest.raises(InputError, match="found the columns rate twice"):
-        read_county_values(path, names=["rate"], what="a rate")
+        read_county_values(path, names=["rate"], what="a rate", kind="rate")
 
 
 def test_rows_are_numbered_as_in_the_file(reads: Reads) -> None:

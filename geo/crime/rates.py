@@ -49,6 +49,8 @@ class CrimeRates:
         Counties whose zero was set aside because many crimes were to be expected.
     source : Source
         The file.
+    notes : tuple of str
+        What was carried from areas of other years to the counties of 2019.
     """
 
     rate: pd.Series
@@ -56,6 +58,7 @@ class CrimeRates:
     zeros: int
     implausible_zeros: tuple[str, ...]
     source: Source
+    notes: tuple[str, ...] = ()
 
     def events(self, population: pd.Series) -> pd.Series:
         """Turn rates back into numbers of crimes.
@@ -117,12 +120,17 @@ def read_crime_rates(
     {'01001': 300.0, '01003': nan}
     """
     read = read_county_values(
-        path, names=_RATE_COLUMNS, what="a crime rate", column=column, where=where
+        path,
+        names=_RATE_COLUMNS,
+        what="a crime rate",
+        kind="rate",
+        column=column,
+        where=where,
     )
     rate, uncovered = read.by_county, 0
     if coverage is not None:
         covered = read_county_values(
-            path, names=[coverage], what="coverage", column=coverage, where=where
+            path, names=[coverage], what="coverage", kind="rate", column=coverage, where=where
         ).by_county
         doubtful = rate.notna() & ~(covered >= threshold)
         rate, uncovered = rate.mask(doubtful), int(doubtful.sum())
@@ -156,6 +164,7 @@ def read_crime_rates(
         zeros=int((rate == 0).sum()),
         implausible_zeros=(),
         source=replace(read.source, missing=int(rate.isna().sum())),
+        notes=read.notes,
     )
 
 

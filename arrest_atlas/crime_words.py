@@ -1,0 +1,161 @@
+"""What was made of crime files: lines to read, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from arrest_atlas.crime_baseline import CrimeRun
+from arrest_atlas.map_tests.tables import align_columns, first_units, printable
+from geo.crime import AGGREGATE, COUNTED, NOT_LISTED, CountySums, load_definition
+from outputs import summary_json
+
+__all__ = ["run_json", "run_text"]
+
+_SHOWN: Final = 10
+_MATCHED: Final = ("ori", "name", "name and kind", "name and population")
+
+
+def run_json(run: CrimeRun) -> str:
+    """Lay out what was made as JSON.
+
+    Parameters
+    ----------
+    run : CrimeRun
+        What was made.
+
+    Returns
+    -------
+    str
+        One object.
+    """
+    definition = load_definition(run.baseline.crimes.definition)
+    return summary_json(
+        {
+            "definition": definition.name,
+            "definition_title": definition.title,
+            "period": run.baseline.period,
+            "years": list(run.baseline.years),
+            "threshold": run.baseline.threshold,
+            **_counts(run),
+            **({"agencies": _agencies(run.sums)} if run.sums else {}),
+            "notes": list(run.baseline.crimes.notes),
+            "files": [
+                {"file": source.file, "sha256": source.sha256, "rows": source.rows}
+                for source in run.sources
+            ],
+        }
+    )
+
+
+def _counts(run: CrimeRun) -> dict[str, int]:
+    rates = run.baseline.rates
+    return {
+        "counties": len(rates.rate),
+        "counties_with_a_rate": int(rates.rate.notna().sum()),
+        "counties_below_the_threshold": rates.uncovered,
+        "counties_without_crime": rates.zeros,
+    }
+
+
+def _agencies(sums: CountySums) -> dict[str, object]:
+    totals = sums.totals()
+    return {
+        "matched": sums.matches.table["how"].value_counts().to_dict(),
+        "outcomes": [
+            {"outcome": outcome, "agency_years": agencies, "crimes": crimes}
+            for outcome, agencies, crimes in totals.itertuples()
+        ],
+        "crimes": float(totals["reported"].sum()),
+        "ambiguous": sums.matches.ambiguous[["agency", "state", "candidates"]].to_dict("records"),
+        "unassigned": _unassigned(sums).to_dict("records"),
+    }
+
+
+def _unassigned(sums: CountySums) -> pd.DataFrame:
+    """List agencies whose crimes went to no county, those with the most first."""
+    ledger = sums.ledger
+    rows = ledger[~ledger["outcome"].isin([COUNTED, AGGREGATE]) & (ledger["reported"] > 0)]
+    by_agency = rows.groupby(["agency", "state", "ori", "outcome"], sort=False)["reported"].sum()
+    return by_agency.sort_values(ascending=False, kind="stable").reset_index()
+
+
+def run_text(run: CrimeRun) -> str:
+    """Lay out what was made as lines to read.
+
+    Parameters
+    ----------
+    run : CrimeRun
+        What was made.
+
+    Returns
+    -------
+    str
+        What was counted, what it covers, what became of the agencies, and how to go on.
+    """
+    return printable(_lines(run))
+
+
+def _lines(run: CrimeRun) -> Iterator[str]:
+    baseline = run.baseline
+    definition = load_definition(baseline.crimes.definition)
+    counts = _counts(run)
+    years = ", ".join(map(str, baseline.years))
+    yield f"{definition.name}: {definition.title}, {years}"
+    yield ""
+    yield (
+        f"{counts['counties_with_a_rate']:,} counties with a rate, of {counts['counties']:,}; "
+        f"{counts['counties_below_the_threshold']:,} set aside because the police of less than "
+        f"{baseline.threshold:.0%} of their residents reported."
+    )
+    if counts["counties_without_crime"]:
+        yield f"{counts['counties_without_crime']:,} counties with a rate of zero."
+    if run.sums is not None:
+        yield ""
+        yield from _agency_lines(run.sums)
+    yield ""
+    yield from (f"note: {note}" for note in baseline.crimes.notes)
+    yield ""
+    yield f"In a run: --crime-period {baseline.period} (it must end before the arrests begin)."
+
+
+def _agency_lines(sums: CountySums) -> Iterator[str]:
+    totals = sums.totals()
+    rows = [
+        [outcome, f"{agencies:,}", _whole(crimes)]
+        for outcome, agencies, crimes in totals.itertuples()
+    ]
+    rows.append(["all", f"{totals['agencies'].sum():,}", _whole(totals["reported"].sum())])
+    yield from align_columns(["agencies by outcome", "agency-years", "crimes"], rows)
+    yield ""
+    how = sums.matches.table["how"].value_counts()
+    matched = ", ".join(f"{how[way]:,} by {way}" for way in _MATCHED if way in how)
+    others = [f"{how[NOT_LISTED]:,} not listed"] if NOT_LISTED in how else []
+    ambiguous = sums.matches.ambiguous
+    others += [f"{len(ambiguous):,} ambiguous"] if len(ambiguous) else []
+    yield f"Matched to the list: {'; '.join([matched or 'none', *others])}."
+    if len(ambiguous):
+        names = ambiguous["agency"] + ", " + ambiguous["state"]
+        yield f"Ambiguous: {first_units(names.tolist())}."
+    unassigned = _unassigned(sums)
+    if len(unassigned):
+        yield ""
+        yield "Crimes in no county, the most first:"
+        yield from align_columns(
+            ["agency", "state", "crimes", "why"],
+            [
+                [agency or ori, state, _whole(reported), outcome]
+                for agency, state, ori, outcome, reported in unassigned.head(_SHOWN).itertuples(
+                    index=False
+                )
+            ],
+        )
+        if len(unassigned) > _SHOWN:
+            yield f"... and {len(unassigned) - _SHOWN:,} more agencies (--ledger lists them all)."
+
+
+def _whole(crimes: float) -> str:
+    """Write crimes to the last one; shares of a city's need not be whole."""
+    return f"{crimes:,.1f}".removesuffix(".0")

@@ -1,0 +1,339 @@
+"""From files of incidents to a table or a layer of counts by unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+from pyarrow import parquet
+from pyogrio.errors import DataSourceError
+
+from arrest_atlas.map_tests.reading import (
+    gdal_leaves_no_trace,
+    places_problems,
+    read_columns,
+    read_map,
+)
+from boundaries import load_counties
+from geo import InputError, Problem
+from geo.crime import IncidentCounts, count_incidents
+from outputs import check_file, summary_json, whole_file, write_geopackage
+
+__all__ = [
+    "IncidentOptions",
+    "check_incidents_out",
+    "incidents_json",
+    "incidents_text",
+    "run_incidents",
+]
+
+_MARK: Final = "arrest-atlas incidents"
+_KEY: Final = b"arrest_atlas"
+_LAYERS: Final = ["units", "incidents"]
+_SUFFIXES: Final = (".csv", ".parquet", ".gpkg")
+_HEAD: Final = 4_096
+_FORMULA: Final = re.compile(r"^\s*[=+\-@\t\r]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentOptions:
+    """How incidents are to be counted.
+
+    Attributes
+    ----------
+    longitude, latitude : str or None
+        Columns of the coordinates, if they bear no usual name.
+    crs : str
+        Coordinate reference system of the points.
+    where : mapping of str to sequence of str
+        Rows to keep.
+    date, offense : str or None
+        Columns to count by too.
+    nearest_within : float or None
+        Metres up to which a point outside all units is given to the nearest.
+    """
+
+    longitude: str | None
+    latitude: str | None
+    crs: str
+    where: Mapping[str, Sequence[str]]
+    date: str | None
+    offense: str | None
+    nearest_within: float | None
+
+
+def check_incidents_out(out: Path) -> None:
+    """Make sure that the counts can be written, before any work is done.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        File to write: ``.csv``, ``.parquet`` or ``.gpkg``.
+
+    Raises
+    ------
+    InputError
+        If the file is of another type.
+    OutputError
+        If something else stands there, or nothing can be written.
+    """
+    if out.suffix.lower() not in _SUFFIXES:
+        problem = Problem(
+            file="--out",
+            found=f"{out.name!r}",
+            expected=f"a file name ending in {', '.join(_SUFFIXES)}",
+            action="change the option",
+        )
+        raise InputError([problem])
+    check_file(out, ours=_ours)
+
+
+def run_incidents(
+    files: Sequence[Path],
+    out: Path,
+    options: IncidentOptions,
+    *,
+    polygons: Path | None = None,
+    layer: str | None = None,
+    identifier: str | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> IncidentCounts:
+    """Count the incidents of files by unit, and write the counts whole or not at all.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        CSV and Parquet files.
+    out : pathlib.Path
+        A CSV or Parquet file gets the table; a GeoPackage the units with their counts and,
+        where they are broken down, the table beside them.
+    options : IncidentOptions
+        How to count.
+    polygons : pathlib.Path, optional
+        Vector file of the units; by default the counties of 2019.
+    layer : str, optional
+        Layer of `polygons`, where it has several.
+    identifier : str, optional
+        Column of the units' codes; by default the numbers of the rows.
+    executor : concurrent.futures.Executor, optional
+        Where batches are counted.
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    IncidentCounts
+        What was counted.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+    OutputError
+        If nothing can be written.
+    """
+    check_incidents_out(out)
+    progress("reading the polygons")
+    units = load_counties() if polygons is None else _read_units(polygons, layer, identifier)
+    progress("counting")
+    counts = count_incidents(
+        list(files),
+        units,
+        longitude=options.longitude,
+        latitude=options.latitude,
+        crs=options.crs,
+        where=options.where,
+        date=options.date,
+        offense=options.offense,
+        nearest_within=options.nearest_within,
+        executor=executor,
+    )
+    progress("writing")
+    described = units[["name", "state"]] if polygons is None else None
+    with whole_file(out, ours=_ours) as scratch:
+        if scratch.suffix.lower() == ".gpkg":
+            _write_geopackage(counts, units, described, scratch)
+        elif scratch.suffix.lower() == ".csv":
+            _write_csv(_described(counts.table, described), _note(counts), scratch)
+        else:
+            _write_parquet(_described(counts.table, described), _note(counts), scratch)
+    return counts
+
+
+def _read_units(path: Path, layer: str | None, identifier: str | None) -> gpd.GeoDataFrame:
+    table = read_map(path, layer)
+    _, problems = read_columns(table, [], identifier=identifier, file=path.name)
+    if not problems:
+        codes = table[identifier] if identifier else pd.RangeIndex(1, len(table) + 1)
+        index = pd.Index(codes, name=identifier or "row")
+        table = table[[table.geometry.name]].set_axis(index)
+        problems += places_problems(table, polygons="counting points", file=path.name)
+    if problems:
+        raise InputError(problems)
+    return table
+
+
+def _described(table: pd.DataFrame, described: pd.DataFrame | None) -> pd.DataFrame:
+    """Put what is known of the units beside their codes."""
+    if described is None:
+        return table
+    code = table.columns[0]
+    known = described.reindex(table[code]).set_axis(table.index)
+    return pd.concat([table[[code]], known, table.drop(columns=code)], axis="columns")
+
+
+def _note(counts: IncidentCounts) -> str:
+    return f"{_MARK}: {', '.join(source.file for source in counts.sources)}"
+
+
+def _write_csv(table: pd.DataFrame, note: str, path: Path) -> None:
+    table = table.copy()
+    for name in table.select_dtypes(["str", "object"]):
+        # A spreadsheet would take such texts for formulas.
+        risky = table[name].astype("str").str.match(_FORMULA).fillna(value=False)
+        table[name] = table[name].mask(risky, "'" + table[name].astype("str"))
+    table.insert(0, "note", note)
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def _write_parquet(table: pd.DataFrame, note: str, path: Path) -> None:
+    whole = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {**(whole.schema.metadata or {}), _KEY: note.encode()}
+    parquet.write_table(whole.replace_schema_metadata(metadata), path)
+
+
+def _write_geopackage(
+    counts: IncidentCounts, units: gpd.GeoDataFrame, described: pd.DataFrame | None, path: Path
+) -> None:
+    places = units.geometry.reindex(counts.by_unit.index).rename("geometry")
+    table = _described(counts.by_unit.reset_index(), described)
+    code = table.columns[0]
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {
+        _LAYERS[0]: gpd.GeoDataFrame(
+            table.set_index(code), geometry=places.to_numpy(), crs=units.crs
+        )
+    }
+    if len(counts.table.columns) > 2:  # noqa: PLR2004  (code and count)
+        layers[_LAYERS[1]] = _described(counts.table, described)
+    write_geopackage(path, layers, title=_note(counts), metadata=_summary(counts))
+
+
+def _ours(path: Path) -> bool:
+    """Recognise counts that an earlier run wrote."""
+    if not path.is_file():
+        return False  # a pipe would never answer
+    try:
+        match path.suffix.lower():
+            case ".gpkg":
+                with gdal_leaves_no_trace():
+                    layers = pyogrio.list_layers(path)[:, 0].tolist()
+                    title = (pyogrio.read_info(path)["dataset_metadata"] or {}).get("title", "")
+                return layers[:1] == _LAYERS[:1] and str(title).startswith(_MARK)
+            case ".parquet":
+                note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
+                return bytes(note).startswith(_MARK.encode())
+        with path.open("rb") as file:
+            first, _, second = file.read(_HEAD).partition(b"\n")
+        return first.startswith(b"note,") and second.lstrip(b'"').startswith(_MARK.encode())
+    except (OSError, ValueError, DataSourceError, pa.ArrowException):
+        return False
+
+
+def incidents_json(counts: IncidentCounts) -> str:
+    """Lay out what became of the rows as JSON.
+
+    Parameters
+    ----------
+    counts : IncidentCounts
+        What was counted.
+
+    Returns
+    -------
+    str
+        One object.
+    """
+    return summary_json(_summary(counts))
+
+
+def _summary(counts: IncidentCounts) -> dict[str, object]:
+    return {
+        "incidents": counts.incidents,
+        "located": counts.located,
+        **{name: getattr(counts, name) for name in _FATES},
+        "years": _years(counts),
+        "units": len(counts.by_unit),
+        "units_with_incidents": int((counts.by_unit > 0).sum()),
+        "files": [
+            {
+                "file": source.file,
+                "sha256": source.sha256,
+                "rows": source.rows,
+                "columns": source.column,
+                "filtered_out": source.filtered_out,
+            }
+            for source in counts.sources
+        ],
+    }
+
+
+def _years(counts: IncidentCounts) -> list[int] | None:
+    """Give the first and the last year, where years were asked for."""
+    if "year" not in counts.table:
+        return None
+    years = counts.table["year"].dropna()
+    return [int(years.min()), int(years.max())]
+
+
+_FATES: Final = {
+    "nearest": "of them outside all units, and counted in the nearest",
+    "on_border": "of them on a border, and counted in the unit of the smallest code",
+    "overlapping": "of them in several units, which overlap, and counted in the same way",
+    "undated": "of them without a date that can be read",
+    "outside": "outside all units",
+    "without_coordinates": "without coordinates",
+    "zero_coordinates": "with zeros for coordinates",
+    "invalid_coordinates": "with coordinates that are none",
+    "malformed": "rows with more or fewer cells than the header, left out",
+}
+
+
+def incidents_text(counts: IncidentCounts) -> str:
+    """Say what became of the rows.
+
+    Parameters
+    ----------
+    counts : IncidentCounts
+        What was counted.
+
+    Returns
+    -------
+    str
+        A few lines.
+    """
+    return "\n".join(_lines(counts))
+
+
+def _lines(counts: IncidentCounts) -> Iterator[str]:
+    number = len(counts.sources)
+    yield f"{counts.incidents:,} incidents in {number:,} file{'s' if number > 1 else ''}, one a row"
+    filtered = sum(source.filtered_out for source in counts.sources)
+    rows = {f"in {(counts.by_unit > 0).sum():,} of {len(counts.by_unit):,} units": counts.located}
+    rows |= {words: getattr(counts, name) for name, words in _FATES.items()}
+    rows |= {"other rows, filtered out": filtered}
+    width = len(f"{max(rows.values()):,}")
+    for words, count in rows.items():
+        if count:
+            yield f"  {count:>{width},} {words}"
+    years = _years(counts)
+    if years:
+        yield f"  {years[0]} to {years[1]}"
+    yield "A unit without incidents may be one that the files do not cover."

@@ -1,0 +1,181 @@
+"""Residents of the right year: those the arrests refer to, and those the crimes do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from arrest_atlas.period import Period
+from geo import POPULATION_YEARS, Source, load_population, read_county_values
+from geo.population import (
+    Population,
+    has_years,
+    load_population_by_year,
+    read_population,
+)
+
+__all__ = ["Residents", "ResidentsFile", "choose_residents", "read_residents", "residents_of"]
+
+_COLUMNS: Final = ("residents", "population", "pop", "total_population")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResidentsFile:
+    """A user's own residents, of one unnamed year or of several.
+
+    Attributes
+    ----------
+    by_county : pandas.Series of float or None
+        Residents by ``county_fips``, if the file has one column of them.
+    by_year : Population or None
+        Residents by county and year, if it has one column a year.
+    source : Source
+        The file.
+    notes : tuple of str
+        What was carried from areas of other years than 2019.
+    """
+
+    by_county: pd.Series | None
+    by_year: Population | None
+    source: Source
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residents:
+    """Residents by county, as a run uses them.
+
+    Attributes
+    ----------
+    arrests : pandas.Series of float
+        Those that arrests refer to, by ``county_fips``.
+    crime : pandas.Series of float
+        Those that crimes refer to.
+    by_year : Population or None
+        Those of every year there is, if the user gave a file of several years.
+    note : str
+        Of which years they are.
+    """
+
+    arrests: pd.Series
+    crime: pd.Series
+    by_year: Population | None = None
+    note: str
+
+
+def read_residents(path: str | Path, *, column: str | None = None) -> ResidentsFile:
+    r"""Read residents by county, of one year or of several.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A table with one number a county, or the Census Bureau's estimates with a column
+        for each year, as :func:`geo.read_population` takes them.
+    column : str, optional
+        The column, if it bears none of the usual names; then no other year is read.
+
+    Returns
+    -------
+    ResidentsFile
+        What the file holds.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "people.csv"
+    >>> _ = path.write_text("fips,POPESTIMATE2023,POPESTIMATE2024\n1001,60000,61000\n")
+    >>> read_residents(path).by_year.years_for(2025)
+    (2024,)
+    """
+    if column is None and has_years(path):
+        years = read_population(path)
+        return ResidentsFile(
+            by_county=None, by_year=years, source=years.sources[0], notes=years.notes
+        )
+    read = read_county_values(path, names=_COLUMNS, what="residents", kind="count", column=column)
+    return ResidentsFile(
+        by_county=read.by_county, by_year=None, source=read.source, notes=read.notes
+    )
+
+
+def choose_residents(
+    given: ResidentsFile | None, *, arrested: Period | None, baseline: Period | None
+) -> Residents:
+    """Choose the residents of the years that arrests and crimes are of.
+
+    Parameters
+    ----------
+    given : ResidentsFile or None
+        The user's own. Its years are added to the packaged ones (2010 to 2019); a file of
+        one unnamed year serves for both.
+    arrested : Period or None
+        Period of the arrests; if not stated, the last year there is stands for it.
+    baseline : Period or None
+        Period of the crimes; if not stated, likewise.
+
+    Returns
+    -------
+    Residents
+        The mean over the years of each period, or the nearest year there is.
+
+    Examples
+    --------
+    >>> crimes = Period.parse("2014/2016", option="--crime-period")
+    >>> choose_residents(None, arrested=None, baseline=crimes).note
+    'Residents of 2019 for arrests, of 2014 to 2016 for crime (Census estimates).'
+    """
+    if given is not None and given.by_county is not None:
+        residents = given.by_county
+        note = f"Residents: {given.source.file}."
+        return Residents(arrests=residents, crime=residents, note=note)
+    if given is None or given.by_year is None:
+        last = POPULATION_YEARS[1]
+        crime, years = residents_of(load_population_by_year(), baseline)
+        note = f"Residents of {last} for arrests, of {years} for crime (Census estimates)."
+        return Residents(arrests=load_population(last), crime=crime, note=note)
+    population = load_population_by_year().joined_by(given.by_year)
+    arrests, arrest_years = residents_of(population, arrested)
+    crime, crime_years = residents_of(population, baseline)
+    note = f"Residents of {arrest_years} for arrests, of {crime_years} for crime"
+    return Residents(
+        arrests=arrests,
+        crime=crime,
+        by_year=population,
+        note=f"{note} (Census estimates; {given.source.file}).",
+    )
+
+
+def residents_of(population: Population, period: Period | None) -> tuple[pd.Series, str]:
+    """Take the residents of a period, and say of which years they are.
+
+    Parameters
+    ----------
+    population : Population
+        Residents by year.
+    period : Period or None
+        Which; if not stated, the last year there is.
+
+    Returns
+    -------
+    pandas.Series of float
+        Residents by ``county_fips``.
+    str
+        The years.
+
+    Examples
+    --------
+    >>> crimes = Period.parse("2021", option="--crime-period")
+    >>> residents_of(load_population_by_year(), crimes)[1]
+    '2019 (the nearest there is)'
+    """
+    last = int(population.by_year.columns[-1])
+    first, end = (last, last) if period is None else (period.first.year, period.last.year)
+    return population.residents(first, end), population.words_for(first, end)

@@ -1,0 +1,281 @@
+"""People born abroad and non-citizens by county, with their margins of error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo._sheets import file_error, label
+from geo._table import Source, Table, parse_numbers, plain_name, read_table
+from geo.context._codes import census_county_codes, checked_codes
+from geo.context._margins import moe_of_share, moe_of_sum
+from geo.context._vintage import carry_with_margins
+from geo.errors import InputError, Problem
+
+__all__ = ["ANNOTATIONS", "ForeignBorn", "read_foreign_born"]
+
+ANNOTATIONS: Final[Mapping[str, str]] = {
+    "-999999999": "too few sample cases to show the estimate",
+    "-888888888": "not applicable, or not available",
+    "-666666666": "too few sample cases to compute the estimate",
+    "-555555555": "controlled to a known total: no sampling error",
+    "-333333333": "the median lies in the lowest or highest interval of the distribution",
+    "-222222222": "too few sample cases to compute the margin of error",
+    "N": "too few sample cases to show the estimate",
+    "(X)": "not applicable, or not available",
+    "-": "too few sample cases to compute the estimate",
+    "*****": "controlled to a known total: no sampling error",
+    "***": "the median lies in the lowest or highest interval of the distribution",
+    "**": "too few sample cases to compute the margin of error",
+}
+"""What the Census Bureau writes in place of numbers, and what it means."""
+
+_CONTROLLED: Final = frozenset({"-555555555", "*****"})
+_LINES: Final = {"residents": "001", "naturalised": "005", "noncitizens": "006"}
+_OPTIONAL: Final = "naturalised"
+_LABELS: Final = frozenset({"geography", "id"})
+_FIVE_YEARS = re.compile(r"(?i)ACS[A-Z]{2}5Y(20\d\d)")
+_ONE_YEAR = re.compile(r"(?i)ACS[A-Z]{2}1Y(20\d\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignBorn:
+    """Nativity and citizenship by county, American Community Survey (table B05001).
+
+    Attributes
+    ----------
+    table : pandas.DataFrame of float
+        Indexed by ``county_fips`` (vintage 2019), people: ``residents``, ``noncitizens``
+        and, where the file has line 005, ``naturalised`` and ``foreign_born`` (the two
+        together); ``noncitizen_share`` (of residents, 0 to 1). Where the file has
+        margins of error, each is followed by its own, at 90 % confidence, with ``_moe``
+        behind its name. NaN where there is none.
+    period : str
+        Years of the survey, ``"2018-2022"``; ``"not stated"`` where nobody says.
+    annotations : pandas.DataFrame
+        What stands in place of numbers: ``row``, ``column``, ``written`` and ``meaning``.
+    source : Source
+        The file.
+    notes : tuple of str
+        What was left out or carried over, counted.
+    """
+
+    table: pd.DataFrame
+    period: str
+    annotations: pd.DataFrame
+    source: Source
+    notes: tuple[str, ...]
+
+
+def read_foreign_born(path: str | Path, *, period: str | None = None) -> ForeignBorn:
+    r"""Read table B05001 of the American Community Survey.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        What the Census API answers (JSON, or CSV with ``B05001_001E``, ``B05001_006E``,
+        ``B05001_001M``, ``B05001_006M`` and, if wanted, ``_005E`` and ``_005M``, and
+        ``state`` and ``county`` or ``GEO_ID``), or the table of data.census.gov (CSV
+        with two header rows).
+    period : str, optional
+        Years of the survey. Default: those in the file's name
+        (``ACSDT5Y2022.B05001-Data.csv`` is 2018-2022).
+
+    Returns
+    -------
+    ForeignBorn
+        People and margins of error by county of the 2019 vintage.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Notes
+    -----
+    The margin of error of a sum is the root of the sum of squares, in which all
+    estimates of zero count once, with the largest of theirs; that of a share takes the
+    formula for proportions. Controlled totals have none, and count as 0. Source: U.S.
+    Census Bureau, Understanding and Using American Community Survey Data (2020),
+    chapter 8. The estimates are treated as independent: the margin of a sum is too
+    small where its parts err together, and too large where they err against each other.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "b05001.json"
+    >>> _ = path.write_text('''[["NAME","B05001_001E","B05001_001M","B05001_006E",
+    ...     "B05001_006M","state","county"],
+    ...     ["Autauga County, Alabama","58761","-555555555","1200","310","01","001"]]''')
+    >>> read = read_foreign_born(path, period="2018-2022")
+    >>> read.table.loc["01001", ["noncitizens", "noncitizens_moe"]].tolist()
+    [1200.0, 310.0]
+    >>> round(float(read.table.loc["01001", "noncitizen_share"]), 4)
+    0.0204
+    """
+    table = _without_labels(_read(Path(path)))
+    codes, others = census_county_codes(table)
+    table = Table(rows=table.rows.loc[codes.index], source=table.source)
+    columns = _columns(table)
+    annotations = _annotations(table, columns)
+    people, problems = {}, []
+    for name, column in columns.items():
+        numbers, wrong = parse_numbers(_without_annotations(table, column), column)
+        if name.endswith("_moe"):
+            numbers = numbers.mask(table.rows[column].isin(_CONTROLLED), 0.0)
+        people[name] = numbers
+        problems += wrong
+    problems += checked_codes(table, codes)
+    if problems:
+        raise InputError(problems)
+    counts = pd.DataFrame(people).set_axis(pd.Index(codes, name="county_fips", dtype="str"))
+    carried, notes = carry_with_margins(counts.sort_index(), table.source.file)
+    if others:
+        notes = (f"{others:,} rows of states or other areas left out", *notes)
+    if "residents_moe" not in carried:
+        notes = (*notes, "the file has no margins of error")
+    return ForeignBorn(
+        table=_derived(carried),
+        period=period or _period(table.source.file),
+        annotations=annotations,
+        source=table.source,
+        notes=notes,
+    )
+
+
+def _read(path: Path) -> Table:
+    """Read the API's answer, in whatever file it was saved, or a table."""
+    if not path.is_file():
+        return read_table(path)  # which says so
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    if not start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"["):
+        return read_table(path)
+    content = path.read_bytes()
+    rows = _rows(path, content)
+    width = len(rows[0])
+    odd = [number for number, row in enumerate(rows, start=1) if len(row) != width]
+    if odd:
+        raise file_error(path, f"row {odd[0]} of {len(rows[odd[0] - 1])} values", f"{width} values")
+    names = [str(name) for name in rows[0]]
+    texts = [["" if value is None else str(value).strip() for value in row] for row in rows[1:]]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated == ["NAME"]:  # asked for by name and with a group of columns
+        first = names.index("NAME")
+        kept = [place for place, name in enumerate(names) if name != "NAME" or place == first]
+        names = [names[place] for place in kept]
+        texts = [[row[place] for place in kept] for row in texts]
+    elif repeated:
+        raise file_error(path, f"the columns {', '.join(repeated)} twice", "each column once")
+    frame = pd.DataFrame(texts, columns=names, index=pd.RangeIndex(2, len(rows) + 1)).astype("str")
+    digest = hashlib.sha256(content).hexdigest()
+    return Table(rows=frame, source=Source(file=label(path), sha256=digest, rows=len(frame)))
+
+
+def _rows(path: Path, content: bytes) -> list[list[Any]]:
+    expected = "an array of rows, the first of them the names of columns"
+    try:
+        answer = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        found = "content that cannot be read as JSON"
+        raise file_error(path, found, expected, "fetch it again") from error
+    if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer):
+        raise file_error(path, "JSON of another shape", expected, "fetch it again")
+    if len(answer) < 2:  # noqa: PLR2004
+        raise file_error(path, "no rows below the header", "at least one")
+    return answer
+
+
+def _without_labels(table: Table) -> Table:
+    """Drop the second header row of data.census.gov."""
+    first = table.rows.iloc[:, 0].str.casefold()
+    rows = table.rows[~first.isin(_LABELS)]
+    if rows.empty:
+        raise table.error(
+            found="no rows below the two headers", expected="at least one", action="check the file"
+        )
+    return Table(rows=rows, source=table.source)
+
+
+def _columns(table: Table) -> dict[str, str]:
+    """Find estimates and margins of error; both margins or none."""
+    known = {plain_name(column): column for column in table.rows.columns}
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, line in _LINES.items():
+        estimate, margin = f"B05001_{line}E", f"B05001_{line}M"
+        if plain_name(estimate) in known:
+            found[name] = known[plain_name(estimate)]
+            if plain_name(margin) in known:
+                found[f"{name}_moe"] = known[plain_name(margin)]
+        elif name != _OPTIONAL:
+            try:
+                table.column([estimate], what=f"{name} of table B05001")
+            except InputError as error:
+                problems += error.problems
+    margins = [name for name in found if name.endswith("_moe")]
+    if margins and len(margins) * 2 != len(found):
+        lacking = [name for name in found if f"{name}_moe" not in found and name[-4:] != "_moe"]
+        problems.append(
+            table.problem(
+                found=f"no margins of error for {', '.join(lacking)}",
+                expected="a margin (M) for every estimate (E), or none at all",
+                action="ask the API for the missing columns",
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _annotations(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
+    """List the cells that say why there is no number."""
+    cells = [
+        (row, column, text, ANNOTATIONS[text])
+        for column in columns.values()
+        for row, text in table.rows[column].items()
+        if text in ANNOTATIONS
+    ]
+    return pd.DataFrame(cells, columns=["row", "column", "written", "meaning"])
+
+
+def _without_annotations(table: Table, column: str) -> Table:
+    text = table.rows[column]
+    text = text.mask(text.isin(list(ANNOTATIONS)), "").str.removeprefix("±")
+    return Table(rows=table.rows.assign(**{column: text}), source=table.source)
+
+
+def _derived(table: pd.DataFrame) -> pd.DataFrame:
+    """Add who was born abroad, and the share of non-citizens, in the order of the attributes."""
+    columns = {name: table[name] for name in table.columns}
+    if "naturalised" in table:
+        columns["foreign_born"] = table["naturalised"] + table["noncitizens"]
+        if "naturalised_moe" in table:
+            both = pd.concat([table["naturalised"], table["noncitizens"]])
+            margins = pd.concat([table["naturalised_moe"], table["noncitizens_moe"]])
+            columns["foreign_born_moe"] = moe_of_sum(both, margins, both.index)
+    residents = table["residents"].where(table["residents"] > 0)
+    columns["noncitizen_share"] = table["noncitizens"] / residents
+    if "residents_moe" in table:
+        columns["noncitizen_share_moe"] = moe_of_share(
+            table["noncitizens"], table["noncitizens_moe"], residents, table["residents_moe"]
+        )
+    order = ["residents", "foreign_born", "naturalised", "noncitizens", "noncitizen_share"]
+    names = [name for each in order for name in (each, f"{each}_moe") if name in columns]
+    return pd.DataFrame({name: columns[name] for name in names}).astype(np.float64)
+
+
+def _period(file: str) -> str:
+    if match := _FIVE_YEARS.search(file):
+        return f"{int(match[1]) - 4}-{match[1]}"
+    if match := _ONE_YEAR.search(file):
+        return match[1]
+    return "not stated"

@@ -1,0 +1,84 @@
+"""Crime by county: what was reported, for how many residents, by which definition."""
+
+from geo.crime.agencies import read_agencies
+from geo.crime.agency_counties import AgencyShares, ShareRule, Statewide, share_agencies
+from geo.crime.agency_files import read_agency_offenses
+from geo.crime.agency_matching import (
+    AGGREGATE,
+    AMBIGUOUS,
+    NOT_LISTED,
+    AgencyMatches,
+    match_agencies,
+)
+from geo.crime.combining import combine_offenses, combine_years
+from geo.crime.county_files import read_county_crimes
+from geo.crime.county_sums import LEDGER_COLUMNS, CountySums, sum_by_county
+from geo.crime.coverage import COUNTED, check_months, covered_share, judge_reports
+from geo.crime.definitions import (
+    DEFINITIONS,
+    OFFENCES,
+    Definition,
+    load_definition,
+    same_definition,
+)
+from geo.crime.incidents import IncidentCounts, count_incidents
+from geo.crime.mapping import TableMapping, known_layouts, read_mapping
+from geo.crime.offenses import (
+    AGENCY_KINDS,
+    PROPERTY_TOTAL,
+    VIOLENT_TOTAL,
+    Agencies,
+    AgencyOffenses,
+    CountyCrimes,
+)
+from geo.crime.ori import repair_ori
+from geo.crime.pooling import CrimeBaseline, check_threshold, pool_years
+from geo.crime.rates import PER, CrimeRates, read_crime_rates, set_aside_implausible_zeros
+
+__all__ = [
+    "AGENCY_KINDS",
+    "AGGREGATE",
+    "AMBIGUOUS",
+    "COUNTED",
+    "DEFINITIONS",
+    "LEDGER_COLUMNS",
+    "NOT_LISTED",
+    "OFFENCES",
+    "PER",
+    "PROPERTY_TOTAL",
+    "VIOLENT_TOTAL",
+    "Agencies",
+    "AgencyMatches",
+    "AgencyOffenses",
+    "AgencyShares",
+    "CountyCrimes",
+    "CountySums",
+    "CrimeBaseline",
+    "CrimeRates",
+    "Definition",
+    "IncidentCounts",
+    "ShareRule",
+    "Statewide",
+    "TableMapping",
+    "check_months",
+    "check_threshold",
+    "combine_offenses",
+    "combine_years",
+    "count_incidents",
+    "covered_share",
+    "judge_reports",
+    "known_layouts",
+    "load_definition",
+    "match_agencies",
+    "pool_years",
+    "read_agencies",
+    "read_agency_offenses",
+    "read_county_crimes",
+    "read_crime_rates",
+    "read_mapping",
+    "repair_ori",
+    "same_definition",
+    "set_aside_implausible_zeros",
+    "share_agencies",
+    "sum_by_county",
+]

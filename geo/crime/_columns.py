@@ -1,0 +1,51 @@
+"""Names of columns and years as files write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+_YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
+
+
+def column_key(name: str) -> str:
+    """Write a column's name so that it compares across releases: no case, breaks or signs."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
+
+
+def without_note(key: str) -> str:
+    """Leave out the number of a footnote, which printed tables hang on a name: "Arson3"."""
+    return re.sub(r"(?<=[a-z])_?\d{1,2}$", "", key)
+
+
+def find_columns(names: Sequence[str], alternatives: Sequence[str]) -> str | None:
+    """Find the column that bears one of the names, the likeliest first."""
+    found = {column_key(name): name for name in reversed(names)}
+    noted = {without_note(key): name for key, name in found.items()}
+    for key in map(column_key, alternatives):
+        if key in found:
+            return found[key]
+    return next((noted[key] for key in map(column_key, alternatives) if key in noted), None)
+
+
+def years_in(text: str) -> tuple[int, ...]:
+    """Read the years that a text names: "2014/2016" two, "2012-2014" three."""
+    found = [int(year) for year in _YEAR.findall(text)]
+    if len(found) == 2 and re.fullmatch(r"\s*\d{4}\s*[-\u2013]\s*\d{4}\s*", text):  # noqa: PLR2004
+        return tuple(range(found[0], found[1] + 1))
+    return tuple(sorted(set(found)))
+
+
+def write_years(years: Sequence[int]) -> str:
+    """Write years as one text: 2017, 2014/2016, 2012-2014."""
+    first, last = min(years), max(years)
+    if len(years) > 2 and len(years) == last - first + 1:  # noqa: PLR2004
+        return f"{first}-{last}"
+    return "/".join(map(str, sorted(years)))
+
+
+def last_years(texts: pd.Series) -> dict[str, int]:
+    """Give the last year of each text that names some."""
+    return {word: years_in(word)[-1] for word in texts.dropna().unique()}

@@ -1,0 +1,1 @@
+"""How point incidents are read, located and counted."""

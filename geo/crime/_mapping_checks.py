@@ -1,0 +1,134 @@
+"""What may stand in a mapping, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from geo._sheets import listing
+from geo.crime._columns import years_in
+from geo.crime.definitions import DEFINITIONS, OFFENCES
+from geo.crime.offenses import AGENCY_KINDS, PROPERTY_TOTAL, VIOLENT_TOTAL
+from geo.errors import Problem
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "agency": (
+        *("ori", "agency", "state", "kind", "year", "months", "months_missing"),
+        *("population", "agencies", "offense", "count"),
+    ),
+    "county": (
+        *("county", "county_state", "county_number", "year", "offense", "count"),
+        *("crimes", "rate", "residents", "coverage", "quality"),
+    ),
+}
+"""What columns may hold, by the kind of table."""
+
+RAPE: Final = "rape"
+"""Rape by the definition of the year: legacy to 2012, revised from 2013."""
+
+COUNTED: Final = (*OFFENCES, RAPE, VIOLENT_TOTAL, PROPERTY_TOTAL)
+
+KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "kind": str,
+    "title": str,
+    "definition": str,
+    "years": (str, int),
+    "months": (int, float),
+    "agency_kind": str,
+    "coverage_of": (int, float),
+    "per": (int, float),
+    "state_above": bool,
+    "recognised_by": list,
+    "columns": dict,
+    "offenses": dict,
+    "year_columns": dict,
+    "releases": dict,
+    "quality": dict,
+}
+
+
+class Checker:
+    """Collects what is wrong with a mapping."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, where: str, found: str, expected: str) -> None:
+        action = "correct the mapping; docs/crime.md describes it"
+        self.problems.append(
+            Problem(file=self.file, where=where, found=found, expected=expected, action=action)
+        )
+
+    def one_of(self, where: str, value: str, allowed: Sequence[str]) -> None:
+        if value not in allowed:
+            self.add(where, repr(value)[:60], f"one of {', '.join(allowed)}")
+
+
+def names_by_role(
+    check: Checker, entry: Mapping[str, Any], key: str, allowed: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Read names, or lists of names, by what they stand for."""
+    found = {}
+    for role, names in entry.items():
+        where = f"table [{key}]"
+        if role not in allowed:
+            check.add(where, f"the key {role!r}", f"keys among {', '.join(allowed)}")
+        several = names if isinstance(names, list) else [names]
+        if not several or not all(isinstance(one, str) and one.strip() for one in several):
+            check.add(f"{where}, key {role!r}", repr(names)[:60], "a name or a list of names")
+        else:
+            found[role] = tuple(several)
+    return found
+
+
+def numbers_by_name(check: Checker, entry: Mapping[str, Any], key: str) -> dict[str, float]:
+    for name, number in entry.items():
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            check.add(f"table [{key}], key {name!r}", repr(number)[:60], "a number")
+    return {name: float(n) for name, n in entry.items() if isinstance(n, int | float)}
+
+
+def check_values(check: Checker, entry: Mapping[str, Any]) -> None:
+    """Look at the values of which there are only some."""
+    allowed = {
+        "kind": tuple(ROLES),
+        "definition": tuple(DEFINITIONS),
+        "agency_kind": AGENCY_KINDS,
+    }
+    for key, values in allowed.items():
+        if key in entry or key == "kind":
+            check.one_of(f"key {key!r}", entry.get(key, ""), values)
+    if "years" in entry and not years_in(str(entry["years"])):
+        check.add("key 'years'", repr(entry["years"]), 'years such as 2017 or "2014/2016"')
+    if entry.get("coverage_of", 1) not in {1, 100}:
+        check.add("key 'coverage_of'", repr(entry["coverage_of"]), "1 or 100")
+    if entry.get("per", 1) <= 0:
+        check.add("key 'per'", repr(entry["per"]), "a number of residents, such as 100000")
+    if not 0 <= entry.get("months", 0) <= 12:  # noqa: PLR2004
+        check.add("key 'months'", repr(entry["months"]), "0 to 12")
+
+
+def check_places(
+    check: Checker,
+    kind: str,
+    columns: Mapping[str, tuple[str, ...]],
+    offenses: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Ask for the columns without which no row can be placed or counted."""
+    if kind == "agency" and not ("ori" in columns or {"agency", "state"} <= set(columns)):
+        check.add("table [columns]", listing(columns) or "nothing", "ori, or agency and state")
+    if kind == "county" and not (
+        "county" in columns or {"county_state", "county_number"} <= set(columns)
+    ):
+        check.add(
+            "table [columns]",
+            listing(columns) or "nothing",
+            "county, or county_state and county_number",
+        )
+    if not offenses and not {"crimes", "rate"} & set(columns):
+        check.add(
+            "",
+            "no offences",
+            "a table [offenses]" + (", or crimes or rate in [columns]" if kind == "county" else ""),
+        )

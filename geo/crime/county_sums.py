@@ -1,0 +1,290 @@
+"""From agencies' offences to county figures, with a ledger of every crime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from boundaries import load_counties
+from geo.crime.agency_counties import AgencyShares, Statewide, share_agencies
+from geo.crime.agency_matching import AGGREGATE, REPORTER, AgencyMatches, match_agencies
+from geo.crime.coverage import COUNTED, check_months, covered_share, judge_reports
+from geo.crime.definitions import load_definition
+from geo.crime.offenses import Agencies, AgencyOffenses, CountyCrimes
+from geo.errors import InputError, Problem
+from geo.population import Population, load_population_by_year
+
+__all__ = ["LEDGER_COLUMNS", "CountySums", "sum_by_county"]
+
+LEDGER_COLUMNS: Final = (
+    *("year", "ori", "agency", "state", "kind", "how", "months", "population"),
+    *("county_fips", "share", "rule", "reported", "crimes", "residents", "outcome"),
+)
+"""Columns of the ledger, in order."""
+
+_MUCH: Final = 0.1
+"""Share of a county's covered residents from which on it is flagged how they came there."""
+
+_FLAGS: Final = {
+    "nyc split": "nyc split",
+    "parts estimated": "city split",
+    "where no other agency serves": "state police spread",
+}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CountySums:
+    """County figures out of agencies' offences.
+
+    Attributes
+    ----------
+    crimes : CountyCrimes
+        Every county and year. ``crimes`` is NaN where no agency reported; ``residents``
+        are those of the agencies that did, so that crimes by residents is a rate;
+        ``covered_share`` their share of the county's residents. ``flags`` tells where a
+        tenth or more of the covered residents came by a rule: ``"nyc split"``, ``"city
+        split"``, ``"state police spread"``.
+    ledger : pandas.DataFrame
+        One row per agency, year and county, :data:`LEDGER_COLUMNS`: ``reported`` (crimes
+        as reported, the county's share of them), ``crimes`` (the same in twelve months,
+        NaN unless counted), ``residents`` (the agency's in the county, NaN unless
+        counted) and ``outcome`` (``"counted"``, or why not; ``county_fips`` is empty
+        where the agency is of no county). Sums of several agencies stand in it too.
+    matches : AgencyMatches
+        Which agency of the list each row belongs to.
+    shares : AgencyShares
+        How much of each agency of the list lies in which county.
+    """
+
+    crimes: CountyCrimes
+    ledger: pd.DataFrame
+    matches: AgencyMatches
+    shares: AgencyShares
+
+    def __repr__(self) -> str:
+        totals = self.totals()["reported"]
+        table = self.crimes.table
+        counties = table.loc[table["crimes"].notna(), "county_fips"].nunique()
+        return (
+            f"CountySums: {self.crimes.definition}, {totals.get(COUNTED, 0):,.0f} of "
+            f"{totals.sum():,.0f} crimes in {counties:,} counties"
+        )
+
+    def totals(self) -> pd.DataFrame:
+        """Sum the ledger by outcome.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by ``outcome``, ``"counted"`` first, then by crimes: ``agencies``
+            (agency-years) and ``reported`` (crimes). Sums of several agencies are left
+            out: their crimes stand in other rows too. What is left adds up to what the
+            files report.
+        """
+        single = self.ledger[self.ledger["outcome"] != AGGREGATE]
+        who = single["ori"] + "|" + single["agency"] + "|" + single["state"] + "|" + single["kind"]
+        keys = who + "|" + single["year"].astype(str)
+        by_outcome = single.assign(key=keys).groupby("outcome")
+        table = by_outcome.agg(agencies=("key", "nunique"), reported=("reported", "sum"))
+        last = (table.index != COUNTED).astype(int)
+        order = table.assign(last=last).sort_values(["last", "reported"], ascending=[True, False])
+        return table.loc[order.index]
+
+
+def sum_by_county(
+    offenses: AgencyOffenses,
+    agencies: Agencies,
+    *,
+    definition: str,
+    residents: Population | None = None,
+    fewest_months: int = 12,
+    statewide: Statewide = "listed",
+) -> CountySums:
+    """Sum agencies' offences by county and year, and account for every crime.
+
+    Parameters
+    ----------
+    offenses : AgencyOffenses
+        What was reported.
+    agencies : Agencies
+        Which agency lies in which counties.
+    definition : str
+        Which crimes to count, a name of the catalogue.
+    residents : Population, optional
+        Residents by county and year, to whom coverage refers; of each year the nearest
+        there is serves. By default the Census Bureau's estimates 2010 to 2019.
+    fewest_months : int, default 12
+        Months that an agency must have reported (:func:`~geo.crime.judge_reports`).
+    statewide : {"listed", "remainder"}
+        What becomes of state police of no county (:func:`~geo.crime.share_agencies`).
+
+    Returns
+    -------
+    CountySums
+        Figures of every county whose residents are known, and the ledger. An agency's
+        residents are those of the year's row, else those of the list.
+
+    Raises
+    ------
+    InputError
+        If the definition is unknown, its parts are not there, or it does not exist in
+        one of the years; if an option is out of range.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame(
+    ...     {"agency": ["Prattville", "Auburn University"], "state": "AL",
+    ...      "kind": ["city", "university"], "counties": [("01001",), ("01081",)],
+    ...      "population": [38e3, 0.0], "year": 2016},
+    ...     index=pd.Index(["AL0040100", "AL0430200"], name="ori"))
+    >>> agencies = Agencies(table=listed, unplaced=pd.DataFrame(), sources=(), notes=())
+    >>> rows = pd.DataFrame(
+    ...     {"ori": ["AL0040100", "AL0430200"], "agency": "", "state": "AL", "kind": "",
+    ...      "year": 2016, "offense": "murder", "count": [2.0, 1.0], "months": 12.0,
+    ...      "population": [37e3, 0.0], "agencies": 1})
+    >>> offenses = AgencyOffenses(table=rows, definition=None, sources=(), notes=())
+    >>> summed = sum_by_county(offenses, agencies, definition="homicide")
+    >>> table = summed.crimes.table.set_index("county_fips")
+    >>> table["crimes"].dropna().to_dict(), table.at["01001", "covered_share"].round(2)
+    ({'01001': 2.0, '01081': 1.0}, np.float64(0.67))
+    """
+    check_months(fewest_months)
+    reports = offenses.crimes(definition)
+    _check_years(offenses, definition, reports["year"])
+    people = load_population_by_year() if residents is None else residents
+    matches = match_agencies(offenses, agencies)
+    listed_in = int(agencies.table["year"].max()) or int(reports["year"].max())
+    shares = share_agencies(agencies, people.residents(listed_in), statewide=statewide)
+    judged = _judged(reports, matches, agencies, shares, fewest_months=fewest_months)
+    ledger = _ledger(judged, shares)
+    years = sorted({int(year) for year in ledger["year"]})
+    table = pd.concat(
+        [_by_county(ledger[ledger["year"] == year], year, people.residents(year)) for year in years]
+    )
+    notes = [*offenses.notes, *agencies.notes, *shares.notes, *_notes(ledger, offenses, people)]
+    crimes = CountyCrimes(
+        table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
+        definition=definition,
+        vintage_carried=None,
+        sources=(*offenses.sources, *agencies.sources, *people.sources),
+        notes=tuple(notes),
+    )
+    return CountySums(crimes=crimes, ledger=ledger, matches=matches, shares=shares)
+
+
+def _check_years(offenses: AgencyOffenses, definition: str, years: pd.Series) -> None:
+    """Refuse years in which a definition did not exist."""
+    one = load_definition(definition)
+    outside = sorted(
+        {int(y) for y in years if y < (one.first_year or 0) or y > (one.last_year or 9999)}
+    )
+    if not outside:
+        return
+    problem = Problem(
+        file=", ".join(source.file for source in offenses.sources),
+        found=f"figures of {', '.join(map(str, outside))} by the definition {definition}",
+        expected=f"years from {one.first_year or 'the beginning'} to {one.last_year or 'now'}",
+        action="leave these years out, or name the right definition",
+    )
+    raise InputError([problem])
+
+
+def _judged(
+    reports: pd.DataFrame,
+    matches: AgencyMatches,
+    agencies: Agencies,
+    shares: AgencyShares,
+    *,
+    fewest_months: int,
+) -> pd.DataFrame:
+    """Say of each agency and year what became of its crimes."""
+    rows = reports.merge(matches.table[[*REPORTER, "matched", "how"]], on=REPORTER, how="left")
+    found = rows["matched"] != ""
+    listed = agencies.table.reindex(rows["matched"])
+    for column in ("agency", "state", "kind"):
+        values = pd.Series(listed[column].to_numpy(), index=rows.index)
+        rows[column] = rows[column].where(~found | (rows[column] != ""), values)
+    population = pd.Series(listed["population"].to_numpy(dtype=float), index=rows.index)
+    rows["population"] = rows["population"].fillna(population)
+    rows["ori"] = rows["matched"].where(found, rows["ori"])
+    # Sums of several agencies must not weigh on the overall rate.
+    single = rows["how"] != AGGREGATE
+    judged = judge_reports(rows[single], fewest_months=fewest_months)
+    rows = rows.join(judged[["crimes", "report"]])
+    nowhere = rows["matched"].map(shares.unassigned["reason"])
+    outcome = rows["report"].mask(nowhere.notna() & found, nowhere).where(found, rows["how"])
+    # Nothing was reported, wherever the agency may lie.
+    outcome = outcome.mask(single & rows["count"].isna(), rows["report"])
+    return rows.assign(outcome=outcome).rename(columns={"count": "reported"})
+
+
+def _ledger(judged: pd.DataFrame, shares: AgencyShares) -> pd.DataFrame:
+    """Lay agencies out by county."""
+    rows = judged.merge(
+        shares.table, left_on="matched", right_on="ori", how="left", suffixes=("", "_")
+    )
+    rows["county_fips"] = rows["county_fips"].fillna("").astype("str")
+    rows["rule"] = rows["rule"].fillna("").astype("str")
+    rows["share"] = rows["share"].fillna(1.0)
+    counted = rows["outcome"] == COUNTED
+    rows["reported"] = rows["reported"] * rows["share"]
+    rows["crimes"] = (rows["crimes"] * rows["share"]).where(counted)
+    rows["residents"] = (rows["population"].fillna(0) * rows["share"]).where(counted)
+    ordered = rows.sort_values(["year", "state", "ori", "agency", "county_fips"], kind="stable")
+    return ordered[list(LEDGER_COLUMNS)].reset_index(drop=True)
+
+
+def _by_county(ledger: pd.DataFrame, year: int, residents: pd.Series) -> pd.DataFrame:
+    """Sum the counted rows of a year."""
+    counted = ledger[ledger["outcome"] == COUNTED]
+    by_county = counted.groupby("county_fips")
+    counties = residents.index[residents.notna() & residents.index.isin(load_counties().index)]
+    every = counties.union(pd.Index(by_county.groups.keys(), dtype=counties.dtype))
+    covered = by_county["residents"].sum().reindex(every)
+    return pd.DataFrame(
+        {
+            "county_fips": every.astype("str"),
+            "year": year,
+            "years": str(year),
+            "crimes": by_county["crimes"].sum().reindex(every).to_numpy(),
+            "residents": covered.to_numpy(),
+            "covered_share": covered_share(covered.fillna(0), residents).to_numpy(),
+            "flags": _flags(counted, covered).reindex(every, fill_value="").to_numpy(),
+        }
+    )
+
+
+def _flags(counted: pd.DataFrame, covered: pd.Series) -> pd.Series:
+    """Say where a good part of the covered residents came by a rule."""
+    by_rule = counted.groupby(["county_fips", "rule"])["residents"].sum()
+    share = by_rule / covered.reindex(by_rule.index.get_level_values("county_fips")).to_numpy()
+    weighty = share[share >= _MUCH].reset_index()
+    weighty["flag"] = weighty["rule"].map(_FLAGS)
+    flags: pd.Series = (
+        weighty.dropna(subset="flag").groupby("county_fips")["flag"].agg("; ".join).astype("str")
+    )
+    return flags
+
+
+def _notes(ledger: pd.DataFrame, offenses: AgencyOffenses, residents: Population) -> list[str]:
+    """Say what was left aside, and whose residents coverage refers to."""
+    file = ", ".join(source.file for source in offenses.sources)
+    notes = []
+    sums = ledger[ledger["outcome"] == AGGREGATE]
+    if len(sums):
+        notes.append(
+            f"{file}: sums of several agencies (samples, groups, regions), left out: "
+            f"{len(sums.drop_duplicates(['agency', 'state'])):,}"
+        )
+    unknown = (ledger["months"].isna() & (ledger["outcome"] == COUNTED)).sum()
+    if unknown:
+        notes.append(f"{file}: months reported are not known, taken for a year: {unknown:,}")
+    notes += residents.notes
+    words = {year: residents.words_for(year) for year in sorted(set(ledger["year"].astype(int)))}
+    return notes + [
+        f"coverage of {year} refers to residents of {there}"
+        for year, there in words.items()
+        if there != str(year)
+    ]

@@ -1,0 +1,282 @@
+"""287(g) agreements: every row lands in a county, with a state agency, or is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boundaries import load_counties, squash_name
+from geo import InputError
+from geo.context import MODELS, Agreements, agreements_at, read_agreements
+from geo.context._days import day_order, read_days
+from geo.context._places import counties_alike, read_place
+
+HEADER = "STATE,LAW ENFORCEMENT AGENCY,TYPE,COUNTY,SUPPORT TYPE,SIGNED\n"
+Reads = Callable[..., Agreements]
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> Reads:
+    def read(*rows: str, name: str = "agreements 2025-07-18.csv", **options: Any) -> Agreements:
+        path = tmp_path / name
+        path.write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+        return read_agreements(path, **options)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("county", "agency", "state", "fips", "told_by"),
+    [
+        ("Cherokee County", "Cherokee County Sheriff's Office", "AL", "01019", "county"),
+        ("Frankin County", "Franklin County Sheriff's Office", "AL", "01059", "county misspelt"),
+        ("Alleghany County", "Robinson Township Police", "PA", "42003", "county misspelt"),
+        ("Fall County", "Marlin Police Department", "TX", "48145", "county misspelt"),  # not Hall
+        ("Guadalupe Conty", "New Berlin Marshal's Office", "TX", "48187", "county misspelt"),
+        (
+            "St. Luice County",
+            "Port Saint Lucie Police Department",
+            "FL",
+            "12111",
+            "county misspelt",
+        ),
+        ("Chalmette Parish", "St. Bernard Parish Sheriff's Office", "LA", "22087", "agency"),
+        ("#NA", "Greenwood Police Department", "LA", "22017", "city"),
+        ("", "Key West Police Department", "FL", "12087", "city"),
+        ("", "City of Miami Police Department", "FL", "12086", "city"),
+        ("", "Manheim Borough Police Department", "PA", "42071", "city"),
+        # Bowie County is in Texas; Texarkana in Arkansas is in Miller County.
+        ("Bowie County", "Texarkana Police Department", "AR", "05091", "city"),
+        # A county and a city of its own share a name.
+        ("Franklin County", "Franklin County Sheriff's Office", "VA", "51067", "county"),
+        ("St. Louis County", "Ellisville Police Department", "MO", "29189", "county"),
+        # An orphan county name, and the city in the agency's, which is not that county.
+        ("Albemarle County", "Albemarle District Jail", "NC", "", ""),
+        # Townships bear the names of towns elsewhere in the state.
+        ("", "Sewickley Township Constable's Office", "PA", "", ""),
+        ("", "Northwest Regional Police Department", "PA", "", ""),
+    ],
+)
+def test_the_county_of_an_agency(
+    county: str, agency: str, state: str, fips: str, told_by: str
+) -> None:
+    reading = read_place(county, agency, state)
+    assert (reading.county_fips, reading.told_by) == (fips, told_by)
+    if told_by != "county" and county not in {"", "#NA"}:
+        assert reading.doubt.startswith(f"{county!r} is no county of {state}")
+
+
+def test_an_agency_of_another_county_than_the_one_named() -> None:
+    reading = read_place("Macon County", "Madison County Sheriff's Office", "TN")
+    assert (reading.county_fips, reading.told_by) == ("47111", "county")
+    assert reading.doubt == "the agency's name tells 47113"
+
+
+def test_state_agencies_are_in_no_county(reads: Reads) -> None:
+    sheet = reads(
+        "WYOMING,Wyoming State Highway Patrol,State Agency ,Laramie County,Task Force Model,"
+        "2025-07-01",
+        "GUAM,Office Of The Attorney General,State Agency,Kattan District,Task Force Model,"
+        "2025-07-01",
+    )
+    assert sheet.table["county_fips"].isna().all()
+    assert sheet.problems.empty
+    counts = agreements_at(sheet, sheet.as_of)
+    assert counts.by_county.sum().sum() == 0
+    assert counts.by_state.loc[["WY", "GU"], "task_force"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "as_of"),
+    [
+        ("participatingAgencies07182025am.csv", dt.date(2025, 7, 18)),
+        ("agreements_287g_2025-07-18.csv", dt.date(2025, 7, 18)),
+        ("sheet_20250718.csv", dt.date(2025, 7, 18)),
+        ("agreements.csv", dt.date(2025, 3, 1)),  # the last signature
+        ("agreements 2025-13-45.csv", dt.date(2025, 3, 1)),
+    ],
+)
+def test_the_day_of_the_sheet(reads: Reads, name: str, as_of: dt.date) -> None:
+    row = "ALABAMA,Cherokee County Sheriff,County,Cherokee County,Task Force Model,2025-03-01"
+    assert reads(row, name=name).as_of == as_of
+    assert reads(row, name=name, as_of=dt.date(2026, 1, 1)).as_of == dt.date(2026, 1, 1)
+
+
+def test_days_of_signature(reads: Reads) -> None:
+    written = {
+        "2025-06-25": "2025-06-25",
+        "2025-06-25 00:00:00": "2025-06-25",
+        "6/25/2025": "2025-06-25",
+        "7/72025": "2025-07-07",
+        "05/082025": "2025-05-08",
+        "45833": "2025-06-25",  # Excel's number of the day
+        "5025-07-07": None,
+        "2025-07-19": None,  # after the sheet
+        "1990-01-01": None,  # before the law
+        "pending": None,
+        "": None,
+    }
+    row = "ALABAMA,Cherokee County Sheriff,County,Cherokee County,Task Force Model,"
+    sheet = reads(*(row + text for text in written), *[row + "2020-01-01"] * 20)
+    signed = sheet.table["signed"].head(len(written))
+    stated = [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in signed]
+    assert stated == list(written.values())
+    notes = "\n".join(sheet.notes)
+    for row_number, text in ((8, "5025-07-07"), (9, "2025-07-19"), (10, "1990-01-01")):
+        assert f"row {row_number}: Cherokee County Sheriff: signed {text!r}, which cannot" in notes
+    assert "signed '7/72025', read as 2025-07-07" in notes
+    assert "row 12" not in notes  # a blank is no slip
+
+
+def test_agreements_in_force_on_a_day(reads: Reads) -> None:
+    row = "ALABAMA,Cherokee County Sheriff,County,Cherokee County,"
+    sheet = reads(
+        row + "Jail Enforcement Model ,2020-02-01",
+        row + "Task Force Model,2025-03-01",
+        row + "Warrant Service Officer,5025-07-07",
+        *[row + "Task Force Model,2025-03-02"] * 10,
+    )
+    before = agreements_at(sheet, dt.date(2025, 2, 28))
+    assert before.by_county.loc["01019"].to_dict() == {
+        "jail_enforcement": 1,
+        "task_force": 0,
+        "warrant_service_officer": 0,
+    }
+    assert before.undated.index.tolist() == [4]
+    assert agreements_at(sheet, dt.date(2025, 3, 1)).by_county.loc["01019", "task_force"] == 1
+    last = agreements_at(sheet, sheet.as_of)  # what the sheet lists was in force on its day
+    assert last.by_county.loc[["01019"]].to_numpy().tolist() == [[1, 11, 1]]
+    assert last.undated.empty
+    assert last.by_county.index.equals(load_counties().index)
+    with pytest.raises(InputError, match=r"a sheet of 2025-07-18; expected one of 2025-07-19"):
+        agreements_at(sheet, dt.date(2025, 7, 19))
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (["ONTARIO,x,County,x,Task Force Model,2025-01-01"], {}, "row 2: found 'ONTARIO'"),
+        (["ALABAMA,x,County,x,Tribal Model,2025-01-01"], {}, "row 2: found 'Tribal Model'"),
+        (
+            ["ALABAMA,x,County,Cherokee County,Task Force Model,2025-03-01"],
+            {"as_of": dt.date(2025, 1, 1)},
+            "1 of 1 agreements signed after 2025-01-01",
+        ),
+        (
+            ["ALABAMA,x,County,Cherokee County,Task Force Model,"],
+            {"name": "a.csv"},
+            "neither a date in the file's name nor a day of signature",
+        ),
+    ],
+)
+def test_bad_sheets(reads: Reads, rows: list[str], options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(*rows, **options)
+    assert message in str(caught.value)
+
+
+def test_missing_columns_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("STATE,AGENCY,COUNTY\nALABAMA,x,y\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_agreements(path)
+    assert [problem.expected for problem in caught.value.problems] == [
+        "one of type with kinds of agency",
+        "one of support type, model with models of agreement",
+        "one of signed, date signed with days of signature",
+    ]
+
+
+long_names = load_counties().loc[lambda table: table["name"].map(squash_name).str.len() >= 7]
+
+
+@given(st.sampled_from(sorted(long_names.index)), st.data())
+def test_swapped_letters_are_read_as_the_county(fips: str, data: st.DataObject) -> None:
+    name, state = squash_name(long_names.loc[fips, "name"]), long_names.loc[fips, "state"]
+    place = data.draw(st.integers(1, len(name) - 2))
+    swapped = name[:place] + name[place + 1] + name[place] + name[place + 2 :]
+    alike = counties_alike(swapped + " County", state)
+    same_name = counties_alike(name, state)
+    # Either it is told, or the misspelling is another county's name or as near to it.
+    assert fips in alike or squash_name(swapped) in set(
+        load_counties().query("state == @state")["name"].map(squash_name)
+    )
+    assert fips in same_name
+
+
+days = st.dates(dt.date(1951, 1, 1), dt.date(2049, 12, 31))
+
+
+@given(days)
+def test_days_are_read_as_they_are_written(day: dt.date) -> None:
+    for pattern, order in (
+        ("%Y-%m-%d", "month first"),
+        ("%m/%d/%Y", "month first"),
+        ("%m/%d/%y", "month first"),
+        ("%d/%m/%y", "day first"),
+        ("%d.%m.%Y", "day first"),
+    ):
+        read = read_days(pd.Series([f"{day:{pattern}}"]), order)  # type: ignore[arg-type]
+        assert read.earliest.iloc[0] == read.latest.iloc[0] == pd.Timestamp(day)
+    month = read_days(pd.Series([f"{day:%b-%y}"]), "day first")
+    assert month.earliest.iloc[0] == pd.Timestamp(day.replace(day=1))
+    assert (month.latest.iloc[0] + pd.Timedelta(days=1)).day == 1
+
+
+@settings(max_examples=20)
+@given(st.lists(days, min_size=1))
+def test_the_order_of_day_and_month_is_told_or_not(some: list[dt.date]) -> None:
+    text = pd.Series([f"{day:%d/%m/%Y}" for day in some])
+    order, day_first, month_first = day_order(text)
+    assert month_first == "" or order is None or order == "month first"
+    assert (order == "day first") == any(day.day > 12 for day in some)
+    assert bool(day_first) == (order == "day first")
+
+
+def test_two_orders_are_told() -> None:
+    assert day_order(pd.Series(["31/1/2020", "1/31/2020"])) == (None, "31/1/2020", "1/31/2020")
+
+
+@pytest.mark.parametrize(
+    ("date", "rows", "state_agencies", "unknown"),
+    [("2025-07-18", 832, 61, 14), ("2026-05-18", 1_843, 78, 25)],
+)
+def test_every_row_of_the_real_sheets_lands_somewhere(
+    shared_data: Path, date: str, rows: int, state_agencies: int, unknown: int
+) -> None:
+    sheet = read_agreements(shared_data / "real" / "policy" / f"agreements_287g_{date}.xlsx")
+    table, told = sheet.table, sheet.table["told_by"]
+    assert len(table) == rows
+    assert sheet.as_of == dt.date.fromisoformat(date)
+    assert (told == "state agency").sum() == state_agencies
+    assert len(sheet.problems) == unknown
+    assert (sheet.problems["doubt"] != "").all()  # each with its reason
+    placed = table["county_fips"].notna()
+    assert (placed | (told == "state agency") | (told == "")).all()
+    states = table.loc[placed, "county_fips"].map(load_counties()["state"])
+    assert (states == table.loc[placed, "state"]).all()
+    counts = agreements_at(sheet, sheet.as_of)
+    total = counts.by_county.sum().sum() + counts.by_state.sum().sum() + len(counts.unplaced)
+    assert total == rows
+    assert counts.by_county.columns.tolist() == list(MODELS)
+
+
+def test_days_of_the_real_sheet(shared_data: Path) -> None:
+    sheet = read_agreements(shared_data / "real" / "policy" / "agreements_287g_2025-07-18.xlsx")
+    first = "row 639: Grundy County Sheriff's Office: signed '5025-07-07', which cannot be"
+    assert sheet.notes[0].startswith(first)
+    assert sheet.notes[1:3] == (
+        "row 775: Tooele County Sheriff's Office: signed '7/72025', read as 2025-07-07",
+        "row 785: Campbell County Sheriff's Office: signed '05/082025', read as 2025-05-08",
+    )
+    assert sheet.table["signed"].isna().sum() == 1
+    # Before 2025 task forces had ended; the sheet knows of none.
+    counts = agreements_at(sheet, dt.date(2025, 1, 19))
+    assert counts.by_county["task_force"].sum() == 0 < counts.by_county["jail_enforcement"].sum()

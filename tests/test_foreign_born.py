@@ -1,0 +1,202 @@
+"""Table B05001: estimates, margins of error and what stands in place of numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from boundaries import load_county_shares
+from geo import InputError
+from geo.context import ANNOTATIONS, ForeignBorn, read_foreign_born
+from geo.context._margins import moe_of_share, moe_of_sum
+
+HEADER = [
+    *("NAME", "B05001_001E", "B05001_001M", "B05001_005E", "B05001_005M"),
+    *("B05001_006E", "B05001_006M", "state", "county"),
+]
+AUTAUGA = ["Autauga County, Alabama", "58761", "-555555555", "800", "240", "1200", "310"]
+Reads = Callable[..., ForeignBorn]
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Reads:
+    """Write an answer of the Census API and read it."""
+
+    def read(*rows: list[str | None], header: list[str] = HEADER, **options: Any) -> ForeignBorn:
+        path = tmp_path / "answer.json"
+        path.write_text(json.dumps([header, *rows]), encoding="utf-8")
+        return read_foreign_born(path, **options)
+
+    return read
+
+
+def test_the_answer_of_the_api(answers: Reads) -> None:
+    read = answers([*AUTAUGA, "01", "001"], period="2018-2022")
+    row = read.table.T["01001"]
+    assert row[["residents", "residents_moe"]].tolist() == [58_761, 0]
+    assert row[["naturalised", "noncitizens", "foreign_born"]].tolist() == [800, 1_200, 2_000]
+    assert row["foreign_born_moe"] == pytest.approx(np.hypot(240, 310))
+    assert row["noncitizen_share"] == pytest.approx(1_200 / 58_761)
+    assert row["noncitizen_share_moe"] == pytest.approx(310 / 58_761)  # the total is controlled
+    assert read.period == "2018-2022"
+    assert read.annotations.to_dict("records") == [
+        {
+            "row": 2,
+            "column": "B05001_001M",
+            "written": "-555555555",
+            "meaning": "controlled to a known total: no sampling error",
+        }
+    ]
+
+
+def test_the_table_of_data_census_gov(tmp_path: Path) -> None:
+    path = tmp_path / "ACSDT5Y2022.B05001-Data.csv"
+    path.write_text(
+        "\ufeffGEO_ID,NAME,B05001_001E,B05001_001M,B05001_006E,B05001_006M,\n"
+        'Geography,Geographic Area Name,Estimate!!Total:,"Margin of Error!!Total:",'
+        "Estimate!!Total:!!Not a U.S. citizen,Margin of Error!!Total:!!Not a U.S. citizen,\n"
+        "0100000US,United States,331097593,*****,21684710,70931,\n"
+        '0500000US01001,"Autauga County, Alabama",58761,*****,1200,±310,\n'
+        "0500000US01003,Baldwin County,233420,*****,N,N,\n",
+        encoding="utf-8",
+    )
+    read = read_foreign_born(path)
+    assert read.period == "2018-2022"
+    assert read.table["noncitizens"].to_dict() == pytest.approx(
+        {"01001": 1_200, "01003": np.nan}, nan_ok=True
+    )
+    assert read.table.loc["01001", "noncitizens_moe"] == 310
+    assert "foreign_born" not in read.table  # the file has no line 005
+    assert set(read.annotations["meaning"]) == {ANNOTATIONS["*****"], ANNOTATIONS["N"]}
+    assert read.notes == ("1 rows of states or other areas left out",)
+
+
+def test_the_same_by_json_and_csv(answers: Reads, tmp_path: Path) -> None:
+    rows = [[*AUTAUGA, "01", "001"], ["x", "10", "2", "3", "4", "5", "6", "01", "003"]]
+    csv = tmp_path / "answer.csv"
+    pd.DataFrame(rows, columns=HEADER).to_csv(csv, index=False)
+    pd.testing.assert_frame_equal(answers(*rows).table, read_foreign_born(csv).table)
+    saved_as_csv = tmp_path / "saved.csv"  # what a browser does with the API's answer
+    saved_as_csv.write_text(json.dumps([HEADER, *rows]), encoding="utf-8")
+    pd.testing.assert_frame_equal(answers(*rows).table, read_foreign_born(saved_as_csv).table)
+
+
+def test_a_file_without_margins_says_so(answers: Reads) -> None:
+    header = ["B05001_001E", "B05001_006E", "state", "county"]
+    read = answers(["100", "7", "1", "1"], header=header)
+    assert read.table.columns.tolist() == ["residents", "noncitizens", "noncitizen_share"]
+    assert "the file has no margins of error" in read.notes
+
+
+def test_missing_estimates_stay_missing(answers: Reads) -> None:
+    row = ["x", "10", "-555555555", "-666666666", "-222222222", "5", None, "01", "001"]
+    read = answers(row).table.T["01001"]
+    assert read[["noncitizens", "noncitizen_share"]].tolist() == [5, 0.5]
+    assert read[["naturalised", "foreign_born", "foreign_born_moe", "noncitizens_moe"]].isna().all()
+
+
+def test_nobody_lives_there(answers: Reads) -> None:
+    read = answers(["x", "0", "12", "0", "12", "0", "12", "48", "301"]).table.loc["48301"]
+    assert np.isnan(read["noncitizen_share"])
+    assert read["foreign_born_moe"] == 12  # of zero estimates the largest margin, once
+
+
+def test_connecticut_is_carried_with_its_margins(answers: Reads) -> None:
+    codes = ["110", "120", "130", "140", "150", "160", "170", "180", "190"]
+    rows = [["x", "1000", "-555555555", "40", "8", "60", "9", "09", code] for code in codes]
+    read = answers(*rows)
+    assert read.table.index.tolist() == [f"090{number:02}" for number in range(1, 16, 2)]
+    assert read.table["noncitizens"].sum() == pytest.approx(9 * 60)
+    parts = load_county_shares()
+    shares = parts.loc[parts["county_fips"] == "09015", "share"]
+    assert len(shares) > 1
+    expected = np.sqrt(((shares * 9) ** 2).sum())
+    assert read.table.loc["09015", "noncitizens_moe"] == pytest.approx(expected)
+    assert "carried to the counties of 2019" in read.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "message"),
+    [
+        ([["1", "1", "1"]], ["B05001_001E", "state", "county"], "noncitizens of table B05001"),
+        ([["1", "2", "1"]], ["B05001_001E", "B05001_006E", "zip"], "codes of counties in GEO_ID"),
+        (
+            [["9", "1", "2", "1", "1"]],
+            ["B05001_001E", "B05001_001M", "B05001_006E", "state", "county"],
+            "no margins of error for noncitizens",
+        ),
+        ([[*AUTAUGA, "01", "999"]], HEADER, "county code '01999'"),
+        ([[*AUTAUGA, "01", "001"]] * 2, HEADER, "rows 2, 3 for the same county"),
+        (
+            [["x", "many", "1", "1", "1", "1", "1", "01", "001"]],
+            HEADER,
+            "row 2, column 'B05001_001E': found 'many'",
+        ),
+        ([["x", "-5", "1", "1", "1", "1", "1", "01", "001"]], HEADER, "not negative"),
+        ([["1", "2"]], HEADER, "row 2 of 2 values; expected 9 values"),
+        ([], HEADER, "no rows below the header"),
+        (
+            [["40000", "2", "1", "1"]],
+            ["B05001_001E", "B05001_006E", "state", "state"],
+            "state twice",
+        ),
+        ([[*AUTAUGA, "09", "001"], [*AUTAUGA, "09", "110"]], HEADER, "codes of two vintages"),
+    ],
+)
+def test_bad_answers(
+    answers: Reads, rows: list[list[str | None]], header: list[str], message: str
+) -> None:
+    with pytest.raises(InputError, match=r"answer\.json") as caught:
+        answers(*rows, header=header)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "[[", '[["a"], 3]', "[" * 5_000])
+def test_what_is_no_answer(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"answer\.json: found"):
+        read_foreign_born(path)
+
+
+def test_only_states(answers: Reads) -> None:
+    header = ["GEO_ID", "B05001_001E", "B05001_006E"]
+    with pytest.raises(InputError, match="no row of a county"):
+        answers(["0400000US01", "10", "1"], header=header)
+
+
+def test_margins_of_sums_with_zero_estimates() -> None:
+    """Sums worked through in the ACS data users' community (2017) by the Bureau's rule."""
+    groups = pd.Series([1, 1, 1, 1, 2, 2, 3, 3, 3, 5, 5])
+    estimates = pd.Series([36, 0, 0, 0, 0, 58, 0, 0, 0, 73, 5])
+    margins = pd.Series([56, 25, 28, 31, 24, 62, 27, 19, 22, 49, 26])
+    expected = [np.hypot(56, 31), np.hypot(62, 24), 27, np.hypot(49, 26)]
+    assert moe_of_sum(estimates, margins, groups).tolist() == pytest.approx(expected)
+
+
+positive = st.floats(1, 1e6)
+
+
+@given(part=positive, more=positive, margins=st.tuples(positive, positive))
+def test_margins_of_shares(part: float, more: float, margins: tuple[float, float]) -> None:
+    """A proportion's margin is at most a ratio's, and exists whatever the numbers."""
+    one = [pd.Series([each]) for each in (part, margins[0], part + more, margins[1])]
+    share, margin = part / (part + more), float(moe_of_share(*one).iloc[0])
+    ratio = np.sqrt(margins[0] ** 2 + share**2 * margins[1] ** 2) / (part + more)
+    assert 0 <= margin <= ratio * (1 + 1e-9)
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
+    groups = pd.Series(["a", "a", "b", "b"])
+    estimates, margins = pd.Series([0.0, 0, 3, 0]), pd.Series([5.0, 7, 2, 9])
+    mixed = moe_of_sum(estimates[order], margins[order], groups[order])
+    pd.testing.assert_series_equal(mixed, moe_of_sum(estimates, margins, groups))

@@ -1,0 +1,208 @@
+"""``arrest-atlas incidents``, as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from shapely import Point, box
+
+import arrest_atlas.incident_counts
+from arrest_atlas.cli._incidents import incidents
+from boundaries import load_counties
+
+ROWS = (
+    "id,date,type,longitude,latitude\n"
+    "1,2015-03-01,ROBBERY,-86.64,32.53\n"
+    "2,2016-03-01,=1+1,-86.64,32.53\n"
+    "3,2016-03-01,ROBBERY,-87.72,30.73\n"
+    "4,,THEFT,-87.72,30.73\n"
+    "5,2016-03-01,THEFT,-40,30\n"
+    "6,2016-03-01,THEFT,,\n"
+)
+
+
+def call(*words: object) -> Result:
+    result = CliRunner().invoke(incidents, list(map(str, words)))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def report(*words: object) -> str:
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return result.stdout
+
+
+def refusal(*words: object) -> str:
+    result = call(*words)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    return result.stderr
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "incidents.csv"
+    path.write_text(ROWS)
+    return path
+
+
+@pytest.fixture
+def beats(tmp_path: Path) -> Path:
+    """Two squares of a degree, in a projection, west to east."""
+    squares = gpd.GeoDataFrame(
+        {"beat": ["west", "east"], "kept": [1, 2]},
+        geometry=[box(-88, 30, -87, 33), box(-87, 30, -86, 33)],
+        crs=4326,
+    )
+    squares.to_crs(5070).to_file(tmp_path / "beats.gpkg", layer="beats")
+    return tmp_path / "beats.gpkg"
+
+
+def test_a_table_of_every_county(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "counts.csv"
+    assert report(rows, "--out", out).splitlines() == [
+        "6 incidents in 1 file, one a row",
+        "  4 in 2 of 3,233 units",
+        "  1 outside all units",
+        "  1 without coordinates",
+        "A unit without incidents may be one that the files do not cover.",
+        f"Written to {out}.",
+    ]
+    table = pd.read_csv(out, dtype={"county_fips": str})
+    assert table.columns.to_list() == ["note", "county_fips", "name", "state", "incidents"]
+    assert table["county_fips"].to_list() == load_counties().index.to_list()
+    assert set(table["note"]) == {"arrest-atlas incidents: incidents.csv"}
+    assert table.set_index("county_fips")["incidents"][["01001", "01003"]].to_list() == [2, 2]
+    assert table["incidents"].sum() == 4
+
+
+def test_years_and_offences(rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "counts.parquet"
+    text = report(rows, "--out", out, "--date", "date", "--offense", "type")
+    assert "  1 of them without a date that can be read\n" in text
+    assert "  2015 to 2016\n" in text
+    table = pd.read_parquet(out)
+    assert table.drop(columns=["name", "state"]).astype(object).where(table.notna(), None).to_dict(
+        "list"
+    ) == {
+        "county_fips": ["01001", "01001", "01003", "01003"],
+        "year": [2015, 2016, None, 2016],
+        "offense": ["ROBBERY", "=1+1", "THEFT", "ROBBERY"],
+        "incidents": [1, 1, 1, 1],
+    }
+    report(rows, "--out", tmp_path / "counts.csv", "--offense", "type")
+    assert "'=1+1" in (tmp_path / "counts.csv").read_text()  # no formula
+
+
+def test_a_map_of_polygons_of_ones_own(rows: Path, beats: Path, tmp_path: Path) -> None:
+    out = tmp_path / "counts.gpkg"
+    words = (rows, "--out", out, "--polygons", beats, "--id", "beat", "--filter", "type=robbery")
+    text = report(*words, "--date", "date")
+    assert "2 incidents in 1 file" in text
+    assert "  4 other rows, filtered out" in text
+    units = gpd.read_file(out, layer="units")
+    assert units.crs == "EPSG:5070"
+    assert units[["beat", "incidents"]].to_dict("list") == {
+        "beat": ["east", "west"],
+        "incidents": [1, 1],
+    }
+    assert units.geometry.contains(units.geometry.representative_point()).all()
+    west = units.set_index("beat").geometry["west"]
+    assert west.contains(gpd.GeoSeries([Point(-87.72, 30.73)], crs=4326).to_crs(5070)[0])
+    with sqlite3.connect(out) as file:
+        assert file.execute("SELECT beat, year, incidents FROM incidents").fetchall() == [
+            ("east", 2015, 1),
+            ("west", 2016, 1),
+        ]
+    numbered = report(rows, "--out", tmp_path / "numbered.csv", "--polygons", beats)
+    assert "in 2 of 2 units" in numbered
+    assert pd.read_csv(tmp_path / "numbered.csv")["row"].to_list() == [1, 2]
+
+
+def test_nearest_and_json(rows: Path, tmp_path: Path) -> None:
+    shore = tmp_path / "shore.csv"
+    shore.write_text("lon,lat\n-86.64,32.53\n-87.7,30.22\n")  # the second off Gulf Shores
+    words = (rows, shore, "--out", tmp_path / "counts.csv", "--json")
+    plain: dict[str, Any] = json.loads(report(*words))
+    assert (plain["incidents"], plain["located"], plain["outside"]) == (8, 5, 2)
+    assert plain["years"] is None
+    assert [file["file"] for file in plain["files"]] == ["incidents.csv", "shore.csv"]
+    near: dict[str, Any] = json.loads(report(*words, "--nearest-within", "5000"))
+    dated: dict[str, Any] = json.loads(report(rows, *words[2:], "--date", "date"))
+    assert (dated["years"], dated["undated"]) == ([2015, 2016], 1)
+    assert (near["located"], near["nearest"], near["outside"]) == (6, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["counts.csv", "counts.parquet", "counts.gpkg"])
+def test_only_its_own_files_are_replaced(rows: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out" / name
+    out.parent.mkdir()
+    report(rows, "--out", out)
+    first = out.read_bytes()
+    report(rows, "--out", out, "--date", "date")
+    assert out.read_bytes() != first
+    report(rows, "--out", out)
+    assert out.read_bytes() == first  # the same bytes from the same files
+    out.write_bytes(b"note,other\nmine\n")
+    assert "that this command did not write" in refusal(rows, "--out", out)
+    assert out.read_bytes() == b"note,other\nmine\n"
+    assert [file.name for file in out.parent.iterdir()] == [name]
+
+
+def test_nothing_is_left_behind_where_writing_fails(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(arrest_atlas.incident_counts, "_write_csv", fail)
+    assert "No space left on device" in refusal(rows, "--out", tmp_path / "counts.csv")
+    assert [file.name for file in tmp_path.iterdir()] == ["incidents.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--out", "counts.xlsx"], "--out: found 'counts.xlsx'; expected a file name ending in"),
+        (["--out", "no/counts.csv"], "nothing can be written at no/counts.csv"),
+        (["--out", "c.csv", "--longitude", "east"], "expected east, the longitude"),
+        (["--out", "c.csv", "--crs", "feet"], "--crs: found 'feet'"),
+        (["--out", "c.csv", "--filter", "type"], "expected COLUMN=VALUE"),
+        (["--out", "c.csv", "--filter", "type=X"], "expected values such as ROBBERY"),
+        (["--out", "c.csv", "--nearest-within", "0"], "--nearest-within: found 0 metres"),
+        (["--out", "c.csv", "--date", "id"], "--date: found no date whose year can be read"),
+        (["--out", "c.csv", "--polygons", "no.gpkg"], "no.gpkg: found no such file"),
+        (["--out", "c.csv", "--polygons", "beats.gpkg", "--id", "name"], "found no column 'name'"),
+        (["--out", "c.csv", "--polygons", "points.gpkg"], "found geometry of type Point"),
+        (["--out", "c.csv", "--polygons", "twice.gpkg", "--id", "beat"], "stand in one row each"),
+        (["--out", "c.csv", "--polygons", "beats.gpkg", "--crs", "EPSG:5070"], "found the columns"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    rows: Path, beats: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], says: str
+) -> None:
+    tmp_path = beats.parent
+    squares = gpd.read_file(beats)
+    squares.set_geometry(squares.centroid).to_file(tmp_path / "points.gpkg")
+    pd.concat([squares, squares]).to_file(tmp_path / "twice.gpkg")
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert says in refusal(rows, *words)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_scheduler_that_does_not_answer_is_said(rows: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    words = ("--out", tmp_path / "c.csv", "--scheduler", f"tcp://127.0.0.1:{port}")
+    assert "found no Dask scheduler" in refusal(rows, *words)

@@ -1,0 +1,186 @@
+"""Votes for president: districts and wards whose codes look like counties', carried regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo import InputError
+from geo.context import PresidentialVotes, read_votes
+
+WIDE = "state_name,county_fips,county_name,votes_gop,votes_dem,total_votes\n"
+LONG = (
+    "year,state,state_po,county_name,county_fips,candidate,party,candidatevotes,totalvotes,mode\n"
+)
+Reads = Callable[..., PresidentialVotes]
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> Reads:
+    def read(content: str, name: str = "president_2024.csv", **options: Any) -> PresidentialVotes:
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        return read_votes(path, **options)
+
+    return read
+
+
+def test_alaska_by_district_is_no_county(reads: Reads) -> None:
+    content = WIDE + "".join(
+        f"Alaska,020{number:02},State House District {number},10,20,31\n" for number in range(1, 41)
+    )
+    votes = reads(content + "Alabama,1001,Autauga County,20484,7439,28190\n")
+    assert votes.table.index.tolist() == ["01001"]  # neither 02013, 02016 nor 02020
+    assert votes.by_state.loc[["AK"], ["republican", "total"]].to_numpy().tolist() == [[400, 1_240]]
+    assert votes.by_state["units"].to_dict() == {"AK": "districts or wards", "AL": "counties"}
+    assert votes.notes[0].startswith("AK: votes are counted by 40 districts")
+    assert votes.year == 2024
+
+
+def test_alaska_by_district_is_told_by_its_codes_alone(reads: Reads) -> None:
+    votes = reads(WIDE + "AK,02001,HD1,1,2,3\nAK,02020,HD20,4,5,9\n")
+    assert votes.table.empty
+    assert votes.by_state.loc["AK", "total"] == 12
+
+
+def test_alaska_by_borough_stays(reads: Reads) -> None:
+    votes = reads(WIDE + "AK,02020,Anchorage,4,5,9\nAK,NA,Federal absentee,1,1,2\n")
+    assert votes.table["total"].to_dict() == {"02020": 9}
+    assert votes.by_state.loc["AK", "total"] == 11
+    assert votes.unplaced[["row", "state", "name", "total"]].to_numpy().tolist() == [
+        [3, "AK", "Federal absentee", 2]
+    ]
+
+
+def test_wards_are_added_up_for_the_district_of_columbia(reads: Reads) -> None:
+    wards = "".join(f"District of Columbia,1100{n},Ward {n},{n},10,20\n" for n in range(1, 9))
+    votes = reads(WIDE + wards)
+    assert votes.table.loc[["11001"]].to_numpy().tolist() == [[36, 80, 160]]
+    assert reads(WIDE + "DC,11001,District of Columbia,1,2,4\n").table.loc["11001", "total"] == 4
+
+
+def test_counties_named_ward_are_counties(reads: Reads) -> None:
+    votes = reads(WIDE + "Texas,48475,Ward County,3,1,4\nND,38101,Ward County,5,1,7\n")
+    assert votes.table["total"].to_dict() == {"38101": 7, "48475": 4}
+
+
+def test_planning_regions_are_carried(reads: Reads) -> None:
+    regions = "".join(f"CT,09{n}0,Region {n},10,20,40\n" for n in range(11, 20))
+    votes = reads(WIDE + regions)
+    assert len(votes.table) == 8
+    assert votes.table.sum().tolist() == pytest.approx([90, 180, 360])
+    assert votes.by_state.loc["CT", "units"] == "planning regions"
+
+
+def test_whole_states_are_left_out(reads: Reads) -> None:
+    votes = reads(WIDE + "Alabama,1000,Alabama,9,9,18\nAlabama,1001,Autauga,1,2,3\n")
+    assert votes.by_state.loc["AL", "total"] == 3
+    assert votes.notes == ("1 rows of whole states left out",)
+
+
+def test_a_row_a_candidate(reads: Reads) -> None:
+    rows = [
+        *("2020,ALABAMA,AL,AUTAUGA,1001,B,DEMOCRAT,7503,27770,TOTAL",),
+        *("2020,ALABAMA,AL,AUTAUGA,1001,T,REPUBLICAN,19838,27770,TOTAL",),
+        *("2020,ALABAMA,AL,AUTAUGA,1001,J,LIBERTARIAN,350,27770,TOTAL",),
+        # Ways of voting apart, and their total beside them.
+        *("2020,ARIZONA,AZ,APACHE,4001,B,DEMOCRAT,3,10,ELECTION DAY",),
+        *("2020,ARIZONA,AZ,APACHE,4001,B,DEMOCRAT,4,10,EARLY",),
+        *("2020,ARIZONA,AZ,APACHE,4001,T,REPUBLICAN,2,10,EARLY",),
+        *("2020,UTAH,UT,BEAVER,49001,B,DEMOCRAT,9,20,TOTAL",),
+        *("2020,UTAH,UT,BEAVER,49001,B,DEMOCRAT,4,20,EARLY",),
+        # Kansas City counts apart from the rest of Jackson County.
+        *("2020,MISSOURI,MO,JACKSON,29095,B,DEMOCRAT,100,190,TOTAL",),
+        *("2020,MISSOURI,MO,KANSAS CITY,2938000,B,DEMOCRAT,50,60,TOTAL",),
+        *("2016,ALABAMA,AL,AUTAUGA,1001,C,DEMOCRAT,5936,24973,TOTAL",),
+    ]
+    votes = reads(LONG + "\n".join(rows) + "\n", "countypres_2000-2020.csv", year=2020)
+    assert votes.table["democratic"].to_dict() == {
+        "01001": 7_503,
+        "04001": 7,
+        "29095": 150,
+        "49001": 9,
+    }
+    assert votes.table["total"].tolist() == [27_770, 10, 250, 20]
+    assert votes.table.loc["01001", "republican"] == 19_838
+    assert votes.year == 2020
+    assert "MO: Kansas City added to the rest of Jackson County" in votes.notes
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("state,x\nAL,1\n", "expected one of county_fips"),
+        (WIDE + "Ontario,1001,x,1,2,3\n", "row 2: found state 'Ontario'; expected a state"),
+        (WIDE + "AL,1001,x,1,2,many\n", "row 2, column 'total_votes': found 'many'"),
+        (WIDE + "AL,1001,x,1.5,2,4\n", "a whole number"),
+        (WIDE + "AL,1001,x,10,20,25\n", "30 votes for two parties of 25 in all"),
+        (WIDE + "AL,1001,x,1,1,2\nAL,01001,y,1,1,2\n", "rows 2, 3 for the same county"),
+        (WIDE + "CT,9001,x,1,1,2\nCT,9110,y,1,1,2\n", "codes of two vintages"),
+        (
+            LONG + "2016,AL,AL,A,1001,x,DEMOCRAT,1,2,TOTAL\n2020,AL,AL,A,1001,x,DEMOCRAT,1,2,\n",
+            "elections of 2016, 2020; expected one election; name its year",
+        ),
+        (LONG + "soon,AL,AL,A,1001,x,DEMOCRAT,1,2,TOTAL\n", "'soon'; expected a year"),
+    ],
+)
+def test_bad_files(reads: Reads, content: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(content)
+    assert message in str(caught.value)
+    assert "president_2024.csv" in str(caught.value)
+
+
+def test_every_problem_at_once(reads: Reads) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(WIDE + "Ontario,1001,x,many,2,3\nAL,1003,x,1,-2,3\n")
+    assert len(caught.value.problems) == 3
+
+
+def test_the_year_is_never_guessed_between_two(reads: Reads) -> None:
+    content = WIDE + "AL,1001,x,1,2,3\n"
+    assert reads(content, "president_2016_2020.csv").year is None
+    assert reads(content, "votes.csv", year=2020).year == 2020
+
+
+@settings(max_examples=10)  # each reads a file
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), min_size=9, max_size=9))
+def test_no_vote_of_connecticut_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, counts: list[tuple[int, int]]
+) -> None:
+    path = tmp_path_factory.mktemp("votes") / "president_2024.csv"
+    rows = [
+        f"CT,09{number}0,Region,{one},{two},{one + two}"
+        for number, (one, two) in zip(range(11, 20), counts, strict=True)
+    ]
+    path.write_text(WIDE + "\n".join(rows), encoding="utf-8")
+    votes = read_votes(path)
+    expected = pd.DataFrame(counts).sum()
+    assert votes.table["republican"].sum() == pytest.approx(expected[0])
+    assert votes.table["democratic"].sum() == pytest.approx(expected[1])
+
+
+def test_real_votes_of_2024(shared_data: Path) -> None:
+    path = shared_data / "real" / "politics" / "president_2024_by_county.csv"
+    votes = read_votes(path)
+    stated = pd.read_csv(path)
+    assert votes.by_state["total"].sum() == stated["total_votes"].sum()
+    # All counties of the 50 states and the District of Columbia, Alaska's 30 aside.
+    assert len(votes.table) == 3_142 - 30 == votes.table["total"].notna().sum()
+    outside = stated.loc[stated["state_name"] == "Alaska", "total_votes"].sum()
+    assert votes.table["total"].sum() == pytest.approx(stated["total_votes"].sum() - outside)
+    district = stated["state_name"] == "District of Columbia"
+    assert votes.table.loc["11001", "total"] == stated.loc[district, "total_votes"].sum()
+    assert votes.unplaced.empty
+    units = votes.by_state["units"]
+    assert units[units != "counties"].to_dict() == {
+        "AK": "districts or wards",
+        "CT": "planning regions",
+        "DC": "districts or wards",
+    }
