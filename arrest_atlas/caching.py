@@ -1,4 +1,4 @@
-"""Where eigenbases of graphs are kept between runs: the user's own cache folder."""
+"""Where things are kept between runs: the user's own cache folder."""
 
 from __future__ import annotations
 
@@ -9,9 +9,35 @@ from typing import Final
 
 from platformdirs import user_cache_path
 
-__all__ = ["cache_folder"]
+__all__ = ["cache_folder", "cache_parent"]
 
 _FOLDER_VARIABLE: Final = "ARREST_ATLAS_CACHE"
+
+
+def cache_parent() -> Path:
+    """Name the folder in which everything is kept, whether it exists or not.
+
+    Returns
+    -------
+    Path
+        What the environment variable ``ARREST_ATLAS_CACHE`` names, else the user's cache
+        folder of this program.
+
+    Raises
+    ------
+    RuntimeError
+        If the user has no home to look for the folder in.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["ARREST_ATLAS_CACHE"] = "/data/atlas"
+    >>> cache_parent().name
+    'atlas'
+    >>> del os.environ["ARREST_ATLAS_CACHE"]
+    """
+    named = os.environ.get(_FOLDER_VARIABLE, "")
+    return Path(named).expanduser() if named else user_cache_path("arrest-atlas")
 
 
 def cache_folder() -> Path | None:
@@ -35,10 +61,8 @@ def cache_folder() -> Path | None:
     'eigenbases'
     >>> del os.environ["ARREST_ATLAS_CACHE"]
     """
-    named = os.environ.get(_FOLDER_VARIABLE, "")
-    parent = Path(named).expanduser() if named else user_cache_path("arrest-atlas")
-    folder = parent / "eigenbases"
     try:
+        folder = cache_parent() / "eigenbases"
         folder.mkdir(parents=True, exist_ok=True)
         # Permissions alone do not tell: a full or read-only disk refuses only the writing.
         with tempfile.TemporaryFile(dir=folder) as trial:

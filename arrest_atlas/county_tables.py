@@ -10,12 +10,8 @@ from typing import Final, TypeVar
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
-import pyogrio
-from pyarrow import parquet
-from pyogrio.errors import DataSourceError
 
-from arrest_atlas.map_tests.reading import gdal_leaves_no_trace
+from arrest_atlas.table_files import suffix_problems, write_parquet, written_by
 from boundaries import load_counties
 from geo import InputError, Problem
 from geo.context import (
@@ -41,7 +37,6 @@ T = TypeVar("T")
 
 SUFFIXES: Final = (".csv", ".parquet", ".gpkg")
 _TITLE: Final = "arrest-atlas county-table: covariates by county"
-_KEY: Final = b"arrest_atlas"
 _LAYERS: Final = ("counties", "columns")
 _FIRST: Final = "county_fips,name,state,residents"
 _COLUMNS: Final = "column,source,period,unit,note"
@@ -202,14 +197,9 @@ def check_county_table(out: Path) -> None:
     OutputError
         If something else stands there or beside it, or nothing can be written.
     """
-    if out.suffix.lower() not in SUFFIXES:
-        problem = Problem(
-            file="--out",
-            found=f"{out.name!r}",
-            expected=f"a file name ending in {', '.join(SUFFIXES)}",
-            action="change the option",
-        )
-        raise InputError([problem])
+    problems = suffix_problems(out, SUFFIXES)
+    if problems:
+        raise InputError(problems)
     check_file(out, ours=_ours)
     if out.suffix.lower() != ".gpkg":
         check_file(columns_file(out), ours=_ours_columns)
@@ -268,32 +258,16 @@ def write_county_table(counties: CountyTable, out: Path) -> tuple[Path, ...]:
         if out.suffix.lower() == ".csv":
             counties.table.to_csv(scratch, lineterminator="\n")
         else:
-            _write_parquet(counties.table, scratch)
+            write_parquet(counties.table.reset_index(), scratch, _TITLE)
     return out, beside
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    whole = pa.Table.from_pandas(table.reset_index(), preserve_index=False)
-    note = {_KEY: _TITLE.encode()}
-    parquet.write_table(whole.replace_schema_metadata({**whole.schema.metadata, **note}), path)
-
-
 def _ours(path: Path) -> bool:
-    """Recognise a table that an earlier run wrote."""
-    if not path.is_file():
-        return False  # a pipe would never answer
-    try:
-        match path.suffix.lower():
-            case ".gpkg":
-                with gdal_leaves_no_trace():
-                    layers = tuple(pyogrio.list_layers(path)[:, 0])
-                    told = pyogrio.read_info(path, layer=_LAYERS[0])["dataset_metadata"] or {}
-                return layers == _LAYERS and told.get("title") == _TITLE
-            case ".parquet":
-                return (parquet.read_schema(path).metadata or {}).get(_KEY) == _TITLE.encode()
-        return _first_line(path).startswith(_FIRST) and _ours_columns(columns_file(path))
-    except (OSError, ValueError, DataSourceError, pa.ArrowException):
-        return False
+    """Recognise a table that an earlier run wrote: a CSV has no note, but a file beside it."""
+    if path.suffix.lower() == ".csv":
+        table = path.is_file() and _first_line(path).startswith(_FIRST)
+        return table and _ours_columns(columns_file(path))
+    return written_by(path, marks=[_TITLE], layers=_LAYERS)
 
 
 def _ours_columns(path: Path) -> bool:

@@ -165,7 +165,7 @@ def make_baseline(
     if request.agencies is None:
         crimes = _of_counties(request, attempts)
     else:
-        sums = _of_agencies(request, attempts, progress)
+        sums = _of_agencies(request, period, attempts, progress)
         crimes = sums.crimes
     progress("pooling")
     years = crimes.table["year"]
@@ -217,7 +217,10 @@ def _only_for_agencies() -> None:
 
 
 def _of_agencies(
-    request: CrimeRequest, attempts: Attempts, progress: Callable[[str], None]
+    request: CrimeRequest,
+    period: Period | None,
+    attempts: Attempts,
+    progress: Callable[[str], None],
 ) -> CountySums:
     """Read figures by agency and the list, and sum them by county."""
     definition = request.definition or _DEFINITION
@@ -243,6 +246,8 @@ def _of_agencies(
         combine_offenses(parts),
         listed,
         definition=definition,
+        first=period.first.year if period else None,
+        last=period.last.year if period else None,
         residents=residents,
         fewest_months=request.fewest_months,
         statewide=request.statewide,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
-import pyogrio
-from pyarrow import parquet
-from pyogrio.errors import DataSourceError
 
 from arrest_atlas.crime_baseline import CrimeRun
-from arrest_atlas.map_tests.reading import gdal_leaves_no_trace
+from arrest_atlas.table_files import (
+    suffix_problems,
+    without_formulas,
+    write_csv,
+    write_parquet,
+    written_by,
+)
 from boundaries import load_counties
 from geo import InputError, Problem
 from geo.crime import load_definition
@@ -25,12 +27,12 @@ from outputs import check_file, whole_file, write_geopackage
 __all__ = ["check_outs", "write_run"]
 
 _MARK: Final = "arrest-atlas crime"
-_KEY: Final = b"arrest_atlas"
 _LAYER: Final = "counties"
 _SUFFIXES: Final = (".csv", ".parquet", ".gpkg")
 _LEDGER_SUFFIXES: Final = (".csv", ".parquet")
-_HEAD: Final = 4_096
-_FORMULA: Final = re.compile(r"\s*[=+\-@\t\r]")
+
+_ours: Final = partial(written_by, marks=[_MARK], layers=[_LAYER])
+"""Recognises a file that an earlier run of this command wrote."""
 
 
 def check_outs(out: Path, ledger: Path | None, *, agencies: bool) -> None:
@@ -53,17 +55,8 @@ def check_outs(out: Path, ledger: Path | None, *, agencies: bool) -> None:
         If something else stands there, or nothing can be written.
     """
     problems = [
-        Problem(
-            file=option,
-            found=f"{path.name!r}",
-            expected=f"a file name ending in {', '.join(suffixes)}",
-            action="change the option",
-        )
-        for option, path, suffixes in (
-            ("--out", out, _SUFFIXES),
-            ("--ledger", ledger, _LEDGER_SUFFIXES),
-        )
-        if path is not None and path.suffix.lower() not in suffixes
+        *suffix_problems(out, _SUFFIXES),
+        *(suffix_problems(ledger, _LEDGER_SUFFIXES, option="--ledger") if ledger else []),
     ]
     if ledger is not None and ledger.absolute() == out.absolute():
         problems.append(_ledger_problem("the file of --out", "another file"))
@@ -115,19 +108,7 @@ def _note(run: CrimeRun) -> str:
 
 
 def _write_csv(table: pd.DataFrame, path: Path, note: str) -> None:
-    table = table.copy()
-    for name in map(str, table.select_dtypes("str").columns):
-        # A spreadsheet would take such texts for formulas.
-        risky = table[name].str.match(_FORMULA).fillna(value=False).astype(bool)
-        table[name] = table[name].mask(risky, "'" + table[name])
-    table.insert(0, "note", note)
-    table.to_csv(path, index=False, lineterminator="\n")
-
-
-def _write_parquet(table: pd.DataFrame, path: Path, note: str) -> None:
-    whole = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {**(whole.schema.metadata or {}), _KEY: note.encode()}
-    parquet.write_table(whole.replace_schema_metadata(metadata), path)
+    write_csv(without_formulas(table), path, note)
 
 
 def _write_gpkg(table: pd.DataFrame, path: Path, note: str) -> None:
@@ -142,27 +123,6 @@ def _write_gpkg(table: pd.DataFrame, path: Path, note: str) -> None:
 
 _WRITERS: Final[dict[str, Callable[[pd.DataFrame, Path, str], None]]] = {
     ".csv": _write_csv,
-    ".parquet": _write_parquet,
+    ".parquet": write_parquet,
     ".gpkg": _write_gpkg,
 }
-
-
-def _ours(path: Path) -> bool:
-    """Recognise a file that an earlier run of this command wrote."""
-    if not path.is_file():
-        return False  # a pipe would never answer
-    try:
-        match path.suffix.lower():
-            case ".gpkg":
-                with gdal_leaves_no_trace():
-                    layers = pyogrio.list_layers(path)[:, 0].tolist()
-                    title = (pyogrio.read_info(path)["dataset_metadata"] or {}).get("title", "")
-                return layers == [_LAYER] and str(title).startswith(_MARK)
-            case ".parquet":
-                note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
-                return bytes(note).startswith(_MARK.encode())
-        with path.open("rb") as file:
-            first, _, second = file.read(_HEAD).partition(b"\n")
-        return first.startswith(b"note,") and second.lstrip(b'"').startswith(_MARK.encode())
-    except (OSError, ValueError, DataSourceError, pa.ArrowException):
-        return False

@@ -118,7 +118,14 @@ def _lines(run: CrimeRun) -> Iterator[str]:
     yield ""
     yield from (f"note: {note}" for note in baseline.crimes.notes)
     yield ""
-    yield f"In a run: --crime-period {baseline.period} (it must end before the arrests begin)."
+    yield f"In a run: {_option_of(run)} (it must end before the arrests begin)."
+
+
+def _option_of(run: CrimeRun) -> str:
+    """Say how a run knows the period of the table."""
+    if len(set(run.table["years"])) > 1:
+        return f"--crime-filter years={run.table['years'].iloc[-1]}, or another of the years"
+    return f"--crime-period {run.baseline.period}, which the table tells"
 
 
 def _agency_lines(sums: CountySums) -> Iterator[str]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
-import pyogrio
-from pyarrow import parquet
-from pyogrio.errors import DataSourceError
 
 from arrest_atlas.map_tests.reading import (
-    gdal_leaves_no_trace,
     places_problems,
     read_columns,
     read_map,
 )
+from arrest_atlas.table_files import (
+    suffix_problems,
+    without_formulas,
+    write_csv,
+    write_parquet,
+    written_by,
+)
 from boundaries import load_counties
-from geo import InputError, Problem
+from geo import InputError
 from geo.crime import IncidentCounts, count_incidents
 from outputs import check_file, summary_json, whole_file, write_geopackage
 
@@ -36,11 +38,11 @@ __all__ = [
 ]
 
 _MARK: Final = "arrest-atlas incidents"
-_KEY: Final = b"arrest_atlas"
 _LAYERS: Final = ["units", "incidents"]
 _SUFFIXES: Final = (".csv", ".parquet", ".gpkg")
-_HEAD: Final = 4_096
-_FORMULA: Final = re.compile(r"^\s*[=+\-@\t\r]")
+
+_ours: Final = partial(written_by, marks=[_MARK], layers=_LAYERS)
+"""Recognises counts that an earlier run wrote."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +87,9 @@ def check_incidents_out(out: Path) -> None:
     OutputError
         If something else stands there, or nothing can be written.
     """
-    if out.suffix.lower() not in _SUFFIXES:
-        problem = Problem(
-            file="--out",
-            found=f"{out.name!r}",
-            expected=f"a file name ending in {', '.join(_SUFFIXES)}",
-            action="change the option",
-        )
-        raise InputError([problem])
+    problems = suffix_problems(out, _SUFFIXES)
+    if problems:
+        raise InputError(problems)
     check_file(out, ours=_ours)
 
 
@@ -163,9 +160,10 @@ def run_incidents(
         if scratch.suffix.lower() == ".gpkg":
             _write_geopackage(counts, units, described, scratch)
         elif scratch.suffix.lower() == ".csv":
-            _write_csv(_described(counts.table, described), _note(counts), scratch)
+            table = without_formulas(_described(counts.table, described))
+            write_csv(table, scratch, _note(counts))
         else:
-            _write_parquet(_described(counts.table, described), _note(counts), scratch)
+            write_parquet(_described(counts.table, described), scratch, _note(counts))
     return counts
 
 
@@ -195,22 +193,6 @@ def _note(counts: IncidentCounts) -> str:
     return f"{_MARK}: {', '.join(source.file for source in counts.sources)}"
 
 
-def _write_csv(table: pd.DataFrame, note: str, path: Path) -> None:
-    table = table.copy()
-    for name in table.select_dtypes(["str", "object"]):
-        # A spreadsheet would take such texts for formulas.
-        risky = table[name].astype("str").str.match(_FORMULA).fillna(value=False)
-        table[name] = table[name].mask(risky, "'" + table[name].astype("str"))
-    table.insert(0, "note", note)
-    table.to_csv(path, index=False, lineterminator="\n")
-
-
-def _write_parquet(table: pd.DataFrame, note: str, path: Path) -> None:
-    whole = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {**(whole.schema.metadata or {}), _KEY: note.encode()}
-    parquet.write_table(whole.replace_schema_metadata(metadata), path)
-
-
 def _write_geopackage(
     counts: IncidentCounts, units: gpd.GeoDataFrame, described: pd.DataFrame | None, path: Path
 ) -> None:
@@ -225,27 +207,6 @@ def _write_geopackage(
     if len(counts.table.columns) > 2:  # noqa: PLR2004  (code and count)
         layers[_LAYERS[1]] = _described(counts.table, described)
     write_geopackage(path, layers, title=_note(counts), metadata=_summary(counts))
-
-
-def _ours(path: Path) -> bool:
-    """Recognise counts that an earlier run wrote."""
-    if not path.is_file():
-        return False  # a pipe would never answer
-    try:
-        match path.suffix.lower():
-            case ".gpkg":
-                with gdal_leaves_no_trace():
-                    layers = pyogrio.list_layers(path)[:, 0].tolist()
-                    title = (pyogrio.read_info(path)["dataset_metadata"] or {}).get("title", "")
-                return layers[:1] == _LAYERS[:1] and str(title).startswith(_MARK)
-            case ".parquet":
-                note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
-                return bytes(note).startswith(_MARK.encode())
-        with path.open("rb") as file:
-            first, _, second = file.read(_HEAD).partition(b"\n")
-        return first.startswith(b"note,") and second.lstrip(b'"').startswith(_MARK.encode())
-    except (OSError, ValueError, DataSourceError, pa.ArrowException):
-        return False
 
 
 def incidents_json(counts: IncidentCounts) -> str:

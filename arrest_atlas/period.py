@@ -77,6 +77,53 @@ class Period:
         return self.text.replace("/", " to ")
 
 
+def agreed_period(
+    stated: Period | None, told: str | None, *, option: str, file: str
+) -> Period | None:
+    """Bring the period that a user states and the one that a file tells together.
+
+    Parameters
+    ----------
+    stated : Period or None
+        What the user states.
+    told : str or None
+        What the file tells.
+    option : str
+        Where the user states it, for a message.
+    file : str
+        The file, for a message.
+
+    Returns
+    -------
+    Period or None
+        The one that there is, None if there is neither.
+
+    Raises
+    ------
+    InputError
+        If they are not of the same days.
+
+    Examples
+    --------
+    >>> agreed_period(None, "2014/2016", option="--crime-period", file="crime.csv").first
+    datetime.date(2014, 1, 1)
+    """
+    if told is None:
+        return stated
+    found = Period.parse(told, option=file)
+    if stated is None:
+        return found
+    if (stated.first, stated.last) == (found.first, found.last):
+        return stated
+    problem = Problem(
+        file=option,
+        found=f"the period {stated}, while {file} holds figures of {found}",
+        expected="the period of the file",
+        action="leave the period out, or give the file of these years",
+    )
+    raise InputError([problem])
+
+
 def check_order(crime: Period | None, arrests: Period | None) -> str | None:
     """Warn unless the crime baseline ended before the arrests began.
 

@@ -48,7 +48,7 @@ SENSITIVITY_FIGURE: Final = "sensitivity.svg"
 def run(
     out: str | Path,
     *,
-    crime: str | Path,
+    crime: str | Path | None = None,
     arrests: str | Path | Sequence[str | Path] = (),
     sheets: Sequence[str] = (),
     duplicates: DuplicateRule = "episode",
@@ -61,6 +61,7 @@ def run(
     noncitizens_column: str | None = None,
     residents: str | Path | None = None,
     residents_column: str | None = None,
+    crime_layout: str | None = None,
     crime_column: str | None = None,
     crime_filter: Mapping[str, Sequence[str]] | None = None,
     crime_coverage: str | None = None,
@@ -89,8 +90,10 @@ def run(
     out : str or pathlib.Path
         Folder for the outputs: new, empty, or that of an earlier run. It receives
         ``map.html``, ``arrest-atlas.gpkg`` and ``summary.json``, all or none.
-    crime : str or pathlib.Path
-        Violent crime per 100,000 residents by county.
+    crime : str or pathlib.Path, optional
+        Violent crime per 100,000 residents by county. It must be given, and so must
+        arrests: only the command line takes them from what was fetched
+        (`arrest_atlas.fetching.fetched_inputs`).
     arrests : str or pathlib.Path, or sequence of these, optional
         Records of arrests, one row an arrest, as the Deportation Data Project or ICE give
         them. Then custodial and community arrests are told apart. Not together with the
@@ -117,6 +120,10 @@ def run(
         Residents by county, in place of the packaged Census estimates (2010-2019).
     residents_column : str, optional
         Their column, if not named ``residents`` or ``population``.
+    crime_layout : str, optional
+        Known layout of the crime file (``geo.crime.known_layouts``), such as
+        ``county_health_rankings``; its years are pooled. Not together with `crime_column`
+        and `crime_coverage`.
     crime_column : str, optional
         Column of the crime rate, if it bears none of the usual names.
     crime_filter : mapping of str to sequence of str, optional
@@ -125,7 +132,8 @@ def run(
         Column of the share of residents whose police reported; below 0.8 is no data.
     arrest_period, crime_period : str, optional
         ``2025-01-20/2026-08-06``, ``2014/2016``, ``2021``. Of records, those of the
-        arrest period are counted; where it is not given, all are, and it is theirs.
+        arrest period are counted; where it is not given, all are, and it is theirs. A crime
+        file that tells its years (a column ``years``, or its layout) gives the crime period.
     denominator, weights : {"residents", "noncitizens"}, optional
         People to whom arrest rates refer, and in proportion to whom arrests are imputed
         within their area. Non-citizens where their file is given, else residents.
@@ -207,6 +215,7 @@ def run(
         attempts.make(_without_sensitivity)
     files = Files(
         crime=crime,
+        crime_layout=crime_layout,
         arrests=[arrests] if isinstance(arrests, str | Path) else list(arrests),
         sheets=sheets,
         duplicates=duplicates,

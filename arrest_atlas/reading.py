@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NoReturn, Self, TypeVar, cast
 
 from arrest_atlas.options import Inputs, no_arrests, no_crime
-from arrest_atlas.period import Period
+from arrest_atlas.period import Period, agreed_period
 from arrest_atlas.records import Programme287g, Records, judge_records
 from arrest_atlas.residents import ResidentsFile, choose_residents, read_residents, residents_of
 from geo import (
@@ -84,7 +84,7 @@ class CrimeFile:
     column : str or None
         Column of the rate, if it bears none of the usual names.
     period : str or None
-        Such as ``2014/2016``.
+        Such as ``2014/2016``; that of the file, if it tells its years.
     coverage : str or None
         Column of the share of residents whose police reported.
     where : mapping of str to sequence of str
@@ -159,7 +159,7 @@ class CrimeMeasure:
     Attributes
     ----------
     name : str
-        Column, period, rows kept and file.
+        Column, definition, period, rows kept and file.
     crime : CrimeRates
         As read.
     period : Period or None
@@ -279,6 +279,7 @@ def read_inputs(files: Files) -> Inputs:
         files.residents, lambda path: read_residents(path, column=files.residents_column)
     )
     rates = attempts.make(lambda: _crime_rates(files))
+    baseline = attempts.make(lambda: _agreed(baseline, rates, option="--crime-period"))
     tables = any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county))
     if not files.arrests and not tables:
         attempts.make(no_arrests)
@@ -311,7 +312,11 @@ def read_inputs(files: Files) -> Inputs:
         crime_period=baseline,
         unlocated=_unlocated(records, by_aor, by_state),
         sources=sources,
-        notes=(residents.note, *_carried_notes(by_county, rates, people, inhabitants)),
+        notes=(
+            residents.note,
+            *_definition_note(rates),
+            *_carried_notes(by_county, rates, people, inhabitants),
+        ),
     )
 
 
@@ -340,8 +345,9 @@ def read_crime_measures(files: Sequence[CrimeFile | str]) -> tuple[CrimeMeasure,
     for each, crime, period in read:
         kept = [f"{name}={'/'.join(values)}" for name, values in each.where.items()]
         when = [str(period)] if period else []
+        what = " of ".join(filter(None, (crime.source.column, crime.definition)))
         # What tells files of one source apart comes first: a figure cuts long names.
-        name = ", ".join([crime.source.column or "", *when, *kept, crime.source.file])
+        name = ", ".join([what, *when, *kept, crime.source.file])
         measures.append(CrimeMeasure(name=name, crime=crime, period=period))
     names = [measure.name for measure in measures]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -368,8 +374,16 @@ def _read_crime(given: CrimeFile | str) -> tuple[CrimeFile, CrimeRates, Period |
             each.file, column=each.column, where=each.where, coverage=each.coverage
         )
     )
+    period = attempts.make(lambda: _agreed(period, rates, option=_ALSO))
     attempts.check()
     return each, rates, period
+
+
+def _agreed(stated: Period | None, rates: CrimeRates | None, *, option: str) -> Period | None:
+    """Take the period that the user states, or that the file of crime tells."""
+    if rates is None:  # it could not be read
+        return stated
+    return agreed_period(stated, rates.period, option=option, file=rates.source.file)
 
 
 def _crime_rates(files: Files) -> CrimeRates:
@@ -416,6 +430,12 @@ def _two_kinds_of_arrests() -> NoReturn:
         action="leave --arrests-by-aor, --arrests-by-state and --arrests-by-county out",
     )
     raise InputError([problem])
+
+
+def _definition_note(rates: CrimeRates) -> list[str]:
+    """Say what the crimes are, if the file does."""
+    title = rates.definition_title
+    return [] if title is None else [f"{rates.source.file}: counts {title}"]
 
 
 def _carried_notes(*tables: CountyValues | CrimeRates | ResidentsFile | None) -> list[str]:

@@ -189,6 +189,8 @@ def _crime_counts(analysis: Analysis) -> Summary:
         "set_aside_for_coverage": crime.uncovered,
         "zeros_kept": crime.zeros,
         "zeros_taken_for_missing": list(crime.implausible_zeros),
+        "definition": crime.definition,
+        "definition_title": crime.definition_title,
         "per": PER,
     }
 

@@ -378,6 +378,7 @@ def _crimes(
     baseline: Variation, also_crime: Sequence[CrimeMeasure]
 ) -> Iterator[Variation | NotPossible]:
     group = "crime"
+    arrested = baseline.inputs.arrest_period
     if not also_crime:
         reason = "no other crime table was given (--also-crime)"
         yield NotPossible(group=group, name="another measure or period", reason=reason)
@@ -387,8 +388,14 @@ def _crimes(
             group=group,
             name=f"crime: {measure.name}",
             inputs=measure.put_into(baseline.inputs),
-            note=_when(measure.period, baseline.inputs.arrest_period),
+            note="; ".join(filter(None, (_what(measure), _when(measure.period, arrested)))),
         )
+
+
+def _what(measure: CrimeMeasure) -> str:
+    """Say what this crime is, if its file does."""
+    title = measure.crime.definition_title
+    return "" if title is None else f"counts {title}"
 
 
 def _when(crime: Period | None, arrests: Period | None) -> str:

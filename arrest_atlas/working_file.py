@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import parquet
 
 from arrest_atlas.records import Records
-from geo import InputError, Problem
+from arrest_atlas.table_files import (
+    suffix_problems,
+    without_formulas,
+    write_parquet,
+    written_by,
+)
+from geo import InputError
 from outputs import check_file, whole_file
 
 __all__ = ["NOT_FOR_PUBLICATION", "check_working_file", "working_table", "write_working_file"]
@@ -43,9 +47,10 @@ _COLUMNS: Final = (
     *_PLACE,
     "duplicate",
 )
-_KEY: Final = b"arrest_atlas"
 _SUFFIXES: Final = (".csv", ".parquet")
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
+
+_ours: Final = partial(written_by, marks=[NOT_FOR_PUBLICATION])
+"""Recognises a working file."""
 
 
 def check_working_file(out: str | Path) -> Path:
@@ -68,14 +73,9 @@ def check_working_file(out: str | Path) -> Path:
     OutputError
         If something else stands there, or nothing can be written.
     """
-    if Path(out).suffix.lower() not in _SUFFIXES:
-        problem = Problem(
-            file="--out",
-            found=f"{Path(out).name!r}",
-            expected="a file name ending in .parquet or .csv",
-            action="change the option",
-        )
-        raise InputError([problem])
+    problems = suffix_problems(Path(out), _SUFFIXES)
+    if problems:
+        raise InputError(problems)
     return check_file(out, ours=_ours)
 
 
@@ -128,37 +128,6 @@ def write_working_file(records: Records, out: str | Path) -> None:
     table = working_table(records)
     with whole_file(out, ours=_ours) as scratch:
         if scratch.suffix.lower() == ".csv":
-            _harmless(table).to_csv(scratch, index=False, date_format="%Y-%m-%d")
+            without_formulas(table).to_csv(scratch, index=False, date_format="%Y-%m-%d")
         else:
-            _write_parquet(table, scratch)
-
-
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    whole = pa.Table.from_pandas(table, preserve_index=False)
-    note = {_KEY: NOT_FOR_PUBLICATION.encode()}
-    parquet.write_table(whole.replace_schema_metadata({**whole.schema.metadata, **note}), path)
-
-
-def _harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """Put a quotation mark before texts that a spreadsheet would take for formulas."""
-    table = table.copy()
-    for name in table.columns:
-        if isinstance(table[name].dtype, pd.CategoricalDtype):
-            texts = table[name].cat.categories.astype(str)
-            safe = texts.map(lambda text: f"'{text}" if _FORMULA.match(text) else text)
-            # Two texts may become one, which categories may not.
-            table[name] = table[name].map(dict(zip(texts, safe, strict=True)))
-    return table
-
-
-def _ours(path: Path) -> bool:
-    """Recognise a working file."""
-    if not path.is_file():
-        return False  # a pipe would never answer
-    try:
-        if path.suffix.lower() == ".csv":
-            with path.open(encoding="utf-8") as file:
-                return file.readline().rstrip("\r\n") == ",".join(_COLUMNS)
-        return _KEY in (parquet.read_schema(path).metadata or {})
-    except (OSError, ValueError, pa.ArrowException):
-        return False
+            write_parquet(table, scratch, NOT_FOR_PUBLICATION)

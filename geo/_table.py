@@ -107,7 +107,7 @@ class Table:
 
 _SUFFIXES = (
     *(".csv", ".dta", ".parquet", ".sav", ".xls", ".xlsx"),
-    *(".tsv", ".csv.gz", ".tsv.gz"),
+    *(".tsv", ".txt", ".csv.gz", ".tsv.gz"),
 )
 
 

@@ -37,7 +37,7 @@ Support = Literal["unit", "area"]
 FEWEST_UNITS: Final = 20
 """Units tested in both maps below which no p-value is offered."""
 
-MOST_CHANCE: Final = 0.1
+MOST_CHANCE: Final = 0.01
 """Share of chance in the scores of the second map above which no p-value is offered.
 
 Where counts are so small, scores vary with the population, and surrogate maps, whose scores

@@ -253,8 +253,8 @@ def compare_hotspots(
     is offered where simulations show that it holds its level (docs/calibration.md): where
     both maps are known by unit for kappa (one-sided) and Lee's L (two-sided), among
     larger areas for Lee's L and Pearson's r (two-sided); over 20 units at least; and where
-    no more than a tenth of the variance of the second map's scores is chance
-    (``score_variance``), as it is where counts are very small. It is the larger of those
+    no more than a hundredth of the variance of the second map's scores is chance
+    (``score_variance``), as more is where counts are small. It is the larger of those
     against two families of surrogate maps.
 
     A map that is known only for larger areas must be compared among these, the other map

@@ -165,12 +165,12 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "mixed vintages": (
         "crime.csv",
         "fips,crime_rate\n09001,1\n09110,2\n",
-        ("09001 exist only in 2019, 09110 only in 2023", "Connecticut", "keep the rows of one"),
+        ("09001 existed only until 2022, 09110 only since", "Connecticut", "keep the rows of one"),
     ),
-    "counties of 2023": (
+    "old and new name of a county": (
         "crime.csv",
-        "fips,crime_rate\n1001,3\n09110,2\n",
-        ("counties of 2023 (09110)", "leave these rows out"),
+        "fips,crime_rate\n46113,3\n46102,2\n",
+        ("46113 existed only until 2015, 46102 only since", "keep the rows of one vintage"),
     ),
     "all missing crime": (
         "crime.csv",
@@ -251,8 +251,8 @@ def test_parquet_that_is_none(refuses: Refuses) -> None:
 
 
 def test_another_type_of_file(refuses: Refuses) -> None:
-    message = refuses({"crime.txt": "fips,crime_rate\n1001,3\n"}, crime="crime.txt")
-    assert "found a file of type '.txt'; expected one of .csv, .dta, .parquet" in message
+    message = refuses({"crime.ods": "fips,crime_rate\n1001,3\n"}, crime="crime.ods")
+    assert "found a file of type '.ods'; expected one of .csv, .dta, .parquet" in message
 
 
 def test_only_american_samoa_has_no_office(
@@ -294,7 +294,7 @@ def test_only_american_samoa_has_no_office(
         ({"located_share": "1.01"}, "--located-share: found 1.01"),
         ({"weights": "cows"}, "--weights"),
         ({"noncitizens": None, "weights": "noncitizens"}, "--noncitizens: found no file"),
-        ({"crime": None}, "Missing option '--crime'"),
+        ({"crime": None}, "give --crime, or run: arrest-atlas fetch"),
         (
             {"arrests_by_aor": None, "arrests_by_state": None, "arrests_by_county": None},
             "give at least one of --arrests-by-aor, --arrests-by-state, --arrests-by-county",
@@ -304,11 +304,13 @@ def test_only_american_samoa_has_no_office(
 def test_bad_options(
     refuses: Refuses,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     changes: dict[str, str | None],
     said: str,
 ) -> None:
     if "weights" in changes:
         monkeypatch.undo()  # the analysis asks for the people it needs
+    monkeypatch.setenv("ARREST_ATLAS_CACHE", str(tmp_path / "cache"))  # nothing was fetched
     assert said in refuses(**changes)
 
 

@@ -90,11 +90,11 @@ def test_states_listed_by_county_are_tested_and_the_others_not_known(
     assert summary["support"]["areas_known"] == 2
 
 
-def test_help_and_version() -> None:
-    runner = CliRunner()
+def test_help_and_version(tmp_path: Path) -> None:
+    runner = CliRunner(env={"ARREST_ATLAS_CACHE": str(tmp_path)})
     assert "--arrests-by-aor" in runner.invoke(main, ["run", "--help"]).stdout
     assert "0.1.0" in runner.invoke(main, ["--version"]).stdout
-    assert runner.invoke(main, ["run", "--out", "x"]).exit_code == 2  # --crime is missing
+    assert runner.invoke(main, ["run", "--out", "x"]).exit_code == 2  # nothing was fetched
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")

@@ -86,7 +86,7 @@ def test_agencies_become_counties() -> None:
     assert set(table["definition"]) == {"homicide"}
     assert set(table["years"]) == {2016}
     assert "New York City's agency, split over five counties by their residents: 1" in text
-    assert "In a run: --crime-period 2016 (" in text
+    assert "In a run: --crime-period 2016, which the table tells (" in text
     assert "Written to out.csv and ledger.csv." in text
 
 
@@ -110,6 +110,37 @@ def test_every_crime_is_accounted_for() -> None:
     assert named == {"CTCSP0000": 30, "AKAST0100": 15, "XX9999900": 7, "AL0010100": 2}
     assert answer["agencies"]["matched"] == {"ori": 8, "not listed": 1}
     assert (answer["period"], answer["years"]) == ("2014/2016", [2014, 2016])
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_the_years_asked_for_are_accounted_for() -> None:
+    words = (*HOMICIDE, "--years", "2016", "--out", "out.csv", "--ledger", "ledger.parquet")
+    text = report(*words)
+    lines = {line.split("  ")[0].strip(): line.split() for line in text.splitlines() if line}
+    total = 3 + 2 + 30 + 335 + 138 + 14 + 30 + 15 + 7
+    assert lines["all"] == ["all", "9", f"{total}"]
+    ledger = pd.read_parquet("ledger.parquet")
+    assert set(ledger["year"]) == {2016}
+    assert ledger["reported"].sum() == pytest.approx(total)
+    # The three rows of 2014 are told once, and nowhere else.
+    note = "figures of agencies for years that were not asked for, left out: 3"
+    assert f"note: offences.csv: {note}" in text.splitlines()
+    answer = as_json(*HOMICIDE, "--years", "2014", "--out", "out.csv")
+    assert answer["agencies"]["crimes"] == 1 + 2 + 20
+    assert answer["agencies"]["matched"] == {"ori": 3}
+    assert answer["agencies"]["unassigned"] == []
+    assert any(each.endswith("left out: 9") for each in answer["notes"])
+    every = as_json(*HOMICIDE, "--out", "out.csv")
+    assert every["agencies"]["crimes"] == total + answer["agencies"]["crimes"]
+    assert not any("not asked for" in each for each in every["notes"])
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_definition_need_not_exist_in_years_that_are_not_asked_for() -> None:
+    Path("rape.csv").write_text("ori,year,rape_revised\nal00100,2012,3\nal00100,2014,4\n")
+    words = ("rape.csv", "--agencies", "agencies.csv", "--coverage", "0", "--out", "out.csv")
+    assert "2012" in refusal(*words, "--definition", "rape_revised")
+    assert "2014" in report(*words, "--definition", "rape_revised", "--years", "2014")
 
 
 @pytest.mark.usefixtures("folder")
@@ -195,6 +226,7 @@ def test_a_run_reads_the_table() -> None:
         ("counties.csv --definition homicide --out counties.csv", "did not write"),
         ("counties.csv --definition homicide --out o.csv --years 2016/2014", "--years"),
         ("counties.csv --definition homicide --out o.csv --years 2018", "no figure of 2018"),
+        (f"{' '.join(HOMICIDE)} --out o.csv --years 2015", "figures of 2014, 2016"),
         ("counties.csv --definition homicide --out o.csv --coverage 80", "a share from 0 to 1"),
         ("counties.csv --definition homicide --out o.csv --fewest-months 0", "1 to 12"),
         ("counties.csv --definition homicide --out o.csv --state-police remainder", "--agencies"),

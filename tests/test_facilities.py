@@ -217,6 +217,17 @@ def test_centers_of_population_are_carried_by_residents(tmp_path: Path) -> None:
     assert read_population_centers(path).loc[["02261"]].to_numpy().tolist() == [[60.5, -145.75]]
 
 
+def test_centers_as_the_bureau_gives_them(tmp_path: Path) -> None:
+    path = tmp_path / "CenPop2020_Mean_CO.txt"
+    path.write_text(
+        "\ufeffSTATEFP,COUNTYFP,COUNAME,STNAME,POPULATION,LATITUDE,LONGITUDE\n"
+        "35,013,Do\u00f1a Ana,New Mexico,219561,+32.277186,-106.757092\n",
+        encoding="utf-8",
+    )
+    centers = read_population_centers(path)
+    assert centers.loc[["35013"]].to_numpy().tolist() == [[32.277186, -106.757092]]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -165,7 +165,7 @@ def test_nothing_is_left_behind_where_writing_fails(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(arrest_atlas.incident_counts, "_write_csv", fail)
+    monkeypatch.setattr(arrest_atlas.incident_counts, "write_csv", fail)
     assert "No space left on device" in refusal(rows, "--out", tmp_path / "counts.csv")
     assert [file.name for file in tmp_path.iterdir()] == ["incidents.csv"]
 

@@ -165,8 +165,8 @@ def test_it_does_not_overwrite_its_input(file: Path) -> None:
 @pytest.mark.parametrize(
     ("out", "said"),
     [
-        ("located.xlsx", "expected a file name ending in .parquet or .csv"),
-        ("located", "expected a file name ending in .parquet or .csv"),
+        ("located.xlsx", "expected a file name ending in .csv, .parquet"),
+        ("located", "expected a file name ending in .csv, .parquet"),
         ("absent/located.csv", "expected a folder that exists"),
         ("folder.csv", "found a folder at"),
     ],

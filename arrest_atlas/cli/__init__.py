@@ -5,6 +5,10 @@ from __future__ import annotations
 import click
 
 from arrest_atlas.cli._compare import compare
+from arrest_atlas.cli._county_table import county_table
+from arrest_atlas.cli._crime import crime
+from arrest_atlas.cli._fetch import fetch
+from arrest_atlas.cli._incidents import incidents
 from arrest_atlas.cli._map_tests import test
 from arrest_atlas.cli._records import inspect, locate
 from arrest_atlas.cli._runs import demo, run
@@ -22,5 +26,16 @@ def main() -> None:
     """
 
 
-for _command in (demo, run, inspect, locate, test, compare):
+for _command in (
+    demo,
+    fetch,
+    inspect,
+    locate,
+    crime,
+    incidents,
+    county_table,
+    run,
+    test,
+    compare,
+):
     main.add_command(_command)

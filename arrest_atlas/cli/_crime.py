@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import click
 
-from arrest_atlas.cli._options import FILE
+from arrest_atlas.cli._options import FILE, filters
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.crime_baseline import CrimeRequest, make_baseline
 from arrest_atlas.crime_files import check_outs, write_run
@@ -72,13 +72,7 @@ from geo.crime import Statewide
 )
 @click.option("--layout", metavar="NAME", help="Layout of FILES, if it is not recognised.")
 @click.option("--mapping", type=FILE, help="TOML file that says which column of FILES holds what.")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="COLUMN=VALUE[,VALUE]",
-    help="Keep these rows of FILES; repeatable.",
-)
+@filters("--filter", "where", help="Keep these rows of FILES")
 @click.option(
     "--ledger",
     type=FILE,
@@ -90,7 +84,6 @@ def crime(
     files: tuple[Path, ...],
     out: Path,
     ledger: Path | None,
-    filters: tuple[str, ...],
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -99,7 +92,7 @@ def crime(
     FILES are tables of crimes by county, or, with --agencies, by police agency. Several
     years become one rate, each weighted by the residents whose police reported in it.
     """
-    request = CrimeRequest(files=files, where=_conditions(filters), **options)
+    request = CrimeRequest(files=files, **options)
     with reporting() as progress:
         check_outs(out, ledger, agencies=request.agencies is not None)
         made = make_baseline(request, progress=progress)
@@ -110,18 +103,3 @@ def crime(
         return
     click.echo(run_text(made), nl=False)
     click.echo(f"Written to {out}{f' and {ledger}' if ledger else ''}.")
-
-
-def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
-    conditions: dict[str, list[str]] = {}
-    for text in filters:
-        column, equals, values = text.partition("=")
-        if not (equals and column.strip() and values.strip()):
-            message = (
-                f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE; "
-                "write the column, an equals sign and the values to keep"
-            )
-            raise click.BadParameter(message, param_hint="--filter")
-        wanted = conditions.setdefault(column.strip(), [])
-        wanted += [value.strip() for value in values.split(",")]
-    return conditions

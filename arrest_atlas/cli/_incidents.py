@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from arrest_atlas.cli._options import FILE, scheduler
+from arrest_atlas.cli._options import FILE, filters, scheduler
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.incident_counts import (
     IncidentOptions,
@@ -45,13 +45,7 @@ from arrest_atlas.scheduler import open_executor
 )
 @click.option("--date", metavar="NAME", help="Column of dates, to count by year too.")
 @click.option("--offense", metavar="NAME", help="Column of offences, to count by them too.")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="COLUMN=VALUE[,VALUE]",
-    help="Keep these rows (type=ROBBERY,HOMICIDE); repeatable.",
-)
+@filters("--filter", "where", help="Keep these rows (type=ROBBERY,HOMICIDE)")
 @click.option(
     "--nearest-within",
     type=float,
@@ -72,7 +66,7 @@ def incidents(
     crs: str,
     date: str | None,
     offense: str | None,
-    filters: tuple[str, ...],
+    where: dict[str, list[str]],
     nearest_within: float | None,
     scheduler: str | None,
     as_json: bool,
@@ -86,7 +80,7 @@ def incidents(
         longitude=longitude,
         latitude=latitude,
         crs=crs,
-        where=_conditions(filters),
+        where=where,
         date=date,
         offense=offense,
         nearest_within=nearest_within,
@@ -109,15 +103,3 @@ def incidents(
         return
     click.echo(incidents_text(counts))
     click.echo(f"Written to {out}.")
-
-
-def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
-    conditions: dict[str, list[str]] = {}
-    for text in filters:
-        column, equals, values = text.partition("=")
-        if not (equals and column.strip() and values.strip()):
-            message = f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE"
-            raise click.BadParameter(message, param_hint="--filter")
-        wanted = conditions.setdefault(column.strip(), [])
-        wanted += [value.strip() for value in values.split(",")]
-    return conditions

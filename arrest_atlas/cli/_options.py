@@ -22,6 +22,34 @@ scheduler: Final = click.option(
 )
 
 
+def filters(*names: str, help: str) -> Callable[[F], F]:  # noqa: A002  (click's own word)
+    """Make an option of rows to keep, which the command gets as values by column."""
+    return click.option(
+        *names,
+        multiple=True,
+        metavar="COLUMN=VALUE[,VALUE]",
+        callback=_conditions,
+        help=f"{help}; repeatable.",
+    )
+
+
+def _conditions(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, list[str]]:
+    conditions: dict[str, list[str]] = {}
+    for text in given:
+        column, equals, values = text.partition("=")
+        if not (equals and column.strip() and values.strip()):
+            message = (
+                f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE; "
+                "write the column, an equals sign and the values to keep"
+            )
+            raise click.BadParameter(message, ctx=context, param=parameter)
+        wanted = conditions.setdefault(column.strip(), [])
+        wanted += [value.strip() for value in values.split(",")]
+    return conditions
+
+
 def common(command: F) -> F:
     """Add the options that every run has."""
     for option in reversed(

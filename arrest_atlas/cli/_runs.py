@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import click
 
-from arrest_atlas.cli._options import FILE, common, of_records
+from arrest_atlas.cli._options import FILE, common, filters, of_records
 from arrest_atlas.cli._reporting import reporting
+from arrest_atlas.fetching.found import with_fetched
 from arrest_atlas.options import Extent, GraphKind, Treatment
 from arrest_atlas.pipeline import demo as run_demo
 from arrest_atlas.pipeline import run as run_files
@@ -66,14 +67,14 @@ def demo(
     type=FILE,
     help="Arrests located by county, not counted again in the other two.",
 )
-@click.option("--crime", type=FILE, required=True, help="Violent-crime rates by county.")
-@click.option("--crime-column", help="Column of the rate, if not a usual name.")
+@click.option("--crime", type=FILE, help="Violent-crime rates by county.")
 @click.option(
-    "--crime-filter",
-    multiple=True,
-    metavar="COLUMN=VALUE[,VALUE]",
-    help="Keep these rows of the crime file (year=2021); repeatable.",
+    "--crime-layout",
+    metavar="NAME",
+    help="Known layout of the crime file, such as county_health_rankings; its years are pooled.",
 )
+@click.option("--crime-column", help="Column of the rate, if not a usual name.")
+@filters("--crime-filter", help="Keep these rows of the crime file (year=2021)")
 @click.option("--crime-coverage", help="Column of the share of residents whose police reported.")
 @click.option("--noncitizens", type=FILE, help="Non-citizens by county.")
 @click.option("--noncitizens-column", help="Their column, if not a usual name.")
@@ -86,7 +87,9 @@ def demo(
     metavar="PERIOD",
     help="Such as 2025-01-20/2026-08-06; selects records of these days.",
 )
-@click.option("--crime-period", metavar="PERIOD", help="Such as 2014/2016.")
+@click.option(
+    "--crime-period", metavar="PERIOD", help="Such as 2014/2016, if the file does not tell it."
+)
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="False discovery rate.")
 @click.option(
     "--located-share",
@@ -144,7 +147,6 @@ def run(
     *,
     out: Path,
     as_json: bool,
-    crime_filter: tuple[str, ...],
     also_crime: tuple[str, ...],
     scheduler: str | None,
     **options: Any,
@@ -153,34 +155,21 @@ def run(
 
     --arrests takes the file that you downloaded, and tells custodial and community
     arrests apart. --arrests-by-aor, --arrests-by-state and --arrests-by-county take
-    published counts instead.
+    published counts instead. Without arrests, and without --crime, those that
+    arrest-atlas fetch has fetched are used.
     """
-    conditions = _conditions(crime_filter)
     with reporting() as progress, open_executor(scheduler) as executor:
+        options, said = with_fetched(options)
+        for sentence in said:
+            click.echo(sentence, err=True)
         summary = run_files(
             out,
-            crime_filter=conditions,
             also_crime=also_crime,
             progress=progress,
             executor=executor,
             **options,
         )
     _print(summary, out, as_json=as_json)
-
-
-def _conditions(filters: tuple[str, ...]) -> dict[str, list[str]]:
-    conditions: dict[str, list[str]] = {}
-    for text in filters:
-        column, equals, values = text.partition("=")
-        if not (equals and column.strip() and values.strip()):
-            message = (
-                f"found {text!r}; expected COLUMN=VALUE or COLUMN=VALUE,VALUE; "
-                "write the column, an equals sign and the values to keep"
-            )
-            raise click.BadParameter(message, param_hint="--crime-filter")
-        wanted = conditions.setdefault(column.strip(), [])
-        wanted += [value.strip() for value in values.split(",")]
-    return conditions
 
 
 def _print(summary: Summary, out: Path, *, as_json: bool) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +16,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from arrest_atlas.map_tests.statistics import Holds, Statistic
+from arrest_atlas.table_files import gdal_leaves_no_trace
 from geo import InputError, Problem
 
 __all__ = [
@@ -26,7 +25,6 @@ __all__ = [
     "Wanted",
     "absent_column",
     "columns_of",
-    "gdal_leaves_no_trace",
     "name_rows",
     "places_problems",
     "read_columns",
@@ -110,29 +108,6 @@ def read_map(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     if table.empty:
         _refuse(path, "a layer without rows", "one row a unit", "choose another layer")
     return table.reset_index(drop=True)
-
-
-@contextmanager
-def gdal_leaves_no_trace() -> Iterator[None]:
-    """Open a file without a file of GDAL's own beside it, and without its remarks.
-
-    Opening a GeoPackage with metadata writes an ``.aux.xml``. What GDAL remarks on
-    (measures, open rings) does not touch a test of values.
-
-    Yields
-    ------
-    None
-        For the length of the block.
-    """
-    option = "GDAL_PAM_ENABLED"
-    before = pyogrio.get_gdal_config_option(option)
-    pyogrio.set_gdal_config_options({option: False})
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        pyogrio.set_gdal_config_options({option: before})
 
 
 def _read_parquet(path: Path, layer: str | None) -> gpd.GeoDataFrame:

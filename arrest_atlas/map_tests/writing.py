@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, NoReturn
 
@@ -12,22 +12,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
-from pyarrow import parquet
 from pyogrio.errors import DataSourceError
 
-from arrest_atlas.map_tests.reading import gdal_leaves_no_trace
+from arrest_atlas.table_files import suffix_problems, write_csv, write_parquet, written_by
 from geo import InputError, Problem
 from outputs import OutputError, check_file, whole_file, write_geopackage
 
 __all__ = ["SUFFIXES", "check_out", "write_layer"]
 
 _MARKS: Final = {"test": "arrest-atlas test", "compare": "arrest-atlas compare"}
-_STARTS: Final = tuple(_MARKS.values())
-_START_BYTES: Final = tuple(mark.encode() for mark in _STARTS)
-_KEY: Final = b"arrest_atlas"
 _LAYER: Final = "tested"
-_HEAD: Final = 4_096
-"""Bytes of a text file within which the mark stands."""
 
 
 def check_out(out: Path, source: Path) -> None:
@@ -47,9 +41,9 @@ def check_out(out: Path, source: Path) -> None:
     OutputError
         If something else stands there, or nothing can be written.
     """
-    if out.suffix.lower() not in SUFFIXES:
-        expected = f"a file name ending in {', '.join(SUFFIXES)}"
-        _refuse(f"{out.name!r}", expected, "change the option")
+    problems = suffix_problems(out, SUFFIXES)
+    if problems:
+        raise InputError(problems)
     if out.exists() and source.exists() and out.samefile(source):
         _refuse("the map itself", "another file", "change the option")
     check_file(out, ours=_ours)
@@ -124,13 +118,6 @@ def _write_gpkg(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
     write_geopackage(path, {_LAYER: table}, title=note, metadata={})
 
 
-def _write_parquet(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
-    table.to_parquet(path, index=False)
-    whole = parquet.read_table(path)
-    metadata = {**(whole.schema.metadata or {}), _KEY: note.encode()}
-    parquet.write_table(whole.replace_schema_metadata(metadata), path)
-
-
 def _write_geojson(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
     located = table.crs is not None  # then in longitude and latitude, as the standard wants
     options = {"RFC7946": "YES" if located else "NO", "DESCRIPTION": note}
@@ -138,14 +125,12 @@ def _write_geojson(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
 
 
 def _write_csv(table: gpd.GeoDataFrame, path: Path, note: str) -> None:
-    values = pd.DataFrame(table.drop(columns=table.geometry.name))
-    values.insert(0, "note", note, allow_duplicates=True)
-    values.to_csv(path, index=False, lineterminator="\n")
+    write_csv(pd.DataFrame(table.drop(columns=table.geometry.name)), path, note)
 
 
 _WRITERS: Final[dict[str, Callable[[gpd.GeoDataFrame, Path, str], None]]] = {
     ".gpkg": _write_gpkg,
-    ".parquet": _write_parquet,
+    ".parquet": write_parquet,
     ".geojson": _write_geojson,
     ".csv": _write_csv,
 }
@@ -154,29 +139,8 @@ SUFFIXES: Final = tuple(_WRITERS)
 """Types of file that can be written; a CSV has no geometry."""
 
 
-def _ours(path: Path) -> bool:
-    """Recognise a layer that an earlier test or comparison wrote."""
-    if not path.is_file():
-        return False  # a pipe would never answer
-    try:
-        match path.suffix.lower():
-            case ".gpkg":
-                with gdal_leaves_no_trace():
-                    layers = pyogrio.list_layers(path)[:, 0].tolist()
-                    title = (pyogrio.read_info(path)["dataset_metadata"] or {}).get("title", "")
-                return layers == [_LAYER] and str(title).startswith(_STARTS)
-            case ".parquet":
-                note = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
-                return bytes(note).startswith(_START_BYTES)
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-        if path.suffix.lower() == ".csv":
-            first, _, second = head.partition(b"\n")
-            return first.startswith(b"note,") and second.lstrip(b'"').startswith(_START_BYTES)
-        said = re.search(rb'"description"\s*:\s*"', head)
-        return said is not None and head[said.end() :].startswith(_START_BYTES)
-    except (OSError, ValueError, DataSourceError, pa.ArrowException):
-        return False
+_ours: Final = partial(written_by, marks=tuple(_MARKS.values()), layers=[_LAYER])
+"""Recognises a layer that an earlier test or comparison wrote."""
 
 
 def _refuse(found: str, expected: str, action: str) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from boundaries import load_counties, load_gazetteer, squash_name
-from geo.crime._county_names import county_of
+from geo._county_names import county_of
 
 NO_NAME: Final = frozenset({"", "#n/a", "#na", "n/a", "na", "nan", "none", "null", "-"})
 """What stands in a cell, in small letters, where no county is named."""

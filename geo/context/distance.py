@@ -55,8 +55,8 @@ def read_population_centers(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : str or pathlib.Path
-        ``CenPop2020_Mean_CO.txt``, saved with the ending ``.csv``: ``STATEFP``,
-        ``COUNTYFP``, ``POPULATION``, ``LATITUDE``, ``LONGITUDE``.
+        ``CenPop2020_Mean_CO.txt``: ``STATEFP``, ``COUNTYFP``, ``POPULATION``, ``LATITUDE``,
+        ``LONGITUDE``.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def read_population_centers(path: str | Path) -> pd.DataFrame:
     Examples
     --------
     >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "centers.csv"
+    >>> path = Path(tempfile.mkdtemp()) / "CenPop2020_Mean_CO.txt"
     >>> _ = path.write_text("STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE\n"
     ...                     "01,001,58805,+32.505036,-086.512083\n")
     >>> read_population_centers(path).loc["01001"].tolist()

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from boundaries import load_counties, project_for_analysis, state_codes
+from geo._county_names import county_of
 from geo._table import MISSING, Source, Table, plain_name, read_table
 from geo.context._days import Order, ambiguous_day, day_order, read_days
 from geo.context._places import Reading, county_of_city
-from geo.crime._county_names import county_of
 from geo.errors import InputError, Problem
 
 __all__ = ["Facilities", "read_facilities"]

@@ -46,6 +46,12 @@ def write_years(years: Sequence[int]) -> str:
     return "/".join(map(str, sorted(years)))
 
 
+def write_period(years: Sequence[int]) -> str:
+    """Write the first and the last of years: 2017, 2012/2014."""
+    first, last = min(years), max(years)
+    return str(first) if first == last else f"{first}/{last}"
+
+
 def last_years(texts: pd.Series) -> dict[str, int]:
     """Give the last year of each text that names some."""
     return {word: years_in(word)[-1] for word in texts.dropna().unique()}

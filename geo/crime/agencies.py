@@ -10,10 +10,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries import county_codes
-from geo._table import Table, duplicate_problems, parse_numbers, read_table
-from geo.county_values import repair_county_codes
-from geo.crime._columns import find_columns
-from geo.crime._county_names import (
+from geo._county_names import (
     areas_within,
     county_of,
     county_of_town,
@@ -22,6 +19,9 @@ from geo.crime._county_names import (
     only_county,
     split_names,
 )
+from geo._table import Table, duplicate_problems, parse_numbers, read_table
+from geo.county_values import repair_county_codes
+from geo.crime._columns import find_columns
 from geo.crime.agency_files import agency_kinds
 from geo.crime.offenses import Agencies
 from geo.crime.ori import agency_states, repair_ori

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -98,6 +98,8 @@ def sum_by_county(
     agencies: Agencies,
     *,
     definition: str,
+    first: int | None = None,
+    last: int | None = None,
     residents: Population | None = None,
     fewest_months: int = 12,
     statewide: Statewide = "listed",
@@ -112,6 +114,9 @@ def sum_by_county(
         Which agency lies in which counties.
     definition : str
         Which crimes to count, a name of the catalogue.
+    first, last : int, optional
+        Years to sum; by default all there are. What agencies report of others is left
+        out, and counted in a note.
     residents : Population, optional
         Residents by county and year, to whom coverage refers; of each year the nearest
         there is serves. By default the Census Bureau's estimates 2010 to 2019.
@@ -130,7 +135,8 @@ def sum_by_county(
     ------
     InputError
         If the definition is unknown, its parts are not there, or it does not exist in
-        one of the years; if an option is out of range.
+        one of the years; if there is no figure of these years; if an option is out of
+        range.
 
     Examples
     --------
@@ -151,8 +157,10 @@ def sum_by_county(
     ({'01001': 2.0, '01081': 1.0}, np.float64(0.67))
     """
     check_months(fewest_months)
-    reports = offenses.crimes(definition)
+    reports, left_out = _of_years(offenses, offenses.crimes(definition), first, last)
     _check_years(offenses, definition, reports["year"])
+    asked_for = offenses.table["year"].isin(reports["year"])
+    offenses = replace(offenses, table=offenses.table[asked_for])
     people = load_population_by_year() if residents is None else residents
     matches = match_agencies(offenses, agencies)
     listed_in = int(agencies.table["year"].max()) or int(reports["year"].max())
@@ -163,7 +171,8 @@ def sum_by_county(
     table = pd.concat(
         [_by_county(ledger[ledger["year"] == year], year, people.residents(year)) for year in years]
     )
-    notes = [*offenses.notes, *agencies.notes, *shares.notes, *_notes(ledger, offenses, people)]
+    notes = [*offenses.notes, *left_out, *agencies.notes, *shares.notes]
+    notes += _notes(ledger, offenses, people)
     crimes = CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
         definition=definition,
@@ -172,6 +181,28 @@ def sum_by_county(
         notes=tuple(notes),
     )
     return CountySums(crimes=crimes, ledger=ledger, matches=matches, shares=shares)
+
+
+def _of_years(
+    offenses: AgencyOffenses, reports: pd.DataFrame, first: int | None, last: int | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Keep the years that were asked for, and say how much was left out."""
+    start = reports["year"].min() if first is None else first
+    stop = reports["year"].max() if last is None else last
+    kept = reports[reports["year"].between(start, stop)]
+    file = ", ".join(source.file for source in offenses.sources)
+    if kept.empty:
+        there = ", ".join(str(year) for year in sorted(set(reports["year"]))) or "none"
+        problem = Problem(
+            file=file,
+            found=f"no figure of {start} to {stop} (there are figures of {there})",
+            expected="figures of these years",
+            action="choose other years, or give their files",
+        )
+        raise InputError([problem])
+    others = len(reports) - len(kept)
+    note = f"{file}: figures of agencies for years that were not asked for, left out: {others:,}"
+    return kept, [note] if others else []
 
 
 def _check_years(offenses: AgencyOffenses, definition: str, years: pd.Series) -> None:

@@ -11,6 +11,7 @@ from geo.errors import InputError, Problem
 
 __all__ = [
     "COUNTED",
+    "EXPECTED_AT_LEAST",
     "IMPLAUSIBLE_ZERO",
     "NOT_REPORTED",
     "NO_POPULATION",
@@ -26,8 +27,10 @@ TOO_FEW_MONTHS: Final = "too few months reported"
 IMPLAUSIBLE_ZERO: Final = "zero where ten crimes or more were to be expected"
 NO_POPULATION: Final = "population not known"
 
+EXPECTED_AT_LEAST: Final = 10
+"""Expected crimes from which on a zero is taken for missing reports."""
+
 _YEAR: Final = 12
-_EXPECTED_AT_LEAST: Final = 10
 _GENERAL_KINDS: Final = ("", "city", "county", "state police")
 """Kinds whose crimes must not be counted without the residents they serve."""
 
@@ -126,7 +129,7 @@ def _implausible(year: pd.Series, crimes: pd.Series, population: pd.Series) -> p
     people = population.where(crimes.notna() & (population > 0))
     overall = crimes.where(people.notna()).groupby(year).transform("sum")
     overall = overall / people.groupby(year).transform("sum")
-    return (crimes == 0) & (people * overall >= _EXPECTED_AT_LEAST)
+    return (crimes == 0) & (people * overall >= EXPECTED_AT_LEAST)
 
 
 def covered_share(covered: pd.Series, residents: pd.Series) -> pd.Series:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo._table import Source
-from geo.crime._columns import write_years, years_in
+from geo.crime._columns import write_period, write_years, years_in
 from geo.crime.offenses import CountyCrimes
 from geo.crime.rates import PER, CrimeRates
 from geo.errors import InputError, Problem
@@ -165,8 +165,10 @@ def pool_years(
             zeros=int((rate == 0).sum()),
             implausible_zeros=(),
             source=_source(crimes, missing=int(rate.isna().sum())),
+            years=write_years(told),
+            definition=crimes.definition,
         ),
-        period=f"{told[0]}/{told[-1]}" if len(told) > 1 else str(told[0]),
+        period=write_period(told),
         years=tuple(told),
         threshold=threshold,
     )

@@ -9,17 +9,17 @@ from typing import Final
 
 import pandas as pd
 
-from geo._table import Source
+from geo._table import Source, plain_name, read_table
 from geo.county_values import read_county_values
+from geo.crime._columns import write_period, write_years, years_in
+from geo.crime.coverage import EXPECTED_AT_LEAST
+from geo.crime.definitions import DEFINITIONS, same_definition
 from geo.errors import InputError, Problem
 
 __all__ = ["CrimeRates", "read_crime_rates", "set_aside_implausible_zeros"]
 
 PER: Final = 100_000
 """Residents to whom a crime rate refers."""
-
-_EXPECTED_AT_LEAST: Final = 10
-"""Expected crimes from which on a zero is taken for missing reports."""
 
 _SHARE_LIMIT: Final = 2  # agencies may cover more residents than the county is said to have
 
@@ -51,6 +51,12 @@ class CrimeRates:
         The file.
     notes : tuple of str
         What was carried from areas of other years to the counties of 2019.
+    years : str or None
+        Years of the figures, ``"2017"``, ``"2014/2016"`` or ``"2012-2014"``; None where the
+        file does not tell.
+    definition : str or None
+        What is counted, a name of :data:`DEFINITIONS` or as the file says it; None where
+        it does not.
     """
 
     rate: pd.Series
@@ -59,6 +65,31 @@ class CrimeRates:
     implausible_zeros: tuple[str, ...]
     source: Source
     notes: tuple[str, ...] = ()
+    years: str | None = None
+    definition: str | None = None
+
+    @property
+    def period(self) -> str | None:
+        """Write the years as ``--crime-period`` takes them.
+
+        Returns
+        -------
+        str or None
+            ``"2012/2014"``: the first and the last one, None where they are not told.
+        """
+        return None if self.years is None else write_period(years_in(self.years))
+
+    @property
+    def definition_title(self) -> str | None:
+        """Say in words what is counted.
+
+        Returns
+        -------
+        str or None
+            The title in the catalogue, else what the file says; None where it does not.
+        """
+        known = DEFINITIONS.get(self.definition or "")
+        return known.title if known else self.definition
 
     def events(self, population: pd.Series) -> pd.Series:
         """Turn rates back into numbers of crimes.
@@ -86,6 +117,9 @@ def read_crime_rates(
 ) -> CrimeRates:
     r"""Read violent crime per 100,000 residents by county.
 
+    Columns ``years`` and ``definition``, as ``arrest-atlas crime`` writes them, say of when
+    the rates are and what they count. All rows must have the same.
+
     Parameters
     ----------
     path : str or pathlib.Path
@@ -108,7 +142,7 @@ def read_crime_rates(
     Raises
     ------
     InputError
-        With every problem at once.
+        With every problem at once; figures of several years or definitions among them.
 
     Examples
     --------
@@ -119,14 +153,20 @@ def read_crime_rates(
     >>> read_crime_rates(path, coverage="covered").rate.to_dict()
     {'01001': 300.0, '01003': nan}
     """
-    read = read_county_values(
-        path,
-        names=_RATE_COLUMNS,
-        what="a crime rate",
-        kind="rate",
-        column=column,
-        where=where,
-    )
+    years, definition, problems = _told(path, where or {})
+    try:
+        read = read_county_values(
+            path,
+            names=_RATE_COLUMNS,
+            what="a crime rate",
+            kind="rate",
+            column=column,
+            where=where,
+        )
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
     rate, uncovered = read.by_county, 0
     if coverage is not None:
         covered = read_county_values(
@@ -165,7 +205,57 @@ def read_crime_rates(
         implausible_zeros=(),
         source=replace(read.source, missing=int(rate.isna().sum())),
         notes=read.notes,
+        years=years,
+        definition=definition,
     )
+
+
+def _told(
+    path: str | Path, where: Mapping[str, Sequence[str]]
+) -> tuple[str | None, str | None, list[Problem]]:
+    """Read of which years and of what definition the rows are, if the file tells."""
+    try:
+        table = read_table(path, keep=_telling).filtered(where)
+    except InputError:
+        return None, None, []  # whatever it is, the reader of the rates tells it
+    found = {plain_name(name): table.rows[name] for name in table.rows.columns}
+    problems: list[Problem] = []
+    years = definition = None
+    if "definition" in found:
+        names = found["definition"].value_counts()
+        try:
+            definition = same_definition(
+                [name or None for name in names.index],
+                labels=[f"{count:,} rows" for count in names],
+                file=table.source.file,
+            )
+        except InputError as error:
+            problems += error.problems
+    if "years" in found:
+        texts = sorted({_plain_years(text) for text in found["years"].unique()})
+        years = texts[0] or None
+        if len(texts) > 1:
+            several = " and of ".join(text or "no years" for text in texts[:5])
+            problems.append(
+                table.problem(
+                    where="column 'years'",
+                    found=f"figures of {several}",
+                    expected="figures of the same years in all rows",
+                    action="filter it to one",
+                )
+            )
+    return years, definition, problems
+
+
+def _telling(names: Sequence[str]) -> Sequence[str]:
+    """Leave a file alone that has neither column: it may be wide."""
+    tells = {"years", "definition"} & set(map(plain_name, names))
+    return names if tells else names[:1]
+
+
+def _plain_years(text: str) -> str:
+    years = years_in(text)
+    return write_years(years) if years else ""
 
 
 def set_aside_implausible_zeros(crime: CrimeRates, population: pd.Series) -> CrimeRates:
@@ -201,7 +291,7 @@ def set_aside_implausible_zeros(crime: CrimeRates, population: pd.Series) -> Cri
     if not counted.any():
         return crime
     overall = crime.events(residents)[counted].sum() / residents[counted].sum()
-    doubtful = (crime.rate == 0) & (residents * overall >= _EXPECTED_AT_LEAST)
+    doubtful = (crime.rate == 0) & (residents * overall >= EXPECTED_AT_LEAST)
     rate = crime.rate.mask(doubtful)
     return replace(
         crime,

@@ -1,4 +1,4 @@
-"""Names of counties, as lists of police agencies write them, and their codes of 2019."""
+"""Names of counties, as lists of agencies and facilities write them, and their codes of 2019."""
 
 from __future__ import annotations
 
