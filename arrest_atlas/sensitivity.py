@@ -541,7 +541,7 @@ def _row(
     shown = comparison
     if variation.trend_removed and comparison.trend_removed is not None:
         shown = comparison.trend_removed
-    measure = shown.headline
+    measure = shown.measures[comparison.headline.name]  # one statistic throughout
     row = replace(
         row,
         units=shown.n,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -207,7 +207,7 @@ def _in_short(comparison: HotSpotComparison, units: str) -> str:
         name = "kappa"
     numbers = f"{name} {_value(headline)}, {headline.p}"
     if twin is not None and _tested(twin):
-        numbers += f"; gradient taken out {_value(twin.headline)}, {twin.headline.p}"
+        numbers += f"; gradient taken out {_twin_value(comparison, twin)}, {twin.headline.p}"
     return f"{_verdict(comparison, units, _SHORT)} ({numbers})."
 
 
@@ -225,8 +225,8 @@ def _stands(comparison: HotSpotComparison, words: _Words) -> str:
         return _NOT_FOUND if _none_found(comparison) else shared
     alone = _found(twin, words)
     verdict: str = comparison.verdict
-    if verdict == "association" and alone != found:  # such as more and less than expected
-        verdict = "contradictory"
+    if verdict == "association" and _direction(twin) != _direction(comparison):
+        verdict = "contradictory"  # such as more and less than expected
     return {
         "no association": f"{_NOT_FOUND}, with or without a broad gradient",
         "association": f"{found}, also {words.without}",
@@ -288,15 +288,20 @@ def _empty(comparison: HotSpotComparison, units: str) -> str:
 
 def _found(comparison: HotSpotComparison, words: _Words) -> str:
     """Word an association by its direction."""
-    headline, same = comparison.headline, _SAME[comparison.support]
-    if comparison.support == "unit":
-        return f"{same} more than {words.chance}"
-    usual = headline.p.expected if isinstance(headline.p, SurrogateP) else 0.0
-    if headline.estimate < usual and headline.estimate < 0:
+    direction = _direction(comparison)
+    if direction == "against":
         return f"rates run against those of violent crime, high with low, more than {words.chance}"
-    if headline.estimate < usual:
-        return f"{same} less than {words.chance}"
-    return f"{same} more than {words.chance}"
+    same = _SAME["unit" if comparison.headline.name == "kappa" else "area"]
+    return f"{same} {direction} than {words.chance}"
+
+
+def _direction(comparison: HotSpotComparison) -> Literal["more", "less", "against"]:
+    """Tell which way an association goes; kappa is only tested for more."""
+    headline = comparison.headline
+    usual = headline.p.expected if isinstance(headline.p, SurrogateP) else 0.0
+    if headline.name == "kappa" or headline.estimate >= usual:
+        return "more"
+    return "against" if headline.estimate < 0 else "less"
 
 
 def _numbers(comparison: HotSpotComparison, units: str) -> str:
@@ -309,7 +314,13 @@ def _numbers(comparison: HotSpotComparison, units: str) -> str:
         return f"{numbers}not computed with a broad gradient taken out"
     p = twin.headline.p
     again = "again none" if p == headline.p and isinstance(p, NoPValue) else str(p)
-    return f"{numbers}with a broad gradient taken out {_value(twin.headline)}, {again}"
+    return f"{numbers}with a broad gradient taken out {_twin_value(comparison, twin)}, {again}"
+
+
+def _twin_value(comparison: HotSpotComparison, twin: HotSpotComparison) -> str:
+    """Give the estimate without the gradient, by name where another measure carries it."""
+    other = twin.headline.name != comparison.headline.name
+    return f"{twin.headline.label} {_value(twin.headline)}" if other else _value(twin.headline)
 
 
 def _value(measure: Measure) -> str:

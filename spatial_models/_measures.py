@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
+from spatial_models._eigenbases import one_blas_thread
 from spatial_models._surrogate_tests import (
     DESCRIPTIVE,
     NO_SURROGATES,
@@ -20,6 +21,7 @@ from spatial_models._surrogate_tests import (
     surrogate_p,
 )
 from spatial_models._tested import Bools, Floats, Tested
+from spatial_models._trend import orthonormal
 from spatial_models.agreement import dice, jaccard, share_inside
 from spatial_models.association import Measure, NoPValue, PValue
 from spatial_models.fuzzy_kappa import FuzzyKappa, fuzzy_kappa
@@ -37,11 +39,18 @@ Support = Literal["unit", "area"]
 FEWEST_UNITS: Final = 20
 """Units tested in both maps below which no p-value is offered."""
 
-MOST_CHANCE: Final = 0.01
+_MOST_CHANCE: Final = 0.01
 """Share of chance in the scores of the second map above which no p-value is offered.
 
 Where counts are so small, scores vary with the population, and surrogate maps, whose scores
 vary alike everywhere, are a poor likeness: unrelated maps seem to overlap too often.
+"""
+
+_MOST_SHARED: Final = 0.1
+"""Part of the correlation that may lie in the trend, for kappa without the trend.
+
+Of a gradient that both maps hold, a quadratic surface leaves a little in both: enough that
+hot spots of otherwise unrelated maps overlap too often.
 """
 
 _OF_AREAS: Final = NoPValue(
@@ -51,6 +60,9 @@ _NOT_LOOKED_FOR: Final = NoPValue(reason="hot spots of surrogate maps were not l
 _NO_VARIATION: Final = NoPValue(reason="no variation")
 _TOO_RARE: Final = NoPValue(
     reason="the second map's events are so few that surrogate maps cannot stand for it"
+)
+SHARED_TREND: Final = NoPValue(
+    reason="of the broad trend that both maps share, too much may be left in both"
 )
 _TOO_FEW: Final = NoPValue(reason=f"fewer than {FEWEST_UNITS} units are tested in both maps")
 
@@ -88,19 +100,45 @@ class Pair:
         )
 
 
-def measures_with_p(
-    pair: Pair, support: Support, null: AdjustedMap | None, *, chance: float
-) -> dict[str, Measure]:
-    """Measure what has a p-value under one support or the other.
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """Why there is no p-value of any measure, or of kappa; None where there may be one."""
 
-    `chance` is the share of chance in the scores of the second map, before any adjustment.
-    """
+    of_all: NoPValue | None = None
+    of_kappa: NoPValue | None = None
+
+    @classmethod
+    def of(cls, first: HotSpots, second: HotSpots, trend: Floats) -> tuple[Refusals, Refusals]:
+        """Judge two maps as they are: what is refused of them, and of what a trend leaves."""
+        rare = _TOO_RARE if second.score_variance > _MOST_CHANCE else None
+        both = first.test.tested & second.test.tested & ~np.isnan(trend).any(axis=1)
+        shared = _shared_part(first.score_draws[:, both], second.score_draws[:, both], trend[both])
+        of_kappa = SHARED_TREND if shared > _MOST_SHARED else None
+        return cls(of_all=rare), cls(of_all=rare, of_kappa=of_kappa)
+
+
+def _shared_part(one: Floats, other: Floats, terms: Floats) -> float:
+    """Tell how much of the correlation of draws of a map with another lies in the terms."""
+    if len(terms) < FEWEST_UNITS:
+        return 0.0
+    basis = orthonormal(terms)
+    with one_blas_thread():
+        return float(((standard(one) @ basis) @ (standard(other) @ basis).T).mean())
+
+
+def measures_with_p(
+    pair: Pair, support: Support, null: AdjustedMap | None, refusals: Refusals
+) -> dict[str, Measure]:
+    """Measure what has a p-value under one support or the other."""
     inside = pair.both[pair.second.test.tested]
     scores = {family: maps[:, inside] for family, maps in null.scores.items()} if null else {}
     hot = {family: maps[:, inside] for family, maps in null.hot.items()} if null else {}
 
     def p_of(
-        statistic: Statistic, observed: float, alternative: Literal["two-sided", "greater"]
+        statistic: Statistic,
+        observed: float,
+        alternative: Literal["two-sided", "greater"],
+        refusal: NoPValue | None = refusals.of_all,
     ) -> PValue:
         if not pair.varied:
             return _NO_VARIATION
@@ -108,8 +146,8 @@ def measures_with_p(
             return NO_SURROGATES
         if pair.both.sum() < FEWEST_UNITS:
             return _TOO_FEW
-        if chance > MOST_CHANCE:
-            return _TOO_RARE
+        if refusal is not None:
+            return refusal
         return surrogate_p(statistic, observed, scores, hot, alternative=alternative)
 
     one, two = pair.scores
@@ -122,7 +160,8 @@ def measures_with_p(
     if by_unit and scores and not hot:
         p_kappa = _NOT_LOOKED_FOR
     elif by_unit:
-        p_kappa = p_of(mean_kappas(hot_one), kappa, "greater")
+        refusal = refusals.of_all or refusals.of_kappa
+        p_kappa = p_of(mean_kappas(hot_one), kappa, "greater", refusal)
     lag, subset = _lee_form(pair)
     lees = _products(lag, two[:, subset])
     mean_lee = mean_correlations(lag)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -12,7 +12,9 @@ import pandas as pd
 
 from spatial_models._measures import (
     FEWEST_UNITS,
+    SHARED_TREND,
     Pair,
+    Refusals,
     Support,
     descriptive_measures,
     fuzzy_classes,
@@ -140,9 +142,13 @@ class HotSpotComparison:
         Measure
             Cohen's kappa of the hot sets where both maps are known by unit, Pearson's r of
             the scores among larger areas: there it finds more than Lee's L
-            (docs/calibration.md).
+            (docs/calibration.md). Lee's L without a trend that both maps share, where
+            kappa has no p-value.
         """
-        return self.measures["kappa" if self.support == "unit" else "pearson"]
+        if self.support == "area":
+            return self.measures["pearson"]
+        kappa = self.measures["kappa"]
+        return self.measures["lee"] if kappa.p == SHARED_TREND else kappa
 
     @property
     def verdict(self) -> Verdict:
@@ -255,7 +261,9 @@ def compare_hotspots(
     larger areas for Lee's L and Pearson's r (two-sided); over 20 units at least; and where
     no more than a hundredth of the variance of the second map's scores is chance
     (``score_variance``), as more is where counts are small. It is the larger of those
-    against two families of surrogate maps.
+    against two families of surrogate maps. Without the trend, kappa has none where the
+    trend holds more than 0.1 of the maps' correlation: a surface leaves a little of a
+    gradient that both hold.
 
     A map that is known only for larger areas must be compared among these, the other map
     brought to them: given to units, its values step where the other map may step as well
@@ -324,22 +332,23 @@ def compare_hotspots(
         category_weights=category_weights,
         level=level,
         tested_only=tested_only,
-        chance=second.score_variance,
     )
     if null is None:
         return _compare(first, second, graph, options, scans=scans)
 
     by_name = null.adjusted
+    as_they_are, beneath = Refusals.of(first, second, by_name["trend"].terms)
+    adjusted = replace(options, refusals=beneath)
     return _compare(
         first,
         second,
         graph,
-        options,
+        replace(options, refusals=as_they_are),
         null=by_name["none"],
         places=null.places,
         scans=scans,
-        trend_removed=_compare_adjusted(first, by_name["trend"], graph, options),
-        partial=_compare_adjusted(first, by_name["covariates"], graph, options)
+        trend_removed=_compare_adjusted(first, by_name["trend"], graph, adjusted),
+        partial=_compare_adjusted(first, by_name["covariates"], graph, adjusted)
         if "covariates" in by_name
         else None,
     )
@@ -379,7 +388,7 @@ class _Options:
     category_weights: pd.DataFrame
     level: float
     tested_only: bool
-    chance: float  # in the scores of the second map
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 def _compare(
@@ -397,7 +406,7 @@ def _compare(
     """Compare two maps, as they are or adjusted."""
     both = first.test.tested & second.test.tested
     pair = Pair(first=first, second=second, both=both, joined=select(~both, graph))
-    measures = dict(measures_with_p(pair, options.support, null, chance=options.chance))
+    measures = dict(measures_with_p(pair, options.support, null, options.refusals))
     ids = graph.unique_ids
     local = pd.DataFrame(index=ids)
     modified_t = None

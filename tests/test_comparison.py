@@ -243,6 +243,24 @@ def test_a_second_map_of_rare_events_has_no_p_value() -> None:
     assert all(isinstance(offered.measures[name].p, SurrogateP) for name in ("kappa", "lee"))
 
 
+def test_of_a_strongly_shared_trend_kappa_has_no_p_value_beneath_it() -> None:
+    slope = 0.15 * PLACES.sum(axis=1)
+    first, second = (hot_spots(slope + field(seed), LATTICE) for seed in (11, 12))
+    found = compare_hotspots(first, second, LATTICE, null=null_of(second))
+    assert found.trend_removed is not None
+    beneath = found.trend_removed.measures
+    assert isinstance(found.measures["kappa"].p, SurrogateP)
+    assert isinstance(beneath["lee"].p, SurrogateP)
+    assert isinstance(beneath["kappa"].p, NoPValue)
+    assert "broad trend that both maps share" in beneath["kappa"].p.reason
+    assert found.trend_removed.headline.name == "lee"
+    # Trends that run against each other share nothing.
+    against = hot_spots(-slope + field(12), LATTICE)
+    twin = compare_hotspots(first, against, LATTICE, null=null_of(against)).trend_removed
+    assert twin is not None
+    assert isinstance(twin.measures["kappa"].p, SurrogateP)
+
+
 def test_hot_sets_of_counts_keep_the_doubt_of_small_counts() -> None:
     rng = np.random.default_rng(2)
     rates = np.exp(field(3))

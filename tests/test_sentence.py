@@ -19,6 +19,7 @@ from arrest_atlas.options import Inputs, Options
 from arrest_atlas.sentence import beside_sentences, comparison_sentence, short_sentences
 from geo import CountyArrests
 from spatial_models import HotSpotComparison, Measure, NoPValue, PValue, SurrogateP
+from spatial_models._measures import SHARED_TREND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -256,6 +257,20 @@ def test_where_the_answers_differ_the_sentence_says_which_stands() -> None:
     beneath = sentence_of(compared(0.01, large, twin=compared(0.2, small)))
     assert "an association beneath the broad gradient only" in beneath
     assert "but not as the maps are" in beneath
+
+
+def test_a_shared_trend_leaves_the_answer_without_it_to_lees_l() -> None:
+    twin = compared(0.2, SHARED_TREND)
+    lees = {"lee": replace(twin.measures["lee"], estimate=0.31, p=surrogate_p(0.004))}
+    twin = replace(twin, measures=MappingProxyType({**twin.measures, **lees}))
+    text = sentence_of(compared(0.5, surrogate_p(0.001), twin=twin))
+    assert "hot spots coincide with those of violent crime more than" in text
+    assert "also with a broad gradient" in text
+    assert "taken out lee 0.31, p = 0.004" in text
+    less = {"lee": replace(lees["lee"], estimate=-0.31)}
+    twin = replace(twin, measures=MappingProxyType({**twin.measures, **less}))
+    against = sentence_of(compared(0.5, surrogate_p(0.001), twin=twin))
+    assert "contradict each other" in against
 
 
 def test_opposite_answers_contradict_each_other() -> None:
