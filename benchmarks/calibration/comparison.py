@@ -62,6 +62,7 @@ KILOMETRE: Final = 1_000.0
 LENGTHS: Final = (200.0, 500.0, 1_000.0)
 USUAL_LENGTH: Final = 500.0
 PAIRS_A_PIECE: Final = 10
+OFFERED: Final = 0.25  # share of pairs that have a p-value below which it is not judged
 AS_IS, REMOVED, GIVEN = "as it is", "trend removed", "given density"
 MODIFIED_T: Final = "modified t"
 COLUMNS: Final = (
@@ -245,7 +246,7 @@ def test_pair(
         for maps, found in compare(where, pair, length, rng).items():
             for name in TESTED[pair.support]:
                 tested = found.measures[name]
-                if not isinstance(tested.p, SurrogateP):  # events were too few, see MOST_CHANCE
+                if not isinstance(tested.p, SurrogateP):  # not offered (few events, shared trend)
                     continue
                 yield {
                     "length": length,
@@ -352,7 +353,8 @@ def above(batch: Batch, drawn: Drawn) -> set[tuple[Any, ...]]:
     """Tell which cells of a batch are above the bar."""
     found = shares(drawn.of(batch))
     held = found.index.get_level_values("maps").isin(batch.scenario.bars)
-    return set(found.index[held & (found["p"] > BAR + 1e-9)])
+    offered = found["pairs"] >= OFFERED * batch.pairs
+    return set(found.index[held & offered & (found["p"] > BAR + 1e-9)])
 
 
 def print_table(
@@ -373,11 +375,15 @@ def print_table(
                 words[0] += f"; {length:,.0f} km"
             for maps in (AS_IS, other):
                 cell = (support, length, statistic, maps)
+                pairs = number.get(cell, 0)
+                if pairs < OFFERED * batch.pairs:
+                    words += [f"offered in {pairs} of {batch.pairs:,}", "", ""]
+                    continue
                 for p in ("p", "p_w", "p_k"):
                     held = bar and p == "p" and maps in batch.scenario.bars
-                    words.append(share_text(found[p].to_dict()[cell], number[cell], bar=held))
+                    words.append(share_text(found[p].to_dict()[cell], pairs, bar=held))
             least = any_of_two[support, length, statistic]
-            words.append(share_text(least, number[cell], bar=False))
+            words.append(share_text(least, batch.pairs, bar=False))
             print(f"| {' | '.join(words)} |")
 
 

@@ -121,8 +121,8 @@ def p_values(
         for answer, each in ((AS_THEY_ARE, found), (REMOVED, found.trend_removed)):
             for name in names:
                 p = each.measures[name].p
-                assert isinstance(p, SurrogateP)  # noqa: S101
-                yield LABELS[name], answer, p.p, p.moran, p.kernel
+                if isinstance(p, SurrogateP):  # kappa has none where much of a trend is shared
+                    yield LABELS[name], answer, p.p, p.moran, p.kernel
 
 
 def test_map(piece: tuple[str, int], *, surrogates: int, seed: int) -> pd.DataFrame:
