@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -11,7 +11,13 @@ from typing import Final, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from arrest_atlas.table_files import suffix_problems, write_parquet, written_by
+from arrest_atlas.period import Period
+from arrest_atlas.table_files import (
+    overwrite_problems,
+    suffix_problems,
+    write_parquet,
+    written_by,
+)
 from boundaries import load_counties
 from geo import InputError, Problem
 from geo.context import (
@@ -29,7 +35,7 @@ from geo.context import (
     read_votes,
 )
 from geo.population import read_population
-from outputs import check_file, whole_file, write_geopackage
+from outputs import OutputError, check_file, whole_file, write_geopackage
 
 __all__ = ["ReadCovariates", "check_county_table", "read_covariates", "write_county_table"]
 
@@ -72,6 +78,7 @@ def read_covariates(
     agreements: Path | None = None,
     day: dt.date | None = None,
     facilities: Mapping[str, Path] | None = None,
+    in_use: Mapping[str, Period] | None = None,
     centers: Path | None = None,
 ) -> ReadCovariates:
     """Read the files there are, and join them by county.
@@ -96,6 +103,8 @@ def read_covariates(
         Day on which agreements were in force; default: that of the list.
     facilities : mapping of str to pathlib.Path, optional
         Lists of facilities by the name of their columns.
+    in_use : mapping of str to Period, optional
+        By the same names, the time in which facilities must have been in use; default: all.
     centers : pathlib.Path, optional
         Centers of population, where distances start; default: centroids.
 
@@ -117,6 +126,9 @@ def read_covariates(
     tried = {
         name: _tried(problems, read_facilities, path) for name, path in (facilities or {}).items()
     }
+    for name, period in (in_use or {}).items():
+        options = {"first": period.first, "last": period.last}
+        tried[name] = _tried(problems, Facilities.in_use, tried[name], **options)
     middles = _tried(problems, read_population_centers, centers)
     counts = None
     if sheet is not None:
@@ -182,27 +194,46 @@ def _unplaced(
     return pd.DataFrame(found, columns=["file", "row", "state", "name", "reason"])
 
 
-def check_county_table(out: Path) -> None:
+def check_county_table(
+    out: Path, *, inputs: Sequence[Path] = (), problems: Sequence[Problem] = ()
+) -> None:
     """Make sure that the table can be written, before any work is done.
 
     Parameters
     ----------
     out : pathlib.Path
         ``.csv``, ``.parquet`` or ``.gpkg``.
+    inputs : sequence of pathlib.Path, optional
+        Files that are to be read, and must not be overwritten.
+    problems : sequence of Problem, optional
+        What is wrong already, to be told at once with the rest.
 
     Raises
     ------
     InputError
-        If the file is of another type.
+        If the file is of another type, or is one of `inputs`; or with `problems`.
     OutputError
         If something else stands there or beside it, or nothing can be written.
     """
-    problems = suffix_problems(out, SUFFIXES)
-    if problems:
-        raise InputError(problems)
+    wrong = [*problems, *suffix_problems(out, SUFFIXES), *overwrite_problems(out, inputs)]
+    beside = None if out.suffix.lower() == ".gpkg" else columns_file(out)
+    if beside is not None:
+        option = "--out, with the file of its columns beside it"
+        wrong += overwrite_problems(beside, inputs, option=option)
+    if wrong:
+        raise InputError(wrong)
     check_file(out, ours=_ours)
-    if out.suffix.lower() != ".gpkg":
-        check_file(columns_file(out), ours=_ours_columns)
+    if beside is not None:
+        _check_beside(beside)
+
+
+def _check_beside(path: Path) -> None:
+    """Say of what stands in the way that it is the file of columns, which no option names."""
+    try:
+        check_file(path, ours=_ours_columns)
+    except OutputError as error:
+        message = f"{error} (that file says what the columns of --out hold, and stands beside it)"
+        raise OutputError(message) from error
 
 
 def columns_file(out: Path) -> Path:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 
-from arrest_atlas.period import Period
 from arrest_atlas.reading import Attempts
 from boundaries import load_counties
 from geo import InputError, Problem, Source
@@ -30,10 +30,19 @@ from geo.crime import (
     read_agency_offenses,
     read_county_crimes,
     sum_by_county,
+    why_no_rate,
+    with_reasons,
 )
 from geo.population import Population, load_population_by_year, read_population
 
 __all__ = ["CrimeRequest", "CrimeRun", "make_baseline"]
+
+T = TypeVar("T")
+
+_MONTHS: Final = 12
+"""Months that an agency must have reported where nothing else is said."""
+
+_YEARS: Final = re.compile(r"(\d{4})(?:\s*[/\u2013-]\s*(\d{4}))?")
 
 _DEFINITION: Final = "ucr_part1_violent"
 """Counted from agencies' files where nothing else is asked for."""
@@ -87,10 +96,22 @@ class CrimeRequest:
     file_years: str | None = None
     years: str | None = None
     residents: Path | None = None
-    fewest_months: int = 12
+    fewest_months: int = _MONTHS
     statewide: Statewide = "listed"
     threshold: float = 0.8
     each_year: bool = False
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """List every file that is read.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            Crimes, agencies, residents, mapping.
+        """
+        others = (self.agencies, self.residents, self.mapping and Path(self.mapping))
+        return (*self.files, *(path for path in others if path))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +146,10 @@ class CrimeRun:
 
 
 def make_baseline(
-    request: CrimeRequest, *, progress: Callable[[str], None] = lambda _: None
+    request: CrimeRequest,
+    *,
+    attempts: Attempts | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> CrimeRun:
     r"""Make a county table out of crime files.
 
@@ -133,6 +157,8 @@ def make_baseline(
     ----------
     request : CrimeRequest
         Files and options.
+    attempts : Attempts, optional
+        Problems that were found already, to be told with the others.
     progress : callable, optional
         Receives a few words at each step.
 
@@ -157,36 +183,65 @@ def make_baseline(
     [8.0, nan]
     """
     progress("reading")
-    attempts = Attempts()
-    period = attempts.make(partial(_period, request.years))
-    attempts.make(partial(check_months, request.fewest_months))
-    attempts.make(partial(check_threshold, request.threshold))
+    attempts = attempts or Attempts()
+    first, last = attempts.make(partial(_span, request.years)) or (None, None)
+    attempts.make(partial(_of_option, "--fewest-months", check_months, request.fewest_months))
+    attempts.make(partial(_of_option, "--coverage", check_threshold, request.threshold))
     sums = None
     if request.agencies is None:
         crimes = _of_counties(request, attempts)
     else:
-        sums = _of_agencies(request, period, attempts, progress)
+        sums = _of_agencies(request, first, last, attempts, progress)
         crimes = sums.crimes
     progress("pooling")
-    years = crimes.table["year"]
-    first, last = (
-        (period.first.year, period.last.year) if period else (int(years.min()), int(years.max()))
-    )
     baseline = pool_years(crimes, first=first, last=last, threshold=request.threshold)
     rows = baseline.crimes.table
     if request.each_year:
-        rows = crimes.table[years.between(first, last)]
+        rows = _of_each_year(crimes.table, first, last, baseline.threshold)
     return CrimeRun(table=_laid_out(rows, baseline), baseline=baseline, sums=sums)
 
 
-def _period(text: str | None) -> Period | None:
-    return None if text is None else Period.parse(text, option="--years")
+def _span(text: str | None) -> tuple[int, int] | None:
+    """Read the first and the last of the years that are asked for."""
+    if text is None:
+        return None
+    match = _YEARS.fullmatch(text.strip())
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if first <= last:
+        return first, last
+    problem = Problem(
+        file="--years",
+        found=f"{text!r}, which ends before it begins" if match else repr(text),
+        expected="whole years such as 2014/2016, or one",
+        action="write the first year and the last",
+    )
+    raise InputError([problem])
+
+
+def _of_option(option: str, check: Callable[[T], None], value: T) -> None:
+    """Check the value of an option, and name it in what is wrong."""
+    try:
+        check(value)
+    except InputError as error:
+        raise InputError([replace(problem, file=option) for problem in error.problems]) from error
+
+
+def _of_each_year(
+    table: pd.DataFrame, first: int | None, last: int | None, threshold: float
+) -> pd.DataFrame:
+    """Keep the years that are asked for, and say of each row why it has no rate."""
+    years = table["year"]
+    kept = years.between(
+        years.min() if first is None else first, years.max() if last is None else last
+    )
+    rows = table[kept]
+    return rows.assign(flags=with_reasons(rows["flags"], why_no_rate(rows, threshold=threshold)))
 
 
 def _of_counties(request: CrimeRequest, attempts: Attempts) -> CountyCrimes:
     """Read figures by county, every file before any problem is told."""
-    if request.residents is not None or request.statewide != "listed":
-        attempts.make(_only_for_agencies)
+    attempts.make(partial(_refuse_for_counties, request))
+    attempts.make(partial(_residents, request))
     parts = [
         attempts.make(
             partial(
@@ -205,20 +260,30 @@ def _of_counties(request: CrimeRequest, attempts: Attempts) -> CountyCrimes:
     return combine_years(parts)
 
 
-def _only_for_agencies() -> None:
+def _refuse_for_counties(request: CrimeRequest) -> None:
+    """Refuse options that change nothing where FILES are of counties."""
+    given = {
+        "--residents": request.residents is not None,
+        "--state-police": request.statewide != "listed",
+        "--fewest-months": request.fewest_months != _MONTHS,
+    }
+    named = [option for option, there in given.items() if there]
+    if not named:
+        return
     problem = Problem(
         file="--agencies",
-        found="no list of agencies, but --residents or --state-police",
-        expected="these options with files of agencies only: a county file says to whom its "
+        found=f"no list of agencies, but {', '.join(named)}",
+        expected="such options with files of agencies only: a county file says to whom its "
         "crimes refer",
-        action="give --agencies, or leave the options out",
+        action="give --agencies, or leave them out",
     )
     raise InputError([problem])
 
 
 def _of_agencies(
     request: CrimeRequest,
-    period: Period | None,
+    first: int | None,
+    last: int | None,
     attempts: Attempts,
     progress: Callable[[str], None],
 ) -> CountySums:
@@ -242,16 +307,34 @@ def _of_agencies(
     residents = attempts.make(partial(_residents, request))
     attempts.check()
     progress("from agencies to counties")
-    return sum_by_county(
+    sums = sum_by_county(
         combine_offenses(parts),
         listed,
         definition=definition,
-        first=period.first.year if period else None,
-        last=period.last.year if period else None,
+        first=first,
+        last=last,
         residents=residents,
         fewest_months=request.fewest_months,
         statewide=request.statewide,
     )
+    _check_matches(sums, request)
+    return sums
+
+
+def _check_matches(sums: CountySums, request: CrimeRequest) -> None:
+    """Refuse a list of which no agency reported."""
+    reporters = sums.matches.table
+    if (reporters["matched"] != "").any():
+        return
+    listed = str(request.agencies)
+    shown = reporters["ori"].where(reporters["ori"] != "", reporters["agency"]).iloc[:3]
+    problem = Problem(
+        file=", ".join(path.name for path in request.files),
+        found=f"no agency of --agencies {Path(listed).name} ({', '.join(shown)}, ...)",
+        expected="agencies with the ORI, or the name and the state, of one in that list",
+        action="check the list and the columns of both files",
+    )
+    raise InputError([problem])
 
 
 def _residents(request: CrimeRequest) -> Population | None:
@@ -264,8 +347,7 @@ def _residents(request: CrimeRequest) -> Population | None:
 def _laid_out(rows: pd.DataFrame, baseline: CrimeBaseline) -> pd.DataFrame:
     """Lay figures out with names, rates and their definition."""
     counties = load_counties()[["name", "state"]]
-    stated = bool(baseline.crimes.table["covered_share"].notna().any())
-    covered = (rows["covered_share"] >= baseline.threshold) | (not stated)
+    covered = why_no_rate(rows, threshold=baseline.threshold) == ""
     rate = PER * rows["crimes"] / rows["residents"].where(rows["residents"] > 0)
     table = rows.join(counties, on="county_fips").assign(
         crime_rate=rate.where(covered), definition=baseline.crimes.definition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ import pandas as pd
 
 from arrest_atlas.crime_baseline import CrimeRun
 from arrest_atlas.table_files import (
+    overwrite_problems,
+    same_file,
     suffix_problems,
     without_formulas,
     write_csv,
@@ -22,20 +24,26 @@ from arrest_atlas.table_files import (
 from boundaries import load_counties
 from geo import InputError, Problem
 from geo.crime import load_definition
-from outputs import check_file, whole_file, write_geopackage
+from outputs import OutputError, check_file, whole_file, write_geopackage
 
 __all__ = ["check_outs", "write_run"]
 
-_MARK: Final = "arrest-atlas crime"
+_MARK: Final = "arrest-atlas crime:"
+_LEDGER_MARK: Final = "arrest-atlas crime, ledger:"
 _LAYER: Final = "counties"
 _SUFFIXES: Final = (".csv", ".parquet", ".gpkg")
 _LEDGER_SUFFIXES: Final = (".csv", ".parquet")
 
 _ours: Final = partial(written_by, marks=[_MARK], layers=[_LAYER])
-"""Recognises a file that an earlier run of this command wrote."""
+"""Recognises a county table that an earlier run of this command wrote."""
+
+_our_ledger: Final = partial(written_by, marks=[_LEDGER_MARK])
+"""Recognises a ledger that it wrote: the one never replaces the other."""
 
 
-def check_outs(out: Path, ledger: Path | None, *, agencies: bool) -> None:
+def check_outs(
+    out: Path, ledger: Path | None, *, agencies: bool, inputs: Sequence[Path] = ()
+) -> None:
     """Make sure that the files can be written, before any work is done.
 
     Parameters
@@ -46,26 +54,56 @@ def check_outs(out: Path, ledger: Path | None, *, agencies: bool) -> None:
         File of the ledger.
     agencies : bool
         Whether there are agencies to list in a ledger.
+    inputs : sequence of pathlib.Path, optional
+        Files that are read, which must stay as they are.
 
     Raises
     ------
     InputError
-        If a file is of another type, both are the same, or there is nothing for a ledger.
-    OutputError
-        If something else stands there, or nothing can be written.
+        With every problem at once: a file is of another type, both are the same or one that
+        is read, there is nothing for a ledger, something else stands there, or nothing can
+        be written.
     """
-    problems = [
-        *suffix_problems(out, _SUFFIXES),
-        *(suffix_problems(ledger, _LEDGER_SUFFIXES, option="--ledger") if ledger else []),
-    ]
-    if ledger is not None and ledger.absolute() == out.absolute():
+    problems = _out_problems(out, _SUFFIXES, inputs, option="--out", ours=_ours)
+    if ledger is not None:
+        problems += _out_problems(
+            ledger, _LEDGER_SUFFIXES, inputs, option="--ledger", ours=_our_ledger
+        )
+    if ledger is not None and same_file(ledger, out):
         problems.append(_ledger_problem("the file of --out", "another file"))
     if ledger is not None and not agencies:
         problems.append(_ledger_problem("no list of agencies", "one, with --agencies"))
     if problems:
         raise InputError(problems)
-    for path in filter(None, (out, ledger)):
-        check_file(path, ours=_ours)
+
+
+def _out_problems(
+    path: Path,
+    suffixes: Sequence[str],
+    inputs: Sequence[Path],
+    *,
+    option: str,
+    ours: Callable[[Path], bool],
+) -> list[Problem]:
+    """Report what keeps a file from being written; of its place only the first reason."""
+    problems = suffix_problems(path, suffixes, option=option)
+    problems += overwrite_problems(path, inputs, option=option)
+    if problems:
+        return problems
+    try:
+        check_file(path, ours=ours, option=option)
+    except OutputError as error:
+        # Says what is found, what is expected and what to do, in this order.
+        found, expected, action = str(error).rsplit("; ", 2)
+        return [
+            Problem(
+                file=option,
+                found=found.removeprefix("found "),
+                expected=expected.removeprefix("expected "),
+                action=action,
+            )
+        ]
+    return []
 
 
 def _ledger_problem(found: str, expected: str) -> Problem:
@@ -95,16 +133,17 @@ def write_run(run: CrimeRun, out: Path, ledger: Path | None) -> None:
     note = _note(run)
     with ExitStack() as files:
         if ledger is not None and run.sums is not None:
-            scratch = files.enter_context(whole_file(ledger, ours=_ours))
-            _WRITERS[ledger.suffix.lower()](run.sums.ledger, scratch, note)
+            whole = whole_file(ledger, ours=_our_ledger, option="--ledger")
+            scratch = files.enter_context(whole)
+            _WRITERS[ledger.suffix.lower()](run.sums.ledger, scratch, f"{_LEDGER_MARK} {note}")
         scratch = files.enter_context(whole_file(out, ours=_ours))
-        _WRITERS[out.suffix.lower()](run.table, scratch, note)
+        _WRITERS[out.suffix.lower()](run.table, scratch, f"{_MARK} {note}")
 
 
 def _note(run: CrimeRun) -> str:
     title = load_definition(run.baseline.crimes.definition).title
     files = ", ".join(dict.fromkeys(source.file for source in run.sources))
-    return f"{_MARK}: {title}, {run.baseline.period}; from {files}"
+    return f"{title}, {run.baseline.period}; from {files}"
 
 
 def _write_csv(table: pd.DataFrame, path: Path, note: str) -> None:

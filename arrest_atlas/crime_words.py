@@ -9,12 +9,29 @@ import pandas as pd
 
 from arrest_atlas.crime_baseline import CrimeRun
 from arrest_atlas.map_tests.tables import align_columns, first_units, printable
-from geo.crime import AGGREGATE, COUNTED, NOT_LISTED, CountySums, load_definition
+from geo.crime import (
+    AGGREGATE,
+    COUNTED,
+    NOT_LISTED,
+    CountySums,
+    load_definition,
+    why_no_rate,
+)
 from outputs import summary_json
 
 __all__ = ["run_json", "run_text"]
 
 _SHOWN: Final = 10
+_NO_RATE: Final = {
+    "coverage below threshold": (
+        "counties_below_the_threshold",
+        "a covered share below {:.0%}",
+    ),
+    "coverage not known": ("counties_of_unknown_coverage", "a covered share that is not known"),
+    "no figure": ("counties_without_a_figure", "no figure"),
+}
+"""Why a county has no rate, by its flag: a name for programs, and words."""
+
 _MATCHED: Final = ("ori", "name", "name and kind", "name and population")
 
 
@@ -41,6 +58,7 @@ def run_json(run: CrimeRun) -> str:
             "threshold": run.baseline.threshold,
             **_counts(run),
             **({"agencies": _agencies(run.sums)} if run.sums else {}),
+            "warnings": list(run.sums.warnings) if run.sums else [],
             "notes": list(run.baseline.crimes.notes),
             "files": [
                 {"file": source.file, "sha256": source.sha256, "rows": source.rows}
@@ -51,12 +69,14 @@ def run_json(run: CrimeRun) -> str:
 
 
 def _counts(run: CrimeRun) -> dict[str, int]:
-    rates = run.baseline.rates
+    baseline = run.baseline
+    table = baseline.crimes.table
+    why = why_no_rate(table, threshold=baseline.threshold).value_counts()
     return {
-        "counties": len(rates.rate),
-        "counties_with_a_rate": int(rates.rate.notna().sum()),
-        "counties_below_the_threshold": rates.uncovered,
-        "counties_without_crime": rates.zeros,
+        "counties": len(table),
+        "counties_with_a_rate": int(why.get("", 0)),
+        **{name: int(why.get(reason, 0)) for reason, (name, _) in _NO_RATE.items()},
+        "counties_without_crime": baseline.rates.zeros,
     }
 
 
@@ -69,6 +89,7 @@ def _agencies(sums: CountySums) -> dict[str, object]:
             for outcome, agencies, crimes in totals.itertuples()
         ],
         "crimes": float(totals["reported"].sum()),
+        "warnings": list(sums.warnings),
         "ambiguous": sums.matches.ambiguous[["agency", "state", "candidates"]].to_dict("records"),
         "unassigned": _unassigned(sums).to_dict("records"),
     }
@@ -105,19 +126,23 @@ def _lines(run: CrimeRun) -> Iterator[str]:
     years = ", ".join(map(str, baseline.years))
     yield f"{definition.name}: {definition.title}, {years}"
     yield ""
-    yield (
-        f"{counts['counties_with_a_rate']:,} counties with a rate, of {counts['counties']:,}; "
-        f"{counts['counties_below_the_threshold']:,} set aside because the police of less than "
-        f"{baseline.threshold:.0%} of their residents reported."
-    )
+    yield f"{_counties(counts['counties_with_a_rate'])} with a rate, of {counts['counties']:,}"
+    for name, words in _NO_RATE.values():
+        if counts[name]:
+            yield f"{_counties(counts[name])} without one: {words}".format(baseline.threshold)
     if counts["counties_without_crime"]:
-        yield f"{counts['counties_without_crime']:,} counties with a rate of zero."
+        yield f"{_counties(counts['counties_without_crime'])} with a rate of zero"
     if run.sums is not None:
         yield ""
         yield from _agency_lines(run.sums)
+        if run.sums.warnings:
+            yield ""
+            yield from (f"warning: {warning}" for warning in run.sums.warnings)
     yield ""
-    yield from (f"note: {note}" for note in baseline.crimes.notes)
-    yield ""
+    yield from (f"WARNING: {words}." for words in (run.sums.warnings if run.sums else ()))
+    if baseline.crimes.notes:
+        yield from (f"note: {note}" for note in baseline.crimes.notes)
+        yield ""
     yield f"In a run: {_option_of(run)} (it must end before the arrests begin)."
 
 
@@ -160,7 +185,13 @@ def _agency_lines(sums: CountySums) -> Iterator[str]:
             ],
         )
         if len(unassigned) > _SHOWN:
-            yield f"... and {len(unassigned) - _SHOWN:,} more agencies (--ledger lists them all)."
+            more = len(unassigned) - _SHOWN
+            agencies = "agency" if more == 1 else "agencies"
+            yield f"... and {more:,} more {agencies} (--ledger lists them all)."
+
+
+def _counties(number: int) -> str:
+    return f"{number:,} {'county' if number == 1 else 'counties'}"
 
 
 def _whole(crimes: float) -> str:

@@ -12,12 +12,10 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from arrest_atlas.map_tests.reading import (
-    places_problems,
-    read_columns,
-    read_map,
-)
+from arrest_atlas.map_tests.reading import places_problems, read_columns, read_map
+from arrest_atlas.map_tests.tables import printable
 from arrest_atlas.table_files import (
+    overwrite_problems,
     suffix_problems,
     without_formulas,
     write_csv,
@@ -25,15 +23,15 @@ from arrest_atlas.table_files import (
     written_by,
 )
 from boundaries import load_counties
-from geo import InputError
-from geo.crime import IncidentCounts, count_incidents
+from geo import InputError, Problem
+from geo.crime import IncidentCounts, count_incidents, incident_problems
 from outputs import check_file, summary_json, whole_file, write_geopackage
 
 __all__ = [
     "IncidentOptions",
-    "check_incidents_out",
     "incidents_json",
     "incidents_text",
+    "read_units",
     "run_incidents",
 ]
 
@@ -72,28 +70,7 @@ class IncidentOptions:
     nearest_within: float | None
 
 
-def check_incidents_out(out: Path) -> None:
-    """Make sure that the counts can be written, before any work is done.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        File to write: ``.csv``, ``.parquet`` or ``.gpkg``.
-
-    Raises
-    ------
-    InputError
-        If the file is of another type.
-    OutputError
-        If something else stands there, or nothing can be written.
-    """
-    problems = suffix_problems(out, _SUFFIXES)
-    if problems:
-        raise InputError(problems)
-    check_file(out, ours=_ours)
-
-
-def run_incidents(
+def read_units(
     files: Sequence[Path],
     out: Path,
     options: IncidentOptions,
@@ -101,6 +78,71 @@ def run_incidents(
     polygons: Path | None = None,
     layer: str | None = None,
     identifier: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read the units, and make sure that the counts can be made and written.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        CSV and Parquet files of incidents.
+    out : pathlib.Path
+        File to write: ``.csv``, ``.parquet`` or ``.gpkg``.
+    options : IncidentOptions
+        How to count.
+    polygons : pathlib.Path, optional
+        Vector file of the units; by default the counties of 2019.
+    layer : str, optional
+        Layer of `polygons`, where it has several.
+    identifier : str, optional
+        Column of the units' codes; by default the numbers of the rows.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Polygons by code; of counties with ``name`` and ``state``.
+
+    Raises
+    ------
+    InputError
+        With every problem at once that shows before the incidents are counted.
+    OutputError
+        If something else stands at `out`, or nothing can be written.
+    """
+    inputs = [*files, *([] if polygons is None else [polygons])]
+    problems = [*suffix_problems(out, _SUFFIXES), *overwrite_problems(out, inputs)]
+    units = load_counties()[["name", "state", "geometry"]]
+    if polygons is None:
+        problems += _idle_options({"--layer": layer, "--id": identifier})
+    else:
+        try:
+            units = _read_polygons(polygons, layer, identifier)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError([*problems, *incident_problems(list(files), **vars(options))])
+    check_file(out, ours=_ours)
+    return gpd.GeoDataFrame(units)
+
+
+def _idle_options(options: Mapping[str, str | None]) -> list[Problem]:
+    return [
+        Problem(
+            file=option,
+            found="the option without --polygons",
+            expected="both",
+            action=f"add --polygons, or leave {option} out",
+        )
+        for option, value in options.items()
+        if value is not None
+    ]
+
+
+def run_incidents(
+    files: Sequence[Path],
+    out: Path,
+    options: IncidentOptions,
+    *,
+    units: gpd.GeoDataFrame,
     executor: Executor | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> IncidentCounts:
@@ -115,12 +157,8 @@ def run_incidents(
         where they are broken down, the table beside them.
     options : IncidentOptions
         How to count.
-    polygons : pathlib.Path, optional
-        Vector file of the units; by default the counties of 2019.
-    layer : str, optional
-        Layer of `polygons`, where it has several.
-    identifier : str, optional
-        Column of the units' codes; by default the numbers of the rows.
+    units : geopandas.GeoDataFrame
+        As :func:`read_units` gives them.
     executor : concurrent.futures.Executor, optional
         Where batches are counted.
     progress : callable, optional
@@ -138,24 +176,10 @@ def run_incidents(
     OutputError
         If nothing can be written.
     """
-    check_incidents_out(out)
-    progress("reading the polygons")
-    units = load_counties() if polygons is None else _read_units(polygons, layer, identifier)
     progress("counting")
-    counts = count_incidents(
-        list(files),
-        units,
-        longitude=options.longitude,
-        latitude=options.latitude,
-        crs=options.crs,
-        where=options.where,
-        date=options.date,
-        offense=options.offense,
-        nearest_within=options.nearest_within,
-        executor=executor,
-    )
+    counts = count_incidents(list(files), units, **vars(options), executor=executor)
     progress("writing")
-    described = units[["name", "state"]] if polygons is None else None
+    described = units[["name", "state"]] if "state" in units else None
     with whole_file(out, ours=_ours) as scratch:
         if scratch.suffix.lower() == ".gpkg":
             _write_geopackage(counts, units, described, scratch)
@@ -167,7 +191,7 @@ def run_incidents(
     return counts
 
 
-def _read_units(path: Path, layer: str | None, identifier: str | None) -> gpd.GeoDataFrame:
+def _read_polygons(path: Path, layer: str | None, identifier: str | None) -> gpd.GeoDataFrame:
     table = read_map(path, layer)
     _, problems = read_columns(table, [], identifier=identifier, file=path.name)
     if not problems:
@@ -231,6 +255,7 @@ def _summary(counts: IncidentCounts) -> dict[str, object]:
         "located": counts.located,
         **{name: getattr(counts, name) for name in _FATES},
         "years": _years(counts),
+        "notes": list(counts.notes),
         "units": len(counts.by_unit),
         "units_with_incidents": int((counts.by_unit > 0).sum()),
         "files": [
@@ -254,6 +279,9 @@ def _years(counts: IncidentCounts) -> list[int] | None:
     return [int(years.min()), int(years.max())]
 
 
+_MANY_OUTSIDE: Final = 0.2
+"""Share of the points beyond which those outside all units are hardly a matter of shores."""
+
 _FATES: Final = {
     "nearest": "of them outside all units, and counted in the nearest",
     "on_border": "of them on a border, and counted in the unit of the smallest code",
@@ -262,7 +290,7 @@ _FATES: Final = {
     "outside": "outside all units",
     "without_coordinates": "without coordinates",
     "zero_coordinates": "with zeros for coordinates",
-    "invalid_coordinates": "with coordinates that are none",
+    "invalid_coordinates": "with coordinates that are no numbers, or beyond those that exist",
     "malformed": "rows with more or fewer cells than the header, left out",
 }
 
@@ -280,12 +308,16 @@ def incidents_text(counts: IncidentCounts) -> str:
     str
         A few lines.
     """
-    return "\n".join(_lines(counts))
+    return printable(line.replace("\n", "\ufffd") for line in _lines(counts))
 
 
 def _lines(counts: IncidentCounts) -> Iterator[str]:
-    number = len(counts.sources)
-    yield f"{counts.incidents:,} incidents in {number:,} file{'s' if number > 1 else ''}, one a row"
+    all_rows, files = counts.incidents, len(counts.sources)
+    incidents = f"{all_rows:,} {'incident' if all_rows == 1 else 'incidents'}"
+    yield f"{incidents} in {files:,} {'file' if files == 1 else 'files'}, one a row"
+    for columns in dict.fromkeys(source.column for source in counts.sources):
+        yield f"coordinates (east, north) in the columns {columns}"
+    yield from counts.notes
     filtered = sum(source.filtered_out for source in counts.sources)
     rows = {f"in {(counts.by_unit > 0).sum():,} of {len(counts.by_unit):,} units": counts.located}
     rows |= {words: getattr(counts, name) for name, words in _FATES.items()}
@@ -297,4 +329,9 @@ def _lines(counts: IncidentCounts) -> Iterator[str]:
     years = _years(counts)
     if years:
         yield f"  {years[0]} to {years[1]}"
+    if counts.outside > _MANY_OUTSIDE * (counts.located + counts.outside):
+        yield (
+            "Many lie outside: check the columns of the coordinates, their system (--crs) and what "
+            "the polygons cover."
+        )
     yield "A unit without incidents may be one that the files do not cover."

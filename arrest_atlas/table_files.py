@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ from geo import Problem
 
 __all__ = [
     "gdal_leaves_no_trace",
+    "overwrite_problems",
+    "same_file",
     "suffix_problems",
     "without_formulas",
     "write_csv",
@@ -66,6 +68,66 @@ def suffix_problems(path: Path, suffixes: Sequence[str], *, option: str = "--out
         action="change the option",
     )
     return [problem]
+
+
+def overwrite_problems(
+    path: Path, inputs: Iterable[Path], *, option: str = "--out"
+) -> list[Problem]:
+    """Report a file to write that is one of those to be read, in whatever way it is named.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to write.
+    inputs : iterable of pathlib.Path
+        The files to be read.
+    option : str, default "--out"
+        What names the file to write.
+
+    Returns
+    -------
+    list of Problem
+        One, or none.
+
+    Examples
+    --------
+    >>> overwrite_problems(Path("a.csv"), [Path("b.csv")])
+    []
+    >>> print(overwrite_problems(Path("a.csv"), [Path("../" + Path.cwd().name + "/a.csv")])[0])
+    --out: found 'a.csv', which is to be read; expected another file; change the option
+    """
+    if not any(same_file(path, each) for each in inputs):
+        return []
+    problem = Problem(
+        file=option,
+        found=f"{path.name!r}, which is to be read",
+        expected="another file",
+        action="change the option",
+    )
+    return [problem]
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths are of one file, which need not exist.
+
+    Parameters
+    ----------
+    one, other : pathlib.Path
+        The paths; links are followed.
+
+    Returns
+    -------
+    bool
+        True, too, for two names (hard links, capitals) of one file that exists.
+
+    Examples
+    --------
+    >>> same_file(Path("a.csv"), Path("./a.csv"))
+    True
+    """
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:

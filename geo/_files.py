@@ -17,7 +17,7 @@ import pyarrow as pa
 import python_calamine
 
 from geo._columnar_files import open_feather, open_parquet, open_spss, open_stata
-from geo._sheets import Cells, Dialect, OpenFile, Sheet, file_error, label
+from geo._sheets import Cells, Dialect, OpenFile, Sheet, file_error, label, no_file
 from geo._text_files import open_compressed, open_text
 from geo._workbooks import open_workbook, password_error
 from geo.errors import InputError
@@ -31,8 +31,9 @@ def open_file(path: Path, dialect: Dialect) -> OpenFile:
         raise file_error(
             path, f"a file of type {suffix!r}", f"one of {', '.join(dialect.suffixes)}", unpack
         )
-    if not path.is_file():
-        raise file_error(path, "no such file", "a readable file", "check the path")
+    missing = no_file(path)
+    if missing is not None:
+        raise file_error(path, missing, "a readable file", "check the path")
     with readable(path):
         with path.open("rb") as stream:
             start = stream.read(1 << 16)

@@ -34,7 +34,7 @@ class Dialect:
     delimiters: str
     find_header: HeaderFinder
     lenient: bool
-    """Whether content may differ from the suffix, text be UTF-16, and labels replace codes."""
+    """Whether content may differ from the suffix, and labels replace codes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,8 @@ class Sheet:
     head: list[list[str]]
     header: int | None
     take: Callable[[Sequence[int]], Cells]
+    others: tuple[str, ...] = ()
+    """Names of the other sheets of its workbook."""
 
     @property
     def names(self) -> list[str]:
@@ -88,6 +90,15 @@ def label(path: Path) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
+def no_file(path: Path) -> str | None:
+    """Say what is there in place of a file, None where there is one."""
+    if path.is_file():
+        return None
+    if path.is_dir():
+        return "a folder"
+    return "a pipe or device" if path.exists() else "no such file"
+
+
 def file_error(
     path: Path, found: str, expected: str = "a readable file", action: str = "check the file"
 ) -> InputError:
@@ -105,7 +116,7 @@ def bomb_error(path: Path, size: str) -> InputError:
     return file_error(
         path,
         f"{path.stat().st_size:,} bytes that unpack to {size}",
-        f"at most {_MOST_BYTES:,} bytes, and {_MOST_TIMES} times the file",
+        f"at most {most_bytes(path):,} bytes",
         "do not open this file unless you know who made it",
     )
 

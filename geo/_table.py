@@ -61,6 +61,16 @@ class Table:
 
     rows: pd.DataFrame
     source: Source
+    sheets: tuple[str, ...] = ()
+    """Of a workbook of several: the sheet that was read, then the others."""
+
+    @property
+    def sheet_notes(self) -> tuple[str, ...]:
+        """Say which sheet was read, where there are several."""
+        if not self.sheets:
+            return ()
+        read, *others = self.sheets
+        return (f"the sheet {read!r} was read, not {listing(map(repr, others))}",)
 
     def problem(self, *, where: str = "", found: str, expected: str, action: str) -> Problem:
         """Name a problem with this file."""
@@ -81,10 +91,12 @@ class Table:
             if plain_name(name) in found:
                 return found[plain_name(name)]
         expected = f"a column {chosen!r}" if chosen else f"one of {', '.join(names)}"
+        of_sheet = f" ({self.sheet_notes[0]})" if self.sheets else ""
         raise self.error(
-            found=f"the columns {listing(self.rows.columns)}",
+            found=f"the columns {listing(self.rows.columns)}{of_sheet}",
             expected=f"{expected} with {what}",
-            action="name the column, or check that this is the right file and delimiter",
+            action="name the column, or check that this is the right file and "
+            + ("sheet, and save that alone" if self.sheets else "delimiter"),
         )
 
     def filtered(self, conditions: Mapping[str, Sequence[str]]) -> Table:
@@ -102,7 +114,7 @@ class Table:
                 )
             rows = rows[keep]
         left_out = len(self.rows) - len(rows)
-        return Table(rows=rows, source=replace(self.source, filtered_out=left_out))
+        return replace(self, rows=rows, source=replace(self.source, filtered_out=left_out))
 
 
 _SUFFIXES = (
@@ -119,14 +131,17 @@ def read_table(
 ) -> Table:
     """Read the first sheet of a CSV, Parquet, Excel, Stata or SPSS file as text.
 
+    The first with a header that `find_header` knows, else the first that is not blank.
     Of a wide file `keep` chooses the columns, given all their names, so that the others
     cost nothing.
     """
     path = Path(path)
     dialect = Dialect(suffixes=_SUFFIXES, delimiters=",\t", find_header=find_header, lenient=False)
     file = open_file(path, dialect)
-    sheet = next(sheets_of(file), None)
-    names = sheet.names if sheet is not None and sheet.header is not None else []
+    sheet = next((sheet for sheet in sheets_of(file) if sheet.header is not None), None)
+    if sheet is None and find_header is not first_filled_row:
+        return read_table(path, keep=keep)
+    names = sheet.names if sheet is not None else []
     if sheet is None or not names:
         raise file_error(path, "no rows below the header", "at least one")
     wanted = set(names if keep is None else keep(names))
@@ -150,7 +165,9 @@ def read_table(
     rows = rows[(rows != "").any(axis="columns")]
     if rows.empty:
         raise file_error(path, "no rows below the header", "at least one")
-    return Table(rows=rows, source=Source(file=label(path), sha256=file.sha256, rows=len(rows)))
+    source = Source(file=label(path), sha256=file.sha256, rows=len(rows))
+    sheets = (sheet.name, *sheet.others) if sheet.others else ()
+    return Table(rows=rows, source=source, sheets=sheets)
 
 
 def _text(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:

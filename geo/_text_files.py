@@ -47,7 +47,7 @@ def open_compressed(file: OpenFile) -> Iterator[Sheet]:
 
 
 def _text_sheet(file: OpenFile, content: bytes) -> Sheet:
-    content, odd_lines = _as_utf8(content, utf16=file.dialect.lenient)
+    content, odd_lines = _as_utf8(content)
     if odd_lines:
         file.notes.append(
             f"{label(file.path)}: {odd_lines:,} lines are not UTF-8 and were read as Windows-1252"
@@ -67,11 +67,11 @@ def _text_sheet(file: OpenFile, content: bytes) -> Sheet:
     return Sheet(name="", head=head, header=header, take=take)
 
 
-def _as_utf8(content: bytes, *, utf16: bool) -> tuple[bytes, int]:
+def _as_utf8(content: bytes) -> tuple[bytes, int]:
     """Write any text as UTF-8, and count the lines that were in an older encoding."""
-    if utf16 and content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _from_utf16(content, "utf-16"), 0
-    if utf16 and content[1:400:2].count(0) > 100:  # noqa: PLR2004  (half of what was looked at)
+    if content[1:400:2].count(0) > 100:  # noqa: PLR2004  (half of what was looked at)
         return _from_utf16(content, "utf-16-le"), 0
     content = content.removeprefix(codecs.BOM_UTF8)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -39,9 +40,11 @@ def open_workbook(file: OpenFile) -> Iterator[Sheet]:
             raise password_error(file.path)
         stream.seek(0)
         with python_calamine.CalamineWorkbook.from_filelike(stream) as book:
-            for sheet in book.sheets_metadata:
-                if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                    yield _excel_sheet(book.get_sheet_by_name(sheet.name), file.dialect)
+            kind = python_calamine.SheetTypeEnum.WorkSheet
+            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kind]
+            for name in names:
+                sheet = _excel_sheet(book.get_sheet_by_name(name), file.dialect)
+                yield replace(sheet, others=tuple(other for other in names if other != name))
 
 
 def _excel_sheet(sheet: Any, dialect: Dialect) -> Sheet:

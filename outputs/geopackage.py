@@ -79,7 +79,11 @@ def write_geopackage(
                     dataset_metadata=described if position == 0 else None,
                 )
     except (DataSourceError, DataLayerError) as error:
-        message = f"found that {path.name} cannot be written ({error}); check the space on the disk"
+        reason = str(error).rpartition(": ")[2]  # what stands before it is a command in SQL
+        message = (
+            f"found that {path.name} cannot be written ({reason}); expected space and permission "
+            "for it; make room, or choose another file"
+        )
         raise OutputError(message) from error
 
 

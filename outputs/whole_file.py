@@ -12,7 +12,7 @@ from outputs.errors import OutputError
 __all__ = ["check_file", "whole_file"]
 
 
-def check_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Path:
+def check_file(path: str | Path, *, ours: Callable[[Path], bool], option: str = "--out") -> Path:
     """Make sure that a file can be put somewhere, before any work is done.
 
     Parameters
@@ -22,6 +22,8 @@ def check_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Path:
     ours : callable
         Tells whether a file that stands there was written by an earlier run and may be
         replaced.
+    option : str, default "--out"
+        What names the file, for messages.
 
     Returns
     -------
@@ -41,12 +43,12 @@ def check_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Path:
     target = Path(path).absolute()
     if target.is_dir() or target.is_symlink():
         kind = "folder" if target.is_dir() else "link"
-        message = f"found a {kind} at {path}; expected a file or nothing; choose another --out"
+        message = f"found a {kind} at {path}; expected a file or nothing; choose another {option}"
         raise OutputError(message)
     if target.exists() and not ours(target):
         message = (
             f"found a file at {path} that this command did not write; expected a new file, or one "
-            "of an earlier run; choose another --out"
+            f"that it wrote for {option} before; choose another {option}"
         )
         raise OutputError(message)
     try:
@@ -55,14 +57,16 @@ def check_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Path:
     except OSError as error:
         message = (
             f"found that nothing can be written at {path} ({error.strerror}); expected a folder "
-            "that exists, with write permission; choose another --out"
+            f"that exists, with write permission; choose another {option}"
         )
         raise OutputError(message) from error
     return target
 
 
 @contextmanager
-def whole_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Iterator[Path]:
+def whole_file(
+    path: str | Path, *, ours: Callable[[Path], bool], option: str = "--out"
+) -> Iterator[Path]:
     """Write a file aside and put it in place once it is whole.
 
     Parameters
@@ -71,12 +75,19 @@ def whole_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Iterator[Pa
         Where the file will stand; see :func:`check_file`.
     ours : callable
         Tells whether a file that stands there may be replaced.
+    option : str, default "--out"
+        What names the file, for messages.
 
     Yields
     ------
     pathlib.Path
         Where to write. If the block raises, nothing is left behind and an earlier file
         stays as it was.
+
+    Raises
+    ------
+    OutputError
+        If something else stands there, or the disk takes no more.
 
     Examples
     --------
@@ -86,10 +97,17 @@ def whole_file(path: str | Path, *, ours: Callable[[Path], bool]) -> Iterator[Pa
     >>> [file.name for file in target.parent.iterdir()]
     ['new.csv']
     """
-    target = check_file(path, ours=ours)
-    with tempfile.TemporaryDirectory(prefix=".arrest-atlas-", dir=target.parent) as folder:
-        scratch = Path(folder) / target.name
-        yield scratch
-        check_file(target, ours=ours)  # something may have come in the meantime
-        scratch.chmod(0o644)
-        scratch.replace(target)
+    target = check_file(path, ours=ours, option=option)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".arrest-atlas-", dir=target.parent) as folder:
+            scratch = Path(folder) / target.name
+            yield scratch
+            check_file(target, ours=ours, option=option)  # something may have come meanwhile
+            scratch.chmod(0o644)
+            scratch.replace(target)
+    except OSError as error:
+        message = (
+            f"found that {path} cannot be written ({error.strerror or error}); expected space "
+            f"and permission for it; make room, or choose another {option}"
+        )
+        raise OutputError(message) from error

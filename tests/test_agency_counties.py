@@ -87,6 +87,50 @@ def test_two_cities_over_two_counties_keep_the_odds_of_their_zip_codes() -> None
     assert odds == pytest.approx(gazetteer_odds / (150 / 350))
 
 
+def test_in_a_county_that_is_served_already_zip_codes_tell() -> None:
+    """One resident left over would put the city elsewhere; ZIP codes say where it is."""
+    # Kansas City has 13 ZIP codes in Clay (29047) and 59 in Jackson (29095).
+    agencies = listed(
+        ("MO0240000", "Clay", "county", ("29047",), 260e3),
+        ("MOKPD0000", "Kansas City", "city", ("29047", "29095"), 400e3),
+        ("MO0490000", "Elsewhere", "county", ("29097",), 9e3),
+    )
+    people = pd.Series({"29047": 250e3, "29095": 700e3, "29097": 200e3})
+    shares = share_agencies(agencies, people)
+    clay = 400e3 * 13 / 72
+    expected = clay / (clay + 700e3)
+    assert shares_of(shares, "MOKPD0000")["29047"] == pytest.approx(expected)
+    assert any("parts of cities in them rest on ZIP codes: 1" in note for note in shares.notes)
+
+
+def test_residents_of_before_are_raised_to_those_of_the_list() -> None:
+    agencies = listed(
+        ("AL0010000", "Sheriff", "county", ("01001",), 36e3),
+        ("AL0020000", "Sheriff", "county", ("01003",), 54e3),
+        ("AL0010100", "Nowhere Known", "city", ("01001", "01003"), 30e3),
+    )
+    # 120,000 are served; a year with 100,000 residents is 20 % too low everywhere.
+    people = pd.Series({"01001": 50e3, "01003": 50e3})
+    shares = shares_of(share_agencies(agencies, people), "AL0010100")
+    assert shares == pytest.approx({"01001": 0.8, "01003": 0.2})
+
+
+def test_of_two_agencies_of_one_name_the_later_serves_residents() -> None:
+    rows = [
+        ("MD306SP00", "State Police:", "state police", ("01001",), 30e3),
+        ("MDMSP0200", "State Police:", "state police", ("01001",), 30e3),
+        ("AL0020000", "Sheriff", "county", ("01003",), 45e3),
+        ("AL0010100", "Nowhere Known", "city", ("01001", "01003"), 25e3),
+    ]
+    agencies = listed(*rows)
+    agencies.table["state"] = "AL"
+    agencies.table["year"] = [2015, 2016, 2016, 2016]
+    people = pd.Series({"01001": 50e3, "01003": 50e3})
+    shares = share_agencies(agencies, people)
+    assert shares_of(shares, "AL0010100") == pytest.approx({"01001": 0.8, "01003": 0.2})
+    assert shares_of(shares, "MD306SP00") == {"01001": 1.0}  # it lies there all the same
+
+
 def test_a_city_over_several_counties_without_residents_of_its_own() -> None:
     agencies = listed(("AL0010100", "Nowhere", "city", ("01001", "01003"), 0.0))
     people = pd.Series({"01001": 10e3, "01003": 30e3})

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundaries import load_counties, squash_name
+from boundaries import load_counties, load_gazetteer, squash_name
 from geo import InputError
-from geo.context import MODELS, Agreements, agreements_at, read_agreements
+from geo.context import MODELS, Agreements, agreements_at, read_agreements, read_votes
 from geo.context._days import day_order, read_days
 from geo.context._places import counties_alike, read_place
+from geo.context._state_agencies import is_state_agency
 
 HEADER = "STATE,LAW ENFORCEMENT AGENCY,TYPE,COUNTY,SUPPORT TYPE,SIGNED\n"
 Reads = Callable[..., Agreements]
@@ -30,6 +31,30 @@ def reads(tmp_path: Path) -> Reads:
         return read_agreements(path, **options)
 
     return read
+
+
+def test_titles_may_stand_above_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "agreements 2025-07-18.csv"
+    row = "TEXAS,Harris County Sheriff,County,Harris County,Task Force Model,2025-03-01\n"
+    path.write_text(f"Participating agencies,,,,,\n,,,,,\n{HEADER}{row}", encoding="utf-8")
+    read = read_agreements(path)
+    assert read.table["county_fips"].to_dict() == {4: "48201"}
+
+
+def test_the_sheet_with_the_list_is_read_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "agreements 2025-07-18.xlsx"
+    row = ["TEXAS", "Harris County Sheriff", "County", "Harris County", "Task Force Model", "2025"]
+    sheets = {"Notes": [["Read me"], ["of July"]], "Data": [HEADER.strip().split(","), row]}
+    with pd.ExcelWriter(path) as book:
+        for name, rows in sheets.items():
+            pd.DataFrame(rows).to_excel(book, sheet_name=name, header=False, index=False)
+    read = read_agreements(path)
+    assert read.table["county_fips"].to_list() == ["48201"]
+    assert read.notes[0] == "the sheet 'Data' was read, not 'Notes'"
+    with pytest.raises(InputError) as caught:
+        read_votes(path)
+    assert "Read me (the sheet 'Notes' was read, not 'Data')" in str(caught.value)
+    assert "check that this is the right file and sheet" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +87,11 @@ def reads(tmp_path: Path) -> Reads:
         # Townships bear the names of towns elsewhere in the state.
         ("", "Sewickley Township Constable's Office", "PA", "", ""),
         ("", "Northwest Regional Police Department", "PA", "", ""),
+        # Pennsylvania's boroughs are towns, though counties elsewhere bear their names.
+        ("Cambria County", "Franklin Borough Police Department", "PA", "42021", "county"),
+        ("Luzerne County", "Wyoming Borough Constable", "PA", "42079", "county"),
+        ("", "North Slope Borough Police Department", "AK", "02185", "agency"),
+        ("", "Acadia Parish Sheriff's Office", "LA", "22001", "agency"),
     ],
 )
 def test_the_county_of_an_agency(
@@ -73,10 +103,123 @@ def test_the_county_of_an_agency(
         assert reading.doubt.startswith(f"{county!r} is no county of {state}")
 
 
-def test_an_agency_of_another_county_than_the_one_named() -> None:
-    reading = read_place("Macon County", "Madison County Sheriff's Office", "TN")
-    assert (reading.county_fips, reading.told_by) == ("47111", "county")
-    assert reading.doubt == "the agency's name tells 47113"
+@pytest.mark.parametrize(
+    ("county", "agency", "state", "fips", "named"),
+    [
+        ("Macon County", "Madison County Sheriff's Office", "TN", "47113", "47111"),
+        ("Austin County", "Travis County Constable Precinct 3", "TX", "48453", "48015"),
+        ("Roanoke City", "Roanoke County Police Department", "VA", "51161", "51770"),
+        ("Wake County", "Office of the Johnston County Sheriff", "NC", "37101", "37183"),
+    ],
+)
+def test_an_agency_of_a_county_acts_in_its_own(
+    county: str, agency: str, state: str, fips: str, named: str
+) -> None:
+    reading = read_place(county, agency, state)
+    assert (reading.county_fips, reading.told_by) == (fips, "agency")
+    assert reading.doubt == f"the county named is {named}, {county!r}"
+
+
+def test_an_agency_of_a_city_is_in_the_county_named() -> None:
+    """Cities lie where they lie: their names are those of counties elsewhere in the state."""
+    reading = read_place("Shelby County", "Madison Police Department", "TN")
+    assert (reading.county_fips, reading.told_by, reading.doubt) == ("47157", "county", "")
+
+
+def test_what_names_decide_against_the_sheet_is_told(reads: Reads) -> None:
+    sheet = reads(
+        "TENNESSEE,Madison County Sheriff's Office,County,Macon County,Task Force Model,2025-07-02",
+        "ARKANSAS,Arkansas State Police Department,Municipality,Pulaski County,Task Force Model,"
+        "2025-07-07",
+        "TENNESSEE,Macon County Sheriff's Office,County,Macon County,Task Force Model,2025-07-02",
+    )
+    county = "in 47113 by its name; the county named is 47111, 'Macon County'"
+    state = "a state agency by its name; the sheet calls it 'municipality'"
+    assert sheet.notes == (
+        f"row 2: Madison County Sheriff's Office: {county}",
+        f"row 3: Arkansas State Police Department: {state}",
+        "1 row: a state agency: in no county",
+    )
+    assert sheet.table["told_by"].tolist() == ["agency", "state agency", "county"]
+    assert sheet.table["doubt"].tolist()[1:] == ["the sheet calls it 'municipality'", ""]
+    counts = agreements_at(sheet, sheet.as_of)
+    assert counts.by_county["task_force"].loc[["47111", "47113", "05119"]].tolist() == [1, 1, 0]
+    assert counts.by_state.loc["AR", "task_force"] == 1
+
+
+@pytest.mark.parametrize(
+    ("agency", "state"),
+    [
+        ("Arkansas State Police", "AR"),
+        ("STATE POLICE", "AR"),
+        ("Virginia Department of State Police", "VA"),
+        ("Missouri State Highway Patrol", "MO"),
+        ("Highway Patrol", "CA"),
+        ("Nebraska State Patrol", "NE"),
+        ("Alaska State Troopers", "AK"),
+        ("Texas Department of Public Safety- Criminal Investigations Division", "TX"),
+        ("New York State Department of Corrections and Community Supervision", "NY"),
+        ("State of Alaska Department of Corrections", "AK"),
+        ("The Texas National Guard", "TX"),
+        ("Florida Fish & Wildlife Conservation Commission", "FL"),
+        ("Fish and Wildlife Commission", "FL"),
+        ("Florida Gaming Control Commission", "FL"),
+        ("Louisiana Alcohol and Tobacco Control", "LA"),
+        ("Office Of The Attorney General", "GU"),
+        ("Mississippi Attorney General's Office", "MS"),
+        ("CNMI Department of Public Safety", "MP"),
+    ],
+)
+def test_names_of_state_agencies(agency: str, state: str) -> None:
+    assert is_state_agency(agency, state)
+
+
+@pytest.mark.parametrize(
+    ("agency", "state"),
+    [
+        ("Gordonsville Department of Public Safety", "VA"),
+        ("Volusia County Division of Corrections", "FL"),
+        ("Orange County Corrections Department", "FL"),
+        ("Department of Public Safety", "FL"),  # of what?
+        ("Texas County Sheriff's Office", "MO"),
+        ("Texas City Police Department", "TX"),
+        ("Oklahoma City Department of Public Safety", "OK"),
+        ("Kansas City Department of Public Safety", "KS"),
+        ("Texas Department of Public Safety", "MO"),  # another state's
+        ("Washington Police Department", "WA"),
+        ("Hawaii Police Department", "HI"),  # the county's
+        ("Delaware Department of Public Safety", "OH"),  # a city's
+        ("Pennsylvania State Constables Office Cambria County", "PA"),
+        ("Pennsylvania State Constable Office Honey Brook Precinct 1", "PA"),
+        ("Troy Township PA State Constable", "PA"),
+        ("Florida State University Police Department", "FL"),
+        ("Kent State Police Department", "OH"),
+        ("Mississippi Department of Public Safety, University Campus", "MS"),
+        ("Office of the State Attorney, 20th Judicial Circuit", "FL"),
+        ("Southwest Virginia Regional Jail Authority", "VA"),
+        ("Luzerne County District Attorney's Office", "PA"),
+        ("State Police Academy Village", "NY"),
+    ],
+)
+def test_names_of_other_agencies(agency: str, state: str) -> None:
+    assert not is_state_agency(agency, state)
+
+
+def test_no_county_and_no_city_is_taken_for_a_state() -> None:
+    """Whatever their police are called, but for two places that bear their state's name."""
+    counties = load_counties()
+    counties = counties[~counties["state"].isin(["DC", "GU"])]  # each a whole
+    cities = load_gazetteer().to_frame().query("kind == 'city'")
+    places = {*zip(counties["legal_name"], counties["state"], strict=True)}
+    places |= {*zip(cities["name"], cities["state"], strict=True)}
+    offices = ["Police Department", "Department of Public Safety", "Department of Corrections"]
+    taken = {
+        place
+        for place, state in places
+        for office in offices
+        if is_state_agency(f"{place} {office}", state)
+    }
+    assert taken == {"NEW YORK", "MISSISSIPPI STATE"}
 
 
 def test_state_agencies_are_in_no_county(reads: Reads) -> None:
@@ -246,7 +389,7 @@ def test_two_orders_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("date", "rows", "state_agencies", "unknown"),
-    [("2025-07-18", 832, 61, 14), ("2026-05-18", 1_843, 78, 25)],
+    [("2025-07-18", 832, 63, 13), ("2026-05-18", 1_843, 78, 25)],
 )
 def test_every_row_of_the_real_sheets_lands_somewhere(
     shared_data: Path, date: str, rows: int, state_agencies: int, unknown: int
@@ -266,6 +409,30 @@ def test_every_row_of_the_real_sheets_lands_somewhere(
     total = counts.by_county.sum().sum() + counts.by_state.sum().sum() + len(counts.unplaced)
     assert total == rows
     assert counts.by_county.columns.tolist() == list(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("date", "against", "unlike"),
+    [
+        ("2025-07-18", {35: "state agency", 438: "state agency", 644: "47113"}, 13),
+        ("2026-05-18", {}, 5),
+    ],
+)
+def test_names_against_the_real_sheets(
+    shared_data: Path, date: str, against: dict[int, str], unlike: int
+) -> None:
+    """The later sheet says of all three rows what their names say of the earlier one's."""
+    path = shared_data / "real" / "policy" / f"agreements_287g_{date}.xlsx"
+    table = read_agreements(path).table
+    typed = table["kind"] == "state agency"
+    by_name = (table["told_by"] == "state agency") & ~typed
+    another = table["doubt"].str.startswith("the county named is")
+    decided = table[by_name | another]
+    assert decided["county_fips"].fillna("state agency").to_dict() == against
+    # Nearly all that the sheet calls a state's are told by name too; campuses, courts and
+    # a regional jail are not.
+    named = [is_state_agency(*each) for each in zip(table["agency"], table["state"], strict=True)]
+    assert (typed & ~pd.Series(named, index=table.index)).sum() == unlike
 
 
 def test_days_of_the_real_sheet(shared_data: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import load_population, repair_county_codes
-from geo.crime import CountyCrimes, known_layouts, read_county_crimes, read_mapping
+from geo.crime import CountyCrimes, known_layouts, pool_years, read_county_crimes, read_mapping
 from geo.errors import InputError
 
 Reads = Callable[..., CountyCrimes]
@@ -171,8 +171,9 @@ def test_the_urban_institutes_rates_from_nibrs(reads: Reads) -> None:
     assert read.definition == "nibrs_violent"
     residents = load_population(2019)
     assert row(read, "01001")["crimes"] == pytest.approx(1261.2 * residents["01001"] / 1e5)
-    # The least that each mark warrants; a mark of 3 passes no threshold.
-    assert read.table["covered_share"].tolist()[:3] == [1.0, 0.8, 0.0]
+    # A mark of 2 may be the core city alone: it warrants no share, and passes no threshold.
+    assert read.table["covered_share"].tolist()[:3] == [1.0, 0.0, 0.0]
+    assert pool_years(read).rates.rate.notna().sum() == 1
     assert np.isnan(row(read, "01007")["covered_share"])
     assert any("residents are the Census Bureau's estimates" in note for note in read.notes)
 
@@ -297,6 +298,80 @@ def test_every_known_layout_can_be_written_down_by_a_user() -> None:
         assert layout.offenses or {"crimes", "rate"} & set(layout.columns)
 
 
+CITY = {"36005": 1.4e6, "36047": 2.6e6, "36061": 1.6e6, "36081": 2.3e6, "36085": 0.5e6}
+
+
+@pytest.mark.parametrize("stated", ["county", "city"])
+def test_new_york_at_manhattan_is_spread_over_its_counties(reads: Reads, stated: str) -> None:
+    """210,000 crimes are of eight million residents, not of 1.6."""
+    city = [
+        f"{fips},2017,{210e3 if fips == '36061' else ''},"
+        f"{sum(CITY.values()) if stated == 'city' and fips == '36061' else people}"
+        for fips, people in CITY.items()
+    ]
+    rest = ["36103,2017,20000,1.5e6", "01001,2017,500,55000"]
+    content = "fips,year,violent,population\n" + "\n".join([*rest, *city]) + "\n"
+    read = reads(content, definition="ucr_part1_violent")
+    table = read.table.set_index("county_fips")
+    counties = table.loc[list(CITY)]
+    assert (counties["crimes"] / counties["residents"]).to_numpy() == pytest.approx(210e3 / 8.4e6)
+    assert counties["crimes"].sum() == pytest.approx(210e3)
+    assert set(counties["flags"]) == {"nyc split"}
+    assert table.loc["36103", ["crimes", "flags"]].tolist() == [20e3, ""]
+    assert any("stand at 36061, split over its five counties" in note for note in read.notes)
+
+
+def test_new_york_that_did_not_report_is_missing(reads: Reads) -> None:
+    city = [f"{fips},2017,{325 if fips == '36061' else ''},{n}" for fips, n in CITY.items()]
+    content = "fips,year,violent,population\n36103,2017,20000,1.5e6\n" + "\n".join(city) + "\n"
+    read = reads(content, definition="ucr_part1_violent")
+    counties = read.table.set_index("county_fips").loc[list(CITY)]
+    assert counties["crimes"].isna().all()
+    assert set(counties["flags"]) == {"nyc not reported"}
+    assert any("too few to be the city's" in note for note in read.notes)
+
+
+def test_a_table_cut_to_manhattan_stays_as_it_is(reads: Reads) -> None:
+    read = reads(
+        "fips,year,violent,population\n36061,2017,8972,1664816\n", definition="ucr_part1_violent"
+    )
+    assert read.table[["county_fips", "crimes"]].to_numpy().tolist() == [["36061", 8972.0]]
+
+
+PARTS = "fips,year,murder,rape,robbery,agg_assault,population\n1001,2017,4,13,22,67,55000\n"
+
+
+def test_figures_are_not_called_by_the_other_system(reads: Reads, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"system 'summary', and the definition nibrs_part1_v"):
+        reads(PARTS, definition="nibrs_part1_violent")
+    with pytest.raises(InputError, match=r"system 'nibrs', and the definition ucr_part1_violent"):
+        reads(URBAN + "2021,01,001,1261.2,1790.7,1,1\n", definition="ucr_part1_violent")
+    with pytest.raises(InputError, match=r"system 'summary', and the definition nibrs_violent"):
+        reads("FIPS,Violent Crime Rate\n1001,300\n", years=2016, definition="nibrs_violent")
+    # Who knows it says so in a mapping.
+    mapping = tmp_path / "mine.toml"
+    mapping.write_text(
+        'kind = "county"\nsystem = "nibrs"\n[columns]\ncounty = "fips"\nyear = "year"\n'
+        'residents = "population"\n[offenses]\nmurder = "murder"\nrape = "rape"\n'
+        'robbery = "robbery"\naggravated_assault = "agg_assault"\n'
+    )
+    read = reads(PARTS, definition="nibrs_part1_violent", mapping=mapping)
+    assert (read.definition, read.table["crimes"].tolist()) == ("nibrs_part1_violent", [106])
+    with pytest.raises(InputError, match=r"system 'nibrs', and the definition homicide"):
+        reads(PARTS, definition="homicide", mapping=mapping)
+
+
+@pytest.mark.parametrize("definition", ["homicide", "property_part1", "robbery"])
+def test_a_rate_of_violence_is_not_one_of_something_else(reads: Reads, definition: str) -> None:
+    content = "FIPS,Violent Crime Rate\n1001,300\n"
+    with pytest.raises(InputError, match=rf"expected the parts of {definition}"):
+        reads(content, years=2016, definition=definition)
+    assert len(reads(content, years=2016, definition="ucr_part1_violent").table) == 1
+    # A column that does not say what it counts is what the user says it is.
+    named = reads("FIPS,Crime rate\n1001,300\n", years=2016, definition=definition)
+    assert named.definition == definition
+
+
 def test_new_york_is_marked(reads: Reads) -> None:
     header = "fips,year,murder,rape,robbery,agg_assault,population\n"
     people = {"36005": 1.4e6, "36047": 2.6e6, "36061": 1.6e6, "36081": 2.3e6, "36085": 0.5e6}
@@ -307,12 +382,6 @@ def test_new_york_is_marked(reads: Reads) -> None:
     assert read.table.set_index("county_fips")["flags"].to_dict() == dict.fromkeys(
         people, "nyc split"
     ) | {"01001": ""}
-    one = [
-        f"{fips},2017,{','.join(['9'] * 4 if fips == '36061' else [''] * 4)},{n}"
-        for fips, n in people.items()
-    ]
-    read = reads(header + "\n".join(one) + "\n")
-    assert set(read.table["flags"]) == {"nyc in 36061"}
     own = [f"{fips},2017,{number},9,9,9,{n}" for number, (fips, n) in enumerate(people.items())]
     assert set(reads(header + "\n".join(own) + "\n").table["flags"]) == {""}
 
@@ -383,11 +452,19 @@ def test_the_real_rates_from_nibrs(shared_data: Path) -> None:
     read = read_county_crimes(path, where={"year": ["2021"]})
     assert read.definition == "nibrs_violent"
     city = read.table[read.table["county_fips"].isin(["36005", "36047", "36061", "36081", "36085"])]
-    assert set(city["flags"]) == {"nyc in 36061"}
+    # Its police reported nothing then: 325 crimes are of others.
+    assert set(city["flags"]) == {"nyc not reported"}
     stated = pd.read_csv(path, dtype=str).query("year == '2021'")
     marks = stated["rate_crime_violent_quality"].value_counts()
     shares = read.table["covered_share"].value_counts()
-    assert [shares[share] for share in (1.0, 0.8, 0.0)] == [marks[mark] for mark in "123"]
+    assert shares[1.0] == marks["1"]
+    # All five counties of New York City, of which one has a mark.
+    assert shares[0.0] == marks["2"] + marks["3"] + 4
+    later = read_county_crimes(path, where={"year": ["2023"]})
+    city = later.table[later.table["county_fips"].isin(["36005", "36047", "36061"])]
+    assert set(city["flags"]) == {"nyc split"}
+    rates = later.table["crimes"] / later.table["residents"] * 1e5
+    assert rates[city.index].to_numpy() == pytest.approx(2_573, rel=0.01)  # not 13,174
 
 
 def test_mappings_are_read_once_and_the_same(tmp_path: Path) -> None:
@@ -435,3 +512,9 @@ def test_parts_of_a_county_add_up(reads: Reads, codes: tuple[str, ...], county: 
 def test_counties_of_2019_are_left_as_they_are(reads: Reads) -> None:
     read = reads("fips,year,murder,rape,robbery,agg_assault\n1001,2017,1,2,3,4\n")
     assert read.vintage_carried is None
+
+
+def test_utf_16_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "crime.csv"
+    path.write_text("fips,year,murder,population\n1001,2017,4,55000\n", encoding="utf-16")
+    assert read_county_crimes(path, definition="homicide").table["crimes"].tolist() == [4]

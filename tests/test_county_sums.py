@@ -1,5 +1,6 @@
 """From agencies to counties no crime is lost, and the ledger says where each one went."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from small_agencies import listed, reported, residents
 
 from geo import InputError
-from geo.crime import AGGREGATE, COUNTED, LEDGER_COLUMNS, CountySums, sum_by_county
+from geo.crime import AGGREGATE, COUNTED, COVERED, LEDGER_COLUMNS, CountySums, sum_by_county
+from geo.population import Population
 
 NAN = float("nan")
 PEOPLE = {"01001": 50e3, "01003": 200e3, "01005": 25e3}
@@ -157,6 +159,74 @@ def test_an_agency_that_leaves_an_offence_out_is_not_counted() -> None:
         residents=residents(PEOPLE, 2016),
     )
     assert figures(sums, "01001") == (8, 20e3, 0.4)
+
+
+def test_residents_of_a_covered_agency_count_with_the_one_that_reports_for_it() -> None:
+    """300 crimes are of 55,000 residents, not of the 30,000 of the agency that wrote them."""
+    covered = pd.DataFrame(
+        {"ori": ["AL0010000", "AL0020100"], "year": 2016, "covered_by": "AL0010100"}
+    )
+    offenses = replace(
+        reported(
+            {"ori": "AL0010100", "count": 300},
+            {"ori": "AL0010000", "count": NAN, "months": 0},
+            {"ori": "AL0020100", "count": NAN, "months": 0},
+        ),
+        covered_by=covered,
+    )
+    options = {"definition": "homicide", "residents": residents(PEOPLE, 2016)}
+    sums = sum_by_county(offenses, LIST, **options)
+    assert figures(sums, "01001") == (300, 50e3, 1)
+    outcomes = sums.ledger.drop_duplicates("ori").set_index("ori")["outcome"].to_dict()
+    assert outcomes["AL0010000"] == COVERED
+    assert outcomes["AL0020100"] == "not reported"  # of other counties than the one named
+    assert sums.totals()["reported"].sum() == 300
+    # If the agency named reported nothing either, nobody is covered.
+    silent = replace(offenses, table=offenses.table.assign(count=NAN, months=0.0))
+    assert figures(sum_by_county(silent, LIST, **options), "01001")[2] == 0
+
+
+def test_an_agency_one_of_whose_counties_is_not_known_says_so() -> None:
+    unplaced = pd.DataFrame({"ori": ["AL0010100"], "reason": "no county of this name in AL"})
+    sums = sum_by_county(
+        reported({"ori": "AL0010100"}, {"ori": "AL0010000"}),
+        replace(LIST, unplaced=unplaced),
+        definition="homicide",
+        residents=residents(PEOPLE, 2016),
+    )
+    rules = sums.ledger.set_index("ori")["rule"].to_dict()
+    assert rules == {"AL0010000": "one county", "AL0010100": "not all counties known"}
+    flags = sums.crimes.table.set_index("county_fips")["flags"]
+    assert flags["01001"] == "part unknown"
+    assert any("one of whose counties is not known" in note for note in sums.crimes.notes)
+
+
+@pytest.mark.parametrize(("year", "warned"), [(2016, 0), (2017, 0), (2018, 1)])
+def test_residents_of_another_time_are_a_warning(year: int, warned: int) -> None:
+    sums = summed({"ori": "AL0010000", "year": year})
+    assert len(sums.warnings) == warned
+    later = sum_by_county(
+        reported({"ori": "AL0010000"}),
+        replace(LIST, table=LIST.table.assign(year=2019)),
+        definition="homicide",
+        residents=residents(PEOPLE, 2016),
+    )
+    (warning,) = later.warnings
+    assert "the list of agencies is of 2019, residents are of 2016" in warning
+
+
+def test_parts_of_cities_rest_on_residents_of_the_year_of_the_list() -> None:
+    """A suburb that doubles goes on growing; coverage stays with the residents that are known."""
+    people = pd.DataFrame({2014: [150e3, 20e3], 2019: [150e3, 40e3]}, index=["01003", "01005"])
+    growing = Population(by_year=people, sources=(), notes=())
+    agencies = replace(LIST, table=LIST.table[2:4].assign(year=2024))
+    options = {"definition": "homicide", "residents": growing}
+    sums = sum_by_county(reported({"ori": "AL0020100", "year": 2019}), agencies, **options)
+    # 50,000 and 60,000 are served by nobody else, not 50,000 and 40,000.
+    shares = sums.shares.table.set_index(["ori", "county_fips"])["share"]
+    assert shares["AL0020100", "01005"] == pytest.approx(60 / 110)
+    assert figures(sums, "01005", 2019)[2] == 1  # 60,000 by the 40,000 of 2019
+    assert "residents of 2019, carried on to 2024" in " ".join(sums.crimes.notes)
 
 
 WHO = st.sampled_from(

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from arrest_atlas.cli._county_table import county_table as command
+from arrest_atlas.county_tables import read_covariates
+from arrest_atlas.period import Period
 from boundaries import load_counties
 from geo import InputError, load_population, read_county_values
 from geo.context import (
@@ -222,6 +224,27 @@ def test_a_strange_file_beside_the_table_stays(runs: Runs, tmp_path: Path) -> No
     [
         (["--facilities", "room"], "found 'room'; expected a name, = and a file"),
         (["--facilities", "room=other.csv"], "each name once"),
+        (
+            ["--facilities-in-use", "2014/2016"],
+            "found '2014/2016'; expected a name of --facilities",
+        ),
+        (
+            ["--facilities-in-use", "jail=2014"],
+            "found 'jail=2014'; expected a name of --facilities",
+        ),
+        (
+            ["--facilities-in-use", "room=2014", "--facilities-in-use", "room=2015"],
+            "found 'room=2015'; expected a name of --facilities, = and a period, each name once",
+        ),
+        (["--facilities-in-use", "room=2016/2014"], "--facilities-in-use: found '2016/2014'"),
+        (
+            ["--facilities-in-use", "room=2014/2016"],
+            "rooms.csv: found no facility in use between 2014-01-01 and 2016-12-31",
+        ),
+        (["--facilities", "residents=b.csv"], "--facilities: found the name 'residents'"),
+        (["--facilities", f"{'x' * 300}=b.csv"], "and 260 characters more; expected 1 to 40"),
+        (["--acs-period", "x"], "--acs-period: found 'x'; expected 2018-2022"),
+        (["--election", "2020"], "expected one of 2020, as asked for (--election)"),
         (["--on", "2025-12-31"], "found a sheet of 2025-07-18; expected one of 2025-12-31"),
         (["--centers", "nowhere.csv"], "nowhere.csv: found no such file"),
         (["--election", "2020", "--centers", "a.csv", "--facilities", "x=b.csv"], "a.csv"),
@@ -238,6 +261,39 @@ def test_what_cannot_be_read_is_told_and_nothing_written(
     assert not out.exists()
 
 
+def test_facilities_in_use_in_a_period(files: dict[str, Path], tmp_path: Path) -> None:
+    """Only the list that is named is cut; its columns say of what time they are."""
+    files["rooms"].write_text(
+        "name,state,lat,lon,date_first_use,date_last_use\n"
+        "Old,TX,29.76,-95.37,2001-01-01,2009-12-31\n"
+        "New,TX,32.78,-96.80,2010-01-01,2017-11-04\n"
+        "Undated,TX,32.78,-96.80,,\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "counties.csv"
+    words = ["--facilities", f"room={files['rooms']}", "--facilities", f"any={files['rooms']}"]
+    period = ["--facilities-in-use", "room=2012/2014"]
+    result = CliRunner().invoke(command, ["--out", str(out), *words, *period])
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out, dtype={"county_fips": "str"}, index_col="county_fips")
+    counts = table.loc[["48201", "48113"], ["room_count", "any_count"]]
+    assert counts.to_numpy().tolist() == [[0, 1], [1, 2]]
+    near, far = (table[column].to_dict()["48201"] for column in ("any_km", "room_km"))
+    assert near < 50
+    assert far > 300
+    described = pd.read_csv(tmp_path / "counties.csv.columns.csv", index_col="column")
+    assert described["period"].tail(4).tolist() == [
+        *["in use in 2012-01-01 to 2014-12-31"] * 2,
+        *["2001-2017"] * 2,
+    ]
+    notes = described["note"].fillna("")
+    assert notes["room_count"] == "1 without days of use left out"
+    assert notes["room_km"].endswith("to the nearest; 1 without days of use left out")
+    assert notes["any_count"] == ""
+    said = "in use between 2012-01-01 and 2014-12-31: 1 facility; 1 without days of use left out"
+    assert said in result.stdout
+
+
 def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     names = ["--votes", "a.csv", "--agreements", "b.csv", "--facilities", "room=c.csv"]
     result = CliRunner().invoke(command, ["--out", str(tmp_path / "x.csv"), *names])
@@ -246,6 +302,61 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         f"{name}.csv: found no such file; expected a readable file; check the path"
         for name in "abc"
     ]
+
+
+def test_options_without_their_files_are_told_with_everything_else(tmp_path: Path) -> None:
+    words = [
+        *("--on", "2025-01-01", "--acs-period", "2022", "--election", "2024", "--centers", "c.csv"),
+        *("--facilities", "x", "--out", str(tmp_path / "x.xlsx")),
+    ]
+    result = CliRunner().invoke(command, words)
+    assert result.exit_code == 2
+    for option, other in (
+        *(("--on", "--agreements"), ("--acs-period", "--foreign-born"), ("--election", "--votes")),
+    ):
+        assert f"{option}: found the option without {other}; expected both" in result.stderr
+    assert "--facilities: found 'x'" in result.stderr
+    assert "--out: found 'x.xlsx'" in result.stderr
+    alone = CliRunner().invoke(command, ["--centers", "c.csv", "--out", str(tmp_path / "x.csv")])
+    assert "--centers: found the option without --facilities" in alone.stderr
+
+
+def test_no_input_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An earlier table, which the command would replace, is an input as good as any."""
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(command, ["--out", "x.csv"]).exit_code == 0
+    before = Path("x.csv").read_bytes()
+    again = f"../{tmp_path.name}/x.csv"
+    for out, votes in (("x.csv", again), (again, "x.csv"), ("x.csv", "x.csv.columns.csv")):
+        result = CliRunner().invoke(command, ["--out", out, "--votes", votes])
+        assert result.exit_code == 2
+        assert "which is to be read; expected another file; change the option" in result.stderr
+        assert result.stderr.count("--out") == 1
+    assert Path("x.csv").read_bytes() == before
+
+
+def test_the_report_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    name = "\x1b[31mRED\u202e\nIn no county (0):" + "x" * 4_000
+    pd.DataFrame(
+        {"name": [name, "Rusk"], "state": "TX", "lat": ["", 29.76], "lon": ["", -95.37]}
+    ).to_csv(tmp_path / "rooms.csv", index=False)
+    words = ["--out", str(tmp_path / "x.csv"), "--facilities", f"room={tmp_path / 'rooms.csv'}"]
+    said = CliRunner().invoke(command, words).stdout
+    assert "\N{REPLACEMENT CHARACTER}[31mRED" in said
+    assert all(sign.isprintable() or sign == "\n" for sign in said)
+    assert "\nIn no county (0)" not in said
+    assert max(map(len, said.splitlines())) < 400
+
+
+def test_one_county_is_one_county(runs: Runs, tmp_path: Path) -> None:
+    said = runs(tmp_path / "x.csv").stdout
+    assert "residents: residents, 2024; 1 county;" in said
+    assert "1 row of no county" in said
+
+
+def test_what_stands_in_place_of_the_columns_is_explained(runs: Runs, tmp_path: Path) -> None:
+    (tmp_path / "x.csv.columns.csv").write_text("mine\n", encoding="utf-8")
+    assert "says what the columns of --out hold" in runs(tmp_path / "x.csv").stderr
 
 
 def test_other_types_of_file_are_refused(runs: Runs, tmp_path: Path) -> None:
@@ -274,3 +385,15 @@ def test_real_covariates(shared_data: Path) -> None:
     agreements = table.filter(regex="^agreements_(?!of_state)").sum().sum()
     assert agreements + 78 + len(sheet.problems) == 1_843
     assert table["republican_share"].between(0, 1).sum() == 3_112
+
+
+def test_real_facilities_in_use(shared_data: Path) -> None:
+    path = shared_data / "real" / "facilities" / "detention_facilities_1978_2017.csv"
+    period = Period.parse("2014/2016", option="")
+    read = read_covariates(facilities={"jail": path}, in_use={"jail": period})
+    every = read_covariates(facilities={"jail": path}).counties.table
+    table, dated = read.counties.table, read_facilities(path).table
+    used = (dated["first_used"] <= "2016-12-31") & (dated["last_used"] >= "2014-01-01")
+    assert table["jail_count"].sum() == used.sum() < every["jail_count"].sum()
+    assert (table["jail_count"] <= every["jail_count"]).all()
+    assert (table["jail_km"] >= every["jail_km"]).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from command_line import Command
 
+from arrest_atlas import crime_files
 from arrest_atlas.cli import main
 from geo import read_crime_rates
 
@@ -55,6 +58,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "fips,year,murder,population,covered_share\n"
         "1001,2016,4,50000,1\n1001,2014,2,50000,1\n1003,2016,3,50000,0.5\n1003,2014,3,50000,1\n"
     )
+    others = {
+        "no_years.csv": "fips,murder,population\n1001,3,9000\n",
+        "future.csv": "fips,year,murder,population\n1001,2099,3,9000\n",
+        "semicolons.csv": "fips;year;murder;population\n1001;2016;3;9000\n",
+        "states.csv": "state,county,fips,year,murder,population\nTX,Mobile,1001,2016,3,9000\n",
+        "wrong.toml": 'kind = "county"\ncolour = 3\n[columns]\ncounty = "fips"\nsheriff = "x"\n',
+    }
+    for name, text in others.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "folder.csv").mkdir()
     return tmp_path
 
 
@@ -169,7 +182,7 @@ def test_county_files_are_pooled_and_covered() -> None:
     text = report("counties.csv", "--definition", "homicide", "--out", "out.csv")
     assert "agency" not in text
     assert text.startswith("homicide: homicide (murder and nonnegligent manslaughter), 2014, 2016")
-    assert "1 counties with a rate, of 2; 1 set aside" in text
+    assert "\n1 county with a rate, of 2\n1 county without one: a covered share below 80%\n" in text
     table = pd.read_csv("out.csv", dtype={"county_fips": str}).set_index("county_fips")
     assert table["covered_share"].tolist() == [1, 0.75]
     assert table["crime_rate"].tolist() == pytest.approx([6, float("nan")], nan_ok=True)
@@ -223,7 +236,7 @@ def test_a_run_reads_the_table() -> None:
         ("counties.csv --out o.csv", "state the definition"),
         ("counties.csv --definition homicide --out o.txt", "ending in .csv, .parquet, .gpkg"),
         ("counties.csv --definition homicide --out o.csv --ledger l.csv", "with --agencies"),
-        ("counties.csv --definition homicide --out counties.csv", "did not write"),
+        ("counties.csv --definition homicide --out counties.csv", "which is to be read"),
         ("counties.csv --definition homicide --out o.csv --years 2016/2014", "--years"),
         ("counties.csv --definition homicide --out o.csv --years 2018", "no figure of 2018"),
         (f"{' '.join(HOMICIDE)} --out o.csv --years 2015", "figures of 2014, 2016"),
@@ -231,6 +244,24 @@ def test_a_run_reads_the_table() -> None:
         ("counties.csv --definition homicide --out o.csv --fewest-months 0", "1 to 12"),
         ("counties.csv --definition homicide --out o.csv --state-police remainder", "--agencies"),
         ("counties.csv --definition homicide --out o.csv --residents r.csv", "--agencies"),
+        ("counties.csv --definition homicide --out o.csv --fewest-months 3", "--fewest-months;"),
+        ("counties.csv --definition homicide --out o.csv --file-years 2012", "while 2012 is"),
+        ("no_years.csv --definition homicide --out o.csv --file-years 2099", "that are over"),
+        (
+            "no_years.csv --definition homicide --out o.csv --file-years 2016/2014",
+            "one first",
+        ),
+        ("future.csv --definition homicide --out o.csv", "2099, which is still to come"),
+        ("semicolons.csv --definition homicide --out o.csv", "commas or tabs between the columns"),
+        (
+            "counties.csv --layout icpsr_county --out o.csv",
+            "FIPS_ST, FIPS_CTY, CPOPCRIM, COVIND are lacking",
+        ),
+        ("states.csv --definition homicide --out o.csv", "'TX' beside the county code 01001"),
+        ("folder.csv --definition homicide --out o.csv", "found a folder"),
+        ("counties.csv --mapping folder.csv --out o.csv", "found a folder"),
+        ("counties.csv --mapping wrong.toml --out o.csv", "the key 'colour'"),
+        ("counties.csv --mapping wrong.toml --out o.csv", "the key 'sheriff'"),
         ("counties.csv counties.csv --definition homicide --out o.csv", "counties twice"),
         ("counties.csv --definition homicide --out o.csv --filter year", "COLUMN=VALUE"),
         ("counties.csv --definition homicide --out o.csv --filter year=1999", "no row with 1999"),
@@ -247,8 +278,133 @@ def test_what_is_wrong_is_told_and_nothing_is_written(words: str, message: str) 
 @pytest.mark.usefixtures("folder")
 def test_every_problem_is_told_at_once() -> None:
     words = "offences.csv --agencies none.csv --definition violence --fewest-months 99 --years x"
-    said = refusal(*words.split(), "--coverage", "2", "--out", "o.csv")
-    assert len([line for line in said.splitlines() if ": found " in line]) == 5
+    said = refusal(*words.split(), "--coverage", "2", "--out", "o.txt", "--ledger", "agencies.csv")
+    found = [line.partition(": found ")[0] for line in said.splitlines() if ": found " in line]
+    options = ["--out", "--ledger", "--years", "--fewest-months", "--coverage"]
+    assert found[:5] == options
+    assert len(found) == 7
+    # No years and no definition; and a file of residents that is not there.
+    Path("rates.csv").write_text("fips,crime_rate\n1001,300\n")
+    said = refusal("rates.csv", "--residents", "none.csv", "--out", "o.csv")
+    assert "(--file-years, or years in a mapping)" in said
+    assert "(--definition)" in said
+    assert "none.csv: found no such file" in said
+    assert "found no list of agencies, but --residents;" in said
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_table_tells_its_definition() -> None:
+    report("counties.csv", "--definition", "homicide", "--each-year", "--out", "e.csv")
+    said = refusal("e.csv", "--definition", "ucr_part1_violent", "--out", "o.csv")
+    assert "homicide (the file's) and ucr_part1_violent (asked for with --definition)" in said
+    assert report("e.csv", "--out", "o.csv").startswith("homicide: ")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_table_read_again_is_the_same() -> None:
+    report("counties.csv", "--definition", "homicide", "--out", "one.csv")
+    report("one.csv", "--out", "two.csv")
+    once, again = (pd.read_csv(name).drop(columns="note") for name in ("one.csv", "two.csv"))
+    # Baldwin is set aside, with its crimes and its covered share.
+    assert once.set_index("name")["crimes"].to_dict() == {"Autauga": 3, "Baldwin": 3}
+    assert once["covered_share"].tolist() == [1, 0.75]
+    assert set(once["years"]) == {"2014/2016"}
+    pd.testing.assert_frame_equal(once, again)
+    Path("more.csv").write_text("fips,year,murder,population,covered_share\n1001,2015,4,50000,1\n")
+    words = ("one.csv", "more.csv", "--definition", "homicide", "--out", "o.csv")
+    assert "figures over 2014/2016 beside figures of other years" in refusal(*words)
+    assert "which begin before 2016" in refusal("one.csv", "--years", "2016", "--out", "o.csv")
+    # Each year for itself: a year below the threshold keeps its crimes, and is pooled.
+    report("counties.csv", "--definition", "homicide", "--each-year", "--out", "years.csv")
+    report("years.csv", "--out", "three.csv")
+    pd.testing.assert_frame_equal(once, pd.read_csv("three.csv").drop(columns="note"))
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_read_is_not_overwritten() -> None:
+    report(*HOMICIDE, "--out", "one.csv", "--ledger", "ledger.csv")
+    here = Path().absolute().name
+    before = Path("one.csv").read_bytes()
+    for out in ("one.csv", f"../{here}/one.csv"):
+        assert "which is to be read" in refusal("one.csv", "--out", out)
+    again = (*HOMICIDE, "--out", f"../{here}/one.csv", "--ledger", "./one.csv")
+    assert "the file of --out" in refusal(*again)
+    # The table is not a ledger, and the other way round.
+    said = refusal(*HOMICIDE, "--out", "ledger.csv", "--ledger", "one.csv")
+    assert "choose another --out" in said
+    assert "choose another --ledger" in said
+    assert Path("one.csv").read_bytes() == before
+    report(*HOMICIDE, "--out", "one.csv", "--ledger", "ledger.csv")
+
+
+@pytest.mark.usefixtures("folder")
+def test_lines_about_counties_add_up() -> None:
+    Path("mixed.csv").write_text(
+        "fips,year,murder,population,covered_share\n1001,2016,4,50000,1\n1003,2016,3,50000,\n"
+        "1005,2016,3,50000,.5\n1007,2016,,50000,1\n1009,2016,3,0,1\n"
+    )
+    words = ("mixed.csv", "--definition", "homicide", "--out", "o.csv")
+    text = report(*words)
+    for words_of_one in ("below 80%", "that is not known"):
+        assert f"1 county without one: a covered share {words_of_one}" in text
+    assert "2 counties without one: no figure" in text
+    assert "\n\n\n" not in text
+    table = pd.read_csv("o.csv", keep_default_na=False)
+    assert ((table["crime_rate"] == "") == (table["flags"] != "")).all()
+    answer = as_json(*words)
+    names = ("with_a_rate", "below_the_threshold", "of_unknown_coverage", "without_a_figure")
+    assert sum(answer[f"counties_{name}"] for name in names) == answer["counties"] == 5
+    assert "0%" not in report(*words, "--coverage", "0")
+    report(*words, "--each-year")
+    each = pd.read_csv("o.csv", keep_default_na=False)
+    assert ((each["crime_rate"] == "") == (each["flags"] != "")).all()
+
+
+@pytest.mark.usefixtures("folder")
+def test_years_that_were_asked_for_are_not_narrowed_in_silence() -> None:
+    words = ("counties.csv", "--definition", "homicide", "--out", "o.csv")
+    said = refusal(*words, "--years", "2014/2016", "--filter", "year=2014")
+    assert "no figures of 2015, 2016" in said
+    text = report(*words, "--years", "2014/2016", "--coverage", "0.6")
+    assert "no figures of 2015, which lower the covered share" in text
+    assert pd.read_csv("o.csv")["covered_share"].tolist() == pytest.approx([2 / 3, 1.5 / 3])
+    assert "whole years" in refusal(*words, "--years", "2014-06-15/2015-03-01")
+    assert "ends before it begins" in refusal(*words, "--years", "2016/2014")
+    report(*words, "--years", "2014-2016", "--coverage", "0.6")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_list_of_other_agencies_is_named() -> None:
+    Path("others.csv").write_text("ori,year,murder\nTX1230000,2016,3\n")
+    said = refusal("others.csv", *HOMICIDE[1:], "--out", "o.csv")
+    assert "no agency of --agencies agencies.csv (TX1230000, ...)" in said
+
+
+@pytest.mark.usefixtures("folder")
+def test_as_many_crimes_as_residents_are_refused() -> None:
+    Path("swapped.csv").write_text("fips,year,murder,population\n1001,2016,50000,3\n")
+    said = refusal("swapped.csv", "--definition", "homicide", "--out", "o.csv")
+    assert "row 2: found 50,000 crimes among 3 residents" in said
+    # Few residents are those whose police reported; the county has more.
+    Path("few.csv").write_text(
+        "fips,year,murder,population,covered_share\n1001,2016,5,3,.001\n1003,2016,1,9000,1\n"
+    )
+    report("few.csv", "--definition", "homicide", "--out", "o.csv")
+    Path("swapped.csv").write_text("ori,year,murder,population\nAL0020100,2016,500000,3\n")
+    assert "county 01003, 2016: found 500,000 crimes" in refusal(
+        "swapped.csv", *HOMICIDE[1:], "--coverage", "0", "--out", "o.csv"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_full_disk_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(crime_files, "write_csv", full)
+    said = refusal("counties.csv", "--definition", "homicide", "--out", "o.csv")
+    assert "o.csv cannot be written (No space left on device)" in said
+    assert "make room" in said
 
 
 @pytest.mark.usefixtures("folder")

@@ -56,7 +56,7 @@ def crime(out: str, *words: str, definition: str = "homicide") -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_the_period_and_the_definition_go_with_the_file(suffix: str) -> None:
-    crime(f"crime{suffix}", "--years", "2014/2016")
+    crime(f"crime{suffix}", "--filter", "year=2014,2016")
     answer = RUN.call(*ARRESTED, "--crime", f"crime{suffix}", *FEW, "--json")
     assert answer.exit_code == 0, answer.output
     summary = json.loads(answer.stdout)
@@ -91,7 +91,7 @@ def test_a_table_of_several_years_is_filtered_to_one() -> None:
 
 
 def test_a_stated_period_must_be_that_of_the_file() -> None:
-    crime("crime.csv", "--years", "2014/2016")
+    crime("crime.csv", "--filter", "year=2014,2016")
     words = (*ARRESTED, "--crime", "crime.csv", "--noncitizens", "none.csv", *FEW)
     for period in ("2014", "2014/2025", "2014-01-02/2016-12-31"):
         said = RUN.refusal(*words, "--crime-period", period)
@@ -104,8 +104,8 @@ def test_a_stated_period_must_be_that_of_the_file() -> None:
 
 
 def test_definitions_are_never_mixed() -> None:
-    crime("homicide.csv", "--years", "2014/2016")
-    crime("robbery.csv", "--years", "2014/2016", definition="robbery")
+    crime("homicide.csv", "--filter", "year=2014,2016")
+    crime("robbery.csv", "--filter", "year=2014,2016", definition="robbery")
     both = [pd.read_csv("homicide.csv", dtype=str)[:9], pd.read_csv("robbery.csv", dtype=str)[9:]]
     pd.concat(both).to_csv("both.csv", index=False)
     said = RUN.refusal(*ARRESTED, "--crime", "both.csv", *FEW)
@@ -116,7 +116,7 @@ def test_definitions_are_never_mixed() -> None:
 
 
 def test_further_measures_tell_theirs_too() -> None:
-    crime("homicide.csv", "--years", "2014/2016")
+    crime("homicide.csv", "--filter", "year=2014,2016")
     crime("late.csv", "--years", "2025", definition="robbery")
     homicide, late = read_crime_measures(["homicide.csv", "late.csv"])
     assert homicide.name == "crime_rate of homicide, 2014 to 2016, homicide.csv"

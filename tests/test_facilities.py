@@ -132,6 +132,8 @@ def test_use_in_a_period(reads: Reads) -> None:
     both = facilities.in_use(dt.date(2009, 12, 31), dt.date(2009, 12, 31))
     assert both.table["name"].tolist() == ["a", "b"]
     assert both.notes[-1].endswith("2 facilities; 1 without days of use left out")
+    assert both.used_between == (dt.date(2009, 12, 31), dt.date(2009, 12, 31))
+    assert (both.undated, facilities.used_between, facilities.undated) == (1, None, 0)
     assert facilities.in_use(dt.date(2010, 1, 1), dt.date(2024, 1, 1)).table.index.tolist() == [3]
     with pytest.raises(InputError, match=r"2025-12-31; the last use known is of 2017-11-04"):
         facilities.in_use(dt.date(2025, 1, 1), dt.date(2025, 12, 31))

@@ -76,7 +76,7 @@ def test_the_table_of_data_census_gov(tmp_path: Path) -> None:
     assert read.table.loc["01001", "noncitizens_moe"] == 310
     assert "foreign_born" not in read.table  # the file has no line 005
     assert set(read.annotations["meaning"]) == {ANNOTATIONS["*****"], ANNOTATIONS["N"]}
-    assert read.notes == ("1 rows of states or other areas left out",)
+    assert read.notes == ("1 row of a state or another area left out",)
 
 
 def test_the_same_by_json_and_csv(answers: Reads, tmp_path: Path) -> None:
@@ -157,6 +157,62 @@ def test_bad_answers(
     with pytest.raises(InputError, match=r"answer\.json") as caught:
         answers(*rows, header=header)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["100", "0", "0", "200"], "200 non-citizens among 100"),
+        (["100", "60", "0", "50"], "110 people born abroad among 100"),
+    ],
+)
+def test_parts_larger_than_the_whole_are_refused(
+    answers: Reads, cells: list[str], found: str
+) -> None:
+    residents, naturalised, _, noncitizens = cells
+    header = ["B05001_001E", "B05001_005E", "B05001_006E", "state", "county"]
+    row = [residents, naturalised, noncitizens, "01", "001"]
+    if naturalised == "0":
+        header, row = [*header[:1], *header[2:]], [row[0], *row[2:]]
+    with pytest.raises(InputError, match=r"row 2: found") as caught:
+        answers(row, header=header)
+    assert f"{found} residents; expected at least as many residents" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "expected"),
+    [
+        ("acs_2018-2022.json", None, "2018-2022"),
+        ("acs_2018-2022.json", "2018/2022", "2018-2022"),
+        ("acs.json", "2022", "2022"),
+        ("acs_2011-2013.json", None, "2011-2013"),
+        ("acs_2022-2018.json", None, "not stated"),
+        ("acs.json", None, "not stated"),
+    ],
+)
+def test_the_period(tmp_path: Path, name: str, period: str | None, expected: str) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps([HEADER, [*AUTAUGA, "01", "001"]]), encoding="utf-8")
+    assert read_foreign_born(path, period=period).period == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "period"),
+    [
+        ("acs.json", "x"),
+        ("acs.json", "2022-2018"),
+        ("acs.json", "2018-2021"),
+        ("acs.json", "1990"),
+        ("acs_2018-2022.json", "2017-2021"),
+        ("ACSDT1Y2022.json", "2018-2022"),
+    ],
+)
+def test_periods_that_cannot_be(tmp_path: Path, name: str, period: str) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps([HEADER, [*AUTAUGA, "01", "999"]]), encoding="utf-8")
+    with pytest.raises(InputError, match="--acs-period: found") as caught:
+        read_foreign_born(path, period=period)
+    assert "county code '01999'" in str(caught.value)  # and what is wrong with the file
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", "[[", '[["a"], 3]', "[" * 5_000])

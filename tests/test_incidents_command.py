@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import sqlite3
@@ -72,6 +73,7 @@ def test_a_table_of_every_county(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "counts.csv"
     assert report(rows, "--out", out).splitlines() == [
         "6 incidents in 1 file, one a row",
+        "coordinates (east, north) in the columns longitude, latitude",
         "  4 in 2 of 3,233 units",
         "  1 outside all units",
         "  1 without coordinates",
@@ -199,6 +201,70 @@ def test_what_cannot_be_done_is_said(
     before = sorted(tmp_path.iterdir())
     assert says in refusal(rows, *words)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_no_input_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text("note,longitude,latitude\narrest-atlas incidents,-86.64,32.53\n")
+    before = Path("rows.csv").read_bytes()
+    for out in ("rows.csv", f"../{tmp_path.name}/rows.csv"):
+        said = refusal("rows.csv", "--out", out)
+        assert "--out: found 'rows.csv', which is to be read; expected another file" in said
+    Path("link.csv").hardlink_to("rows.csv")
+    assert "which is to be read" in refusal("rows.csv", "--out", "link.csv")
+    assert Path("rows.csv").read_bytes() == before
+
+
+def test_everything_wrong_is_said_at_once(rows: Path, tmp_path: Path) -> None:
+    options = [("--date", "day"), ("--offense", "kind"), ("--filter", "beat=1"), ("--crs", "feet")]
+    words = [word for pair in options for word in pair]
+    said = refusal(
+        *(rows, "--out", tmp_path / "c.xlsx", "--polygons", tmp_path / "no.gpkg", "--id", "beat"),
+        *(*words, "--nearest-within", "0"),
+    )
+    for part in (
+        *("--out: found 'c.xlsx'", "no.gpkg: found no such file", "day, the date", "kind, the"),
+        *("expected beat, which rows", "--crs: found 'feet'", "--nearest-within: found 0 metres"),
+    ):
+        assert part in said
+
+
+def test_options_of_polygons_need_polygons(rows: Path, tmp_path: Path) -> None:
+    said = refusal(rows, "--out", tmp_path / "c.csv", "--id", "beat", "--layer", "beats")
+    for option in ("--id", "--layer"):
+        assert f"{option}: found the option without --polygons; expected both" in said
+
+
+def test_the_report_names_the_columns_and_doubts_them(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    points = [(-86.64, 32.53)] * 3 + [(-40, 30)] * 7
+    pd.DataFrame(points, columns=["longitude", "latitude"]).assign(lon=1).to_csv(path, index=False)
+    said = report(path, "--out", tmp_path / "c.csv")
+    assert "coordinates (east, north) in the columns longitude, latitude\n" in said
+    assert (
+        "rows.csv: the column 'longitude' was taken, not 'lon' (--longitude names another)" in said
+    )
+    assert "Many lie outside: check the columns of the coordinates" in said
+    other = json.loads(report(path, "--out", tmp_path / "c.csv", "--json"))
+    assert len(other["notes"]) == 1
+    chosen = report(path, "--out", tmp_path / "c.csv", "--longitude", "longitude")
+    assert "was taken" not in chosen
+
+
+def test_one_incident_is_one_incident(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("lon,lat\n-86.64,32.53\n")
+    said = report(path, "--out", tmp_path / "c.csv")
+    assert said.startswith("1 incident in 1 file, one a row\n")
+    assert "Many lie outside" not in said
+
+
+def test_a_file_that_unpacks_without_end_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    with gzip.open(path, "wb") as stream:
+        stream.write(b"lon,lat\n" + b"0" * 5_000_000)
+    said = refusal(path, "--out", tmp_path / "c.csv")
+    assert "rows.csv.gz: found a cell of more than 131,072 characters" in said
 
 
 def test_a_scheduler_that_does_not_answer_is_said(rows: Path, tmp_path: Path) -> None:

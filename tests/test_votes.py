@@ -81,7 +81,7 @@ def test_planning_regions_are_carried(reads: Reads) -> None:
 def test_whole_states_are_left_out(reads: Reads) -> None:
     votes = reads(WIDE + "Alabama,1000,Alabama,9,9,18\nAlabama,1001,Autauga,1,2,3\n")
     assert votes.by_state.loc["AL", "total"] == 3
-    assert votes.notes == ("1 rows of whole states left out",)
+    assert votes.notes == ("1 row of a whole state left out",)
 
 
 def test_a_row_a_candidate(reads: Reads) -> None:
@@ -141,6 +141,55 @@ def test_every_problem_at_once(reads: Reads) -> None:
     with pytest.raises(InputError) as caught:
         reads(WIDE + "Ontario,1001,x,many,2,3\nAL,1003,x,1,-2,3\n")
     assert len(caught.value.problems) == 3
+
+
+def test_problems_of_every_kind_at_once(reads: Reads) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(WIDE + "AL,1001,x,10,20,25\nAL,01001,y,1,1,2\nTexas,1003,z,1,1,2\n")
+    assert [problem.where for problem in caught.value.problems] == [
+        "row 2",
+        "row 4",
+        "county 01001",
+    ]
+
+
+def test_codes_of_another_state_are_refused(reads: Reads) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(WIDE + "Texas,01001,Mobile,1,2,3\nAlabama,01003,Baldwin,1,2,3\n")
+    assert str(caught.value) == (
+        "president_2024.csv, row 2: found code 01001, of AL, in the state TX; expected code and "
+        "state that belong together; correct one of them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        (
+            "president_2024.csv",
+            WIDE + "AL,1001,x,1,2,3\n",
+            "an election of 2024 by the file's name",
+        ),
+        (
+            "votes.csv",
+            "year," + WIDE + "2024,AL,1001,x,1,2,3\n",
+            "column 'year': found elections of 2024",
+        ),
+    ],
+)
+def test_another_election_than_the_files_is_refused(
+    reads: Reads, name: str, content: str, found: str
+) -> None:
+    assert reads(content, name).year == 2024
+    with pytest.raises(InputError) as caught:
+        reads(content, name, year=2020)
+    assert found in str(caught.value)
+    assert "expected one of 2020, as asked for (--election)" in str(caught.value)
+
+
+def test_one_of_several_elections_in_columns_of_votes(reads: Reads) -> None:
+    content = "year," + WIDE + "2020,AL,1001,x,1,2,3\n2024,AL,1001,x,4,5,9\n"
+    assert reads(content, "votes.csv", year=2020).table["total"].to_dict() == {"01001": 3}
 
 
 def test_the_year_is_never_guessed_between_two(reads: Reads) -> None:

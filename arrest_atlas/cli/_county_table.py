@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -15,10 +16,17 @@ from arrest_atlas.county_tables import (
     read_covariates,
     write_county_table,
 )
+from arrest_atlas.map_tests.tables import printable
+from arrest_atlas.period import Period
 from geo import InputError, Problem
+from geo.context import facility_name_problems
 from outputs import summary_json
 
 _YEAR = click.IntRange(1900, 2100)
+_LONGEST = 120
+"""Characters that are shown of a name, or of what a reader says of a row."""
+
+_IN_USE = "--facilities-in-use"
 
 
 @click.command("county-table")
@@ -57,6 +65,14 @@ _YEAR = click.IntRange(1900, 2100)
     "hold_room=hold_rooms.csv; repeatable.",
 )
 @click.option(
+    _IN_USE,
+    "in_use",
+    multiple=True,
+    metavar="NAME=PERIOD",
+    help="Of the list of this name, only facilities in use at some time of these years or days, "
+    "such as hold_room=2014/2016; repeatable.  [default: all facilities of a list]",
+)
+@click.option(
     "--centers",
     type=FILE,
     help="The Census Bureau's centers of population, from which distances are measured.  "
@@ -75,6 +91,7 @@ def county_table(
     agreements: Path | None,
     day: dt.datetime | None,
     facilities: tuple[str, ...],
+    in_use: tuple[str, ...],
     centers: Path | None,
     as_json: bool,
 ) -> None:
@@ -85,7 +102,19 @@ def county_table(
     period and unit (a layer of a .gpkg, a file beside a .csv or .parquet).
     """
     with reporting() as progress:
-        check_county_table(out)
+        named, problems = _named_files(facilities)
+        periods, more = _named_periods(in_use, named)
+        problems += more
+        problems += _idle_options(
+            {
+                "--acs-period": (acs_period, "--foreign-born", foreign_born),
+                "--election": (election, "--votes", votes),
+                "--on": (day, "--agreements", agreements),
+                "--centers": (centers, "--facilities", facilities or None),
+            }
+        )
+        given = (population, foreign_born, votes, agreements, centers, *named.values())
+        check_county_table(out, inputs=[path for path in given if path], problems=problems)
         progress("reading")
         read = read_covariates(
             population=population,
@@ -96,7 +125,8 @@ def county_table(
             election=election,
             agreements=agreements,
             day=None if day is None else day.date(),
-            facilities=_named_files(facilities),
+            facilities=named,
+            in_use=periods,
             centers=centers,
         )
         progress("writing")
@@ -108,44 +138,91 @@ def county_table(
     click.echo(f"\nWritten to {' and '.join(map(str, written))}.")
 
 
-def _named_files(words: tuple[str, ...]) -> dict[str, Path]:
+def _named_files(words: tuple[str, ...]) -> tuple[dict[str, Path], list[Problem]]:
     pairs = [word.partition("=") for word in words]
     names = [name for name, _, _ in pairs]
     problems = [
         Problem(
             file="--facilities",
-            found=repr(word),
+            found=repr(word[:_LONGEST]),
             expected="a name, = and a file, each name once",
             action="change the option",
         )
         for word, (name, _, path) in zip(words, pairs, strict=True)
         if not (name and path) or names.count(name) > 1
     ]
-    if problems:
-        raise InputError(problems)
-    return {name: Path(path) for name, _, path in pairs}
+    files = {name: Path(path) for name, _, path in pairs if name and path}
+    return files, [*problems, *facility_name_problems(files)]
+
+
+def _named_periods(
+    words: tuple[str, ...], files: Mapping[str, Path]
+) -> tuple[dict[str, Period], list[Problem]]:
+    periods: dict[str, Period] = {}
+    problems: list[Problem] = []
+    for word in words:
+        name, _, text = word.partition("=")
+        if name not in files or name in periods:
+            problem = Problem(
+                file=_IN_USE,
+                found=repr(word[:_LONGEST]),
+                expected="a name of --facilities, = and a period, each name once",
+                action="change the option",
+            )
+            problems.append(problem)
+            continue
+        try:
+            periods[name] = Period.parse(text, option=_IN_USE)
+        except InputError as error:
+            problems += error.problems
+    return periods, problems
+
+
+def _idle_options(
+    options: Mapping[str, tuple[object | None, str, object | None]],
+) -> list[Problem]:
+    """Report options that say something of a file that is not given."""
+    return [
+        Problem(
+            file=option,
+            found=f"the option without {other}",
+            expected="both",
+            action=f"add {other}, or leave {option} out",
+        )
+        for option, (value, other, file) in options.items()
+        if value is not None and file is None
+    ]
 
 
 def _text(read: ReadCovariates) -> str:
     """Say what each column holds, what the readers did, and what is in no county."""
     table = read.counties.table
-    lines = [f"{len(table):,} counties, {len(read.counties.columns)} columns:"]
+    lines = [f"{_counties(len(table))}, {len(read.counties.columns)} columns:"]
     for column in read.counties.columns:
         known = int(table[column.name].notna().sum())
         lines.append(
-            f"  {column.name}: {column.unit}, {column.period}; {known:,} counties; {column.source}"
+            f"  {column.name}: {column.unit}, {column.period}; {_counties(known)}; {column.source}"
         )
     for file, notes in read.notes.items():
         if notes:
-            lines += [f"\n{file}:", *(f"  {note}" for note in notes)]
+            lines += ["", f"{file}:", *(f"  {_cut(note)}" for note in notes)]
     if len(read.unplaced):
-        lines.append(f"\nIn no county ({len(read.unplaced):,}):")
+        lines += ["", f"In no county ({len(read.unplaced):,}):"]
         rows = read.unplaced.itertuples(index=False, name=None)
         lines += [
-            f"  {file}, row {row}: {name} ({state}): {reason}"
+            f"  {file}, row {row}: {_cut(name)} ({state}): {_cut(reason)}"
             for file, row, state, name, reason in rows
         ]
-    return "\n".join(lines) + "\n"
+    # Names are the files': a line break in one would make a line of its own.
+    return printable(line.replace("\n", "\ufffd") for line in lines)
+
+
+def _counties(number: int) -> str:
+    return f"{number:,} {'county' if number == 1 else 'counties'}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _as_json(read: ReadCovariates) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.crime_baseline import CrimeRequest, make_baseline
 from arrest_atlas.crime_files import check_outs, write_run
 from arrest_atlas.crime_words import run_json, run_text
+from arrest_atlas.reading import Attempts
 from geo.crime import Statewide
 
 
@@ -35,7 +37,11 @@ from geo.crime import Statewide
     help="Crimes to count, such as homicide.  [default: what the file counts; of agencies "
     "ucr_part1_violent]",
 )
-@click.option("--years", metavar="PERIOD", help="Years to pool, such as 2014/2016.  [default: all]")
+@click.option(
+    "--years",
+    metavar="PERIOD",
+    help="Years to pool, from the first to the last: 2014/2016.  [default: all]",
+)
 @click.option(
     "--file-years", metavar="YEARS", help="Years of FILES, if no column tells them: 2017."
 )
@@ -46,7 +52,7 @@ from geo.crime import Statewide
     type=float,
     default=0.8,
     show_default=True,
-    help="Share of residents whose police must have reported, else no rate.",
+    help="Covered share: of residents those whose police reported. Below it, no rate.",
 )
 @click.option(
     "--fewest-months",
@@ -93,9 +99,18 @@ def crime(
     years become one rate, each weighted by the residents whose police reported in it.
     """
     request = CrimeRequest(files=files, **options)
+    attempts = Attempts()
     with reporting() as progress:
-        check_outs(out, ledger, agencies=request.agencies is not None)
-        made = make_baseline(request, progress=progress)
+        attempts.make(
+            partial(
+                check_outs,
+                out,
+                ledger,
+                agencies=request.agencies is not None,
+                inputs=request.paths,
+            )
+        )
+        made = make_baseline(request, attempts=attempts, progress=progress)
         progress("writing")
         write_run(made, out, ledger)
     if as_json:

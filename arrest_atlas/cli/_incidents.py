@@ -10,9 +10,9 @@ from arrest_atlas.cli._options import FILE, filters, scheduler
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.incident_counts import (
     IncidentOptions,
-    check_incidents_out,
     incidents_json,
     incidents_text,
+    read_units,
     run_incidents,
 )
 from arrest_atlas.scheduler import open_executor
@@ -44,7 +44,7 @@ from arrest_atlas.scheduler import open_executor
     help="Coordinate reference system of the points.",
 )
 @click.option("--date", metavar="NAME", help="Column of dates, to count by year too.")
-@click.option("--offense", metavar="NAME", help="Column of offences, to count by them too.")
+@click.option("--offense", metavar="NAME", help="Column of kinds of offence, to count by them.")
 @filters("--filter", "where", help="Keep these rows (type=ROBBERY,HOMICIDE)")
 @click.option(
     "--nearest-within",
@@ -86,20 +86,16 @@ def incidents(
         nearest_within=nearest_within,
     )
     with reporting() as progress:
-        check_incidents_out(out)
+        progress("reading the polygons")
+        units = read_units(
+            files, out, options, polygons=polygons, layer=layer, identifier=identifier
+        )
         with open_executor(scheduler) as executor:
             counts = run_incidents(
-                files,
-                out,
-                options,
-                polygons=polygons,
-                layer=layer,
-                identifier=identifier,
-                executor=executor,
-                progress=progress,
+                files, out, options, units=units, executor=executor, progress=progress
             )
     if as_json:
         click.echo(incidents_json(counts), nl=False)
         return
-    click.echo(incidents_text(counts))
+    click.echo(incidents_text(counts), nl=False)
     click.echo(f"Written to {out}.")

@@ -2,7 +2,12 @@
 
 from geo.context.agreement_counts import AgreementCounts, agreements_at
 from geo.context.agreements import MODELS, Agreements, read_agreements
-from geo.context.county_table import Column, CountyTable, county_table
+from geo.context.county_table import (
+    Column,
+    CountyTable,
+    county_table,
+    facility_name_problems,
+)
 from geo.context.distance import county_centers, distance_to_nearest, read_population_centers
 from geo.context.facilities import Facilities, read_facilities
 from geo.context.foreign_born import ANNOTATIONS, ForeignBorn, read_foreign_born
@@ -22,6 +27,7 @@ __all__ = [
     "county_centers",
     "county_table",
     "distance_to_nearest",
+    "facility_name_problems",
     "read_agreements",
     "read_facilities",
     "read_foreign_born",

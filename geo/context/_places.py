@@ -15,11 +15,17 @@ from geo._county_names import county_of
 NO_NAME: Final = frozenset({"", "#n/a", "#na", "n/a", "na", "nan", "none", "null", "-"})
 """What stands in a cell, in small letters, where no county is named."""
 
+ANOTHER: Final = "the county named is"
+"""How a doubt begins where an agency's own county is not the county named beside it."""
+
 _MOSTLY: Final = 0.75
 """Share of a city's ZIP codes that lie in the county for which the city may stand."""
 
 _LONG: Final = 6  # letters from which on two may be wrong
-_OF_A_COUNTY = re.compile(r"(?i)^(?:office of the )?(.+? (?:county|parish|borough))\b")
+_OF_A_COUNTY = re.compile(r"(?i)^(?:office of the )?(.+? (county|parish|borough))\b")
+_STATE_OF: Final = {"parish": "LA", "borough": "AK"}
+"""Where these words are counties: Pennsylvania's boroughs are towns."""
+
 _OF_A_CITY = re.compile(
     r"(?i)^(.+?)\s+(?:police|department of public safety|public safety|constable|marshal)"
 )
@@ -39,36 +45,39 @@ class Reading:
 def read_place(county: str, agency: str, state: str) -> Reading:
     """Tell the county of an agency by its county's name, else by its own name.
 
-    A name of a county in the state is taken as it stands. A name that no county bears is
-    the county that differs from it by a letter or two, if there is one such county and
-    the agency's own name does not tell another. Without a name, the agency's own is read:
-    a county's, or that of a city whose ZIP codes lie in one county, or three in four.
+    A name of a county in the state is taken as it stands, unless the agency's own name is
+    another county's: a county's sheriff acts in the sheriff's own county, and the cell
+    beside is the slip. A name that no county bears is the county that differs from it by
+    a letter or two, if there is one such county and the agency's own name does not tell
+    another. Without a name, the agency's own is read: a county's, or that of a city whose
+    ZIP codes lie in one county, or three in four.
     """
     named = "" if county.strip().casefold() in NO_NAME else county.strip()
     exact = county_of(named, state) if named else None
     own = county_of_agency(agency, state)
     if exact is not None:
-        contradicts = own.told_by == "agency" and own.county_fips != exact
-        doubt = f"the agency's name tells {own.county_fips}" if contradicts else ""
-        return Reading(exact, "county", doubt)
+        if own.told_by == "agency" and own.county_fips != exact:
+            return Reading(own.county_fips, "agency", f"{ANOTHER} {exact}, {named!r}")
+        return Reading(exact, "county")
     if not named:
         return own
-    alike = counties_alike(named, state)
-    if own.county_fips in alike:
-        return Reading(own.county_fips, "county misspelt", f"{named!r} is no county of {state}")
-    if own.county_fips:
-        return Reading(own.county_fips, own.told_by, f"{named!r} is no county of {state}")
-    if len(alike) == 1:
-        return Reading(alike[0], "county misspelt", f"{named!r} is no county of {state}")
+    none, alike = f"{named!r} is no county of {state}", counties_alike(named, state)
+    if own.county_fips and own.county_fips not in alike:
+        return Reading(own.county_fips, own.told_by, none)
+    nearest = own.county_fips or (alike[0] if len(alike) == 1 else "")
+    if nearest:
+        return Reading(nearest, "county misspelt", none)
     several = f", but like {' and '.join(alike)}" if alike else ""
-    return Reading(doubt=f"{named!r} is no county of {state}{several}")
+    return Reading(doubt=f"{none}{several}")
 
 
 def county_of_agency(agency: str, state: str) -> Reading:
     """Tell the county that an agency bears in its name, or that of its city."""
     county = _OF_A_COUNTY.match(agency)
-    if county and (found := county_of(county[1], state)):
-        return Reading(found, "agency")
+    if county and _STATE_OF.get(county[2].casefold(), state) == state:
+        found = county_of(county[1], state)
+        if found:
+            return Reading(found, "agency")
     city = _OF_A_CITY.match(agency)
     if city is None:
         return Reading(doubt="neither a county nor a city is named")

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from boundaries import state_codes
-from geo._table import MISSING, Source, Table, read_table
+from geo._table import MISSING, Source, Table, plain_name, read_table
 from geo.context._days import Days, read_days
-from geo.context._places import NO_NAME, read_place
+from geo.context._places import ANOTHER, NO_NAME, read_place
+from geo.context._state_agencies import is_state_agency
 from geo.errors import InputError, Problem
 
 __all__ = ["MODELS", "STATE_AGENCY", "Agreements", "read_agreements"]
@@ -31,6 +32,14 @@ _FIRST: Final = dt.date(1996, 9, 30)
 _FEW: Final = 0.1
 """Share of signatures after the sheet's own day that may be slips of the pen."""
 
+_COLUMNS: Final = {
+    "state": (["state"], "states"),
+    "agency": (["law enforcement agency", "agency"], "names of agencies"),
+    "kind": (["type"], "kinds of agency"),
+    "county": (["county"], "names of counties"),
+    "model": (["support type", "model"], "models of agreement"),
+    "signed": (["signed", "date signed"], "days of signature"),
+}
 _TITLES: Final = {"jail enforcement": MODELS[0], "task force": MODELS[1], "warrant": MODELS[2]}
 _ISO_NAME = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 _ICE_NAME = re.compile(r"(?<!\d)(\d\d)(\d\d)(20\d\d)(?!\d)")
@@ -49,8 +58,9 @@ class Agreements:
         sheet's cannot be), ``signed_as_written``, ``county_as_written``, ``county_fips``
         (missing for state agencies and where it could not be told), ``told_by``
         (``"county"``: the sheet's column; ``"county misspelt"``; ``"agency"`` or
-        ``"city"``: the agency's own name; ``"state agency"``; empty where not told) and
-        ``doubt`` (what speaks against it, or why it was not told).
+        ``"city"``: the agency's own name; ``"state agency"``, by ``kind`` or by its name;
+        empty where not told) and ``doubt`` (what speaks against it, or why it was not
+        told).
     as_of : datetime.date
         Day of the sheet: what it lists was in force then.
     source : Source
@@ -81,7 +91,10 @@ def read_agreements(path: str | Path, *, as_of: dt.date | None = None) -> Agreem
 
     Every row lands in a county, with a state agency, or among the problems that the
     result names. A state agency acts in the whole state; that its office stands in a
-    county does not make it the county's.
+    county does not make it the county's. It is one if the sheet says so, or if its name
+    does (``"Arkansas State Police"``). An agency of a county acts in that county, whatever
+    the column ``COUNTY`` says. Where name and column contradict each other, ``doubt`` and
+    `notes` say it.
 
     Parameters
     ----------
@@ -123,7 +136,7 @@ def read_agreements(path: str | Path, *, as_of: dt.date | None = None) -> Agreem
     3       12087             city        NaT
     4         NaN     state agency 2025-04-07
     """
-    table = read_table(path)
+    table = read_table(path, find_header=_find_header)
     columns = _columns(table)
     rows = table.rows.rename(columns={name: key for key, name in columns.items()})[list(columns)]
     state, model = state_codes(rows["state"]), rows["model"].map(_model)
@@ -162,24 +175,25 @@ def read_agreements(path: str | Path, *, as_of: dt.date | None = None) -> Agreem
         }
     )
     placed = read.join(_places(read))
-    return Agreements(
-        table=placed, as_of=last, source=table.source, notes=_notes(placed, days, late)
-    )
+    notes = (*table.sheet_notes, *_notes(placed, days, late))
+    return Agreements(table=placed, as_of=last, source=table.source, notes=notes)
+
+
+def _find_header(rows: list[list[str]]) -> int | None:
+    """Find the first row that names most of the columns: titles may stand above it."""
+    for number, row in enumerate(rows):
+        cells = set(map(plain_name, row))
+        named = [not cells.isdisjoint(map(plain_name, names)) for names, _ in _COLUMNS.values()]
+        if 2 * sum(named) > len(named):
+            return number
+    return None
 
 
 def _columns(table: Table) -> dict[str, str]:
     """Find the sheet's columns, and report all that are missing at once."""
-    wanted = {
-        "state": (["state"], "states"),
-        "agency": (["law enforcement agency", "agency"], "names of agencies"),
-        "kind": (["type"], "kinds of agency"),
-        "county": (["county"], "names of counties"),
-        "model": (["support type", "model"], "models of agreement"),
-        "signed": (["signed", "date signed"], "days of signature"),
-    }
     found: dict[str, str] = {}
     problems: list[Problem] = []
-    for key, (names, what) in wanted.items():
+    for key, (names, what) in _COLUMNS.items():
         try:
             found[key] = table.column(names, what=what)
         except InputError as error:
@@ -211,7 +225,9 @@ def _places(table: pd.DataFrame) -> pd.DataFrame:
     texts = ["county_as_written", "agency", "state"]
     known = {key: read_place(*key) for key in set(table[texts].itertuples(index=False, name=None))}
     told = [known[key] for key in table[texts].itertuples(index=False, name=None)]
-    state_agency = table["kind"] == STATE_AGENCY
+    typed = table["kind"] == STATE_AGENCY
+    agencies = zip(table["agency"], table["state"], strict=True)
+    state_agency = typed | np.array([is_state_agency(*each) for each in agencies], dtype=bool)
     fips = pd.Series([each.county_fips for each in told], index=table.index, dtype="str")
     by = pd.Series([each.told_by for each in told], index=table.index, dtype="str")
     doubt = pd.Series([each.doubt for each in told], index=table.index, dtype="str")
@@ -219,9 +235,13 @@ def _places(table: pd.DataFrame) -> pd.DataFrame:
         {
             "county_fips": fips.mask(state_agency | (fips == "")),
             "told_by": by.mask(state_agency, STATE_AGENCY),
-            "doubt": doubt.mask(state_agency, ""),
+            "doubt": doubt.mask(state_agency, table["kind"].map(_contradicted).mask(typed, "")),
         }
     )
+
+
+def _contradicted(kind: str) -> str:
+    return f"the sheet calls it {kind!r}"
 
 
 def _plausible(days: Days, last: dt.date | None) -> tuple[pd.Series, pd.Series]:
@@ -264,16 +284,20 @@ def _notes(table: pd.DataFrame, days: Days, late: pd.Series) -> tuple[str, ...]:
         f"{days.earliest[row]:%Y-%m-%d}"
         for row in days.mended.index[~no_day[days.mended.index]]
     ]
+    told, doubt = table["told_by"], table["doubt"]
+    by_name = (told == STATE_AGENCY) & (doubt != "")
+    another = (told == "agency") & doubt.str.startswith(ANOTHER)
+    place = ("in " + table["county_fips"]).mask(by_name, "a state agency")
+    notes += [
+        f"row {row}: {table['agency'][row]}: {place[row]} by its name; {doubt[row]}"
+        for row in table.index[by_name | another]
+    ]
+    named = told.isin(["agency", "city"]) & ~another
     blank = table["county_as_written"].str.casefold().isin(NO_NAME)
-    told = table["told_by"]
     for count, what in (
-        (int((blank & told.isin(["agency", "city"])).sum()), "no county is named: told by name"),
-        (int((~blank & told.isin(["agency", "city"])).sum()), "the county named is none"),
+        (int((blank & named).sum()), "no county is named: told by name"),
+        (int((~blank & named).sum()), "the county named is none"),
         (int((told == "county misspelt").sum()), "the county's name is misspelt"),
-        (
-            int(((told == "county") & (table["doubt"] != "")).sum()),
-            "the county named is not the one in the agency's name",
-        ),
         (int((told == STATE_AGENCY).sum()), "a state agency: in no county"),
         (int((told == "").sum()), "the county could not be told"),
     ):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -19,7 +20,11 @@ from geo.context.votes import PresidentialVotes
 from geo.errors import InputError, Problem
 from geo.population import Population, load_population_by_year
 
-__all__ = ["Column", "CountyTable", "county_table"]
+__all__ = ["Column", "CountyTable", "county_table", "facility_name_problems"]
+
+_SHOWN: Final = 40
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""Names of facilities: columns of any format of file may bear them."""
 
 _BOUNDARIES: Final = "U.S. Census Bureau, Cartographic Boundary Files"
 _MODEL_WORDS: Final = dict(
@@ -32,6 +37,16 @@ _SURVEY: Final = {
     "noncitizens": ("noncitizens", "people who are no citizens"),
     "noncitizen_share": ("noncitizen_share", "non-citizens as a share of residents"),
 }
+
+_OTHERS: Final = frozenset(
+    {
+        *("county_fips", "name", "state", "residents", "county", "columns"),
+        *(own for own, _ in _SURVEY.values()),
+        *("votes", "republican_share", "democratic_share"),
+        *("agreements", *(f"agreements_{model}" for model in MODELS), "agreements_of_state"),
+    }
+)
+"""Names of other columns, which those of facilities would be taken to belong to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,22 +288,54 @@ def _policy(counts: AgreementCounts) -> Group:
     return table, tuple(columns)
 
 
-def _named(facilities: Mapping[str, Facilities]) -> Iterator[tuple[str, Facilities]]:
-    """Refuse names that cannot be columns."""
-    wrong = [name for name in facilities if not (name.isidentifier() and name.islower())]
-    if wrong:
-        raise InputError(
-            [
-                Problem(
-                    file="facilities",
-                    found=f"the name {name!r}",
-                    expected="small letters, digits and underscores, such as hold_room",
-                    action="change the name",
-                )
-                for name in wrong
-            ]
+def facility_name_problems(names: Iterable[str]) -> list[Problem]:
+    """Report names of facilities that cannot be those of columns.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The names.
+
+    Returns
+    -------
+    list of Problem
+        One for each name that is too long, of other characters than small letters,
+        digits and underscores, or that of another column.
+
+    Examples
+    --------
+    >>> facility_name_problems(["hold_room", "jail"])
+    []
+    >>> [problem.found for problem in facility_name_problems(["Jail", "residents"])]
+    ["the name 'Jail'", "the name 'residents'"]
+    """
+    return [
+        Problem(
+            file="--facilities",
+            found=f"the name {name[:_SHOWN]!r}"
+            + (f" and {len(name) - _SHOWN:,} characters more" if len(name) > _SHOWN else ""),
+            expected="1 to 40 small letters, digits and underscores, such as hold_room, and no "
+            "name of another column",
+            action="change the name",
         )
+        for name in names
+        if not _NAME.fullmatch(name) or name in _OTHERS
+    ]
+
+
+def _named(facilities: Mapping[str, Facilities]) -> Iterator[tuple[str, Facilities]]:
+    problems = facility_name_problems(facilities)
+    if problems:
+        raise InputError(problems)
     return iter(facilities.items())
+
+
+def _use(facilities: Facilities) -> str:
+    """Say of what time facilities are: the one asked for, else that of their days of use."""
+    if facilities.used_between is not None:
+        return "in use in {} to {}".format(*facilities.used_between)
+    first, last = facilities.table["first_used"].min(), facilities.table["last_used"].max()
+    return "not stated" if pd.isna(first) or pd.isna(last) else f"{first:%Y}-{last:%Y}"
 
 
 def _places(name: str, facilities: Facilities, centers: pd.DataFrame | None) -> Group:
@@ -296,24 +343,24 @@ def _places(name: str, facilities: Facilities, centers: pd.DataFrame | None) -> 
     number = facilities.table["county_fips"].value_counts().reindex(index, fill_value=0)
     km = distance_to_nearest(facilities, centers=centers)["km"]
     unplaced, nowhere = len(facilities.problems), int(facilities.table["latitude"].isna().sum())
-    first, last = facilities.table["first_used"].min(), facilities.table["last_used"].max()
-    period = "not stated" if pd.isna(first) or pd.isna(last) else f"{first:%Y}-{last:%Y}"
+    left_out = f"{facilities.undated} without days of use left out" if facilities.undated else ""
     columns = (
         Column(
             name=f"{name}_count",
             source=f"facilities ({facilities.source.file})",
-            period=period,
+            period=_use(facilities),
             unit="facilities in the county",
-            note=f"{unplaced} in no county" if unplaced else "",
+            note="; ".join(filter(None, [f"{unplaced} in no county" * bool(unplaced), left_out])),
         ),
         Column(
             name=f"{name}_km",
             source=f"facilities ({facilities.source.file})",
-            period=period,
+            period=_use(facilities),
             unit="km, geodesic",
             note=(
                 f"from the {'centroid' if centers is None else 'center given'} of the county to "
                 f"the nearest{f'; {nowhere} without coordinates take no part' if nowhere else ''}"
+                f"{f'; {left_out}' if left_out else ''}"
             ),
         ),
     )

@@ -62,11 +62,17 @@ class Facilities:
         The file.
     notes : tuple of str
         What is missing or in doubt, counted.
+    used_between : tuple of datetime.date, optional
+        First and last day of the time that :meth:`in_use` kept facilities of.
+    undated : int
+        Facilities that it left out because their days of use are not known.
     """
 
     table: pd.DataFrame
     source: Source
     notes: tuple[str, ...]
+    used_between: tuple[dt.date, dt.date] | None = None
+    undated: int = 0
 
     @property
     def problems(self) -> pd.DataFrame:
@@ -119,11 +125,18 @@ class Facilities:
                 action="choose other days, or take all facilities",
             )
             raise InputError([problem])
+        each = "facility" if within.sum() == 1 else "facilities"
         note = (
-            f"in use between {first} and {last}: {int(within.sum()):,} facilities; "
+            f"in use between {first} and {last}: {int(within.sum()):,} {each}; "
             f"{int(undated.sum()):,} without days of use left out"
         )
-        return replace(self, table=self.table[within], notes=(*self.notes, note))
+        return replace(
+            self,
+            table=self.table[within],
+            notes=(*self.notes, note),
+            used_between=(first, last),
+            undated=self.undated + int(undated.sum()),
+        )
 
 
 def read_facilities(path: str | Path) -> Facilities:
@@ -190,7 +203,7 @@ def read_facilities(path: str | Path) -> Facilities:
     facilities = pd.concat([plain, placed, used], axis="columns")
     order = ["code", "name", "kind", "state", "county_fips", "latitude", "longitude"]
     facilities = facilities[[*order, "first_used", "last_used", "told_by", "doubt"]]
-    notes = (*_notes(facilities), *day_notes)
+    notes = (*table.sheet_notes, *_notes(facilities), *day_notes)
     return Facilities(table=facilities, source=table.source, notes=notes)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,11 @@ _CONTROLLED: Final = frozenset({"-555555555", "*****"})
 _LINES: Final = {"residents": "001", "naturalised": "005", "noncitizens": "006"}
 _OPTIONAL: Final = "naturalised"
 _LABELS: Final = frozenset({"geography", "id"})
+_PERIOD = re.compile(r"(20\d\d)(?:[-_/](20\d\d))?")
+_NAMED_PERIOD = re.compile(r"(?<!\d)(20\d\d)[-_](20\d\d)(?!\d)")
+_SPANS: Final = (1, 3, 5)
+"""Years that the survey's estimates are of; three only until 2013."""
+_FIRST_YEAR: Final = 2005
 _FIVE_YEARS = re.compile(r"(?i)ACS[A-Z]{2}5Y(20\d\d)")
 _ONE_YEAR = re.compile(r"(?i)ACS[A-Z]{2}1Y(20\d\d)")
 
@@ -86,8 +91,9 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
         ``state`` and ``county`` or ``GEO_ID``), or the table of data.census.gov (CSV
         with two header rows).
     period : str, optional
-        Years of the survey. Default: those in the file's name
-        (``ACSDT5Y2022.B05001-Data.csv`` is 2018-2022).
+        Years of the survey, ``"2018-2022"`` or ``"2022"``; not others than those in the
+        file's name. Default: those in the file's name (``ACSDT5Y2022.B05001-Data.csv``
+        and ``acs_2018-2022.json`` are 2018-2022).
 
     Returns
     -------
@@ -97,7 +103,8 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     Raises
     ------
     InputError
-        With every problem at once.
+        With every problem at once; a county of more people born abroad, or of more
+        non-citizens, than residents is one.
 
     Notes
     -----
@@ -121,33 +128,38 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     >>> round(float(read.table.loc["01001", "noncitizen_share"]), 4)
     0.0204
     """
-    table = _without_labels(_read(Path(path)))
+    wrong_period = _period_problems(period, label(Path(path)))
+    try:
+        table = _without_labels(_read(Path(path)))
+    except InputError as error:
+        raise InputError([*wrong_period, *error.problems]) from error
     codes, others = census_county_codes(table)
-    table = Table(rows=table.rows.loc[codes.index], source=table.source)
+    table = replace(table, rows=table.rows.loc[codes.index])
     columns = _columns(table)
     annotations = _annotations(table, columns)
-    people, problems = {}, []
+    people, problems = {}, [*wrong_period]
     for name, column in columns.items():
         numbers, wrong = parse_numbers(_without_annotations(table, column), column)
         if name.endswith("_moe"):
             numbers = numbers.mask(table.rows[column].isin(_CONTROLLED), 0.0)
         people[name] = numbers
         problems += wrong
-    problems += checked_codes(table, codes)
+    problems += [*_sum_problems(table, people), *checked_codes(table, codes)]
     if problems:
         raise InputError(problems)
     counts = pd.DataFrame(people).set_axis(pd.Index(codes, name="county_fips", dtype="str"))
     carried, notes = carry_with_margins(counts.sort_index(), table.source.file)
     if others:
-        notes = (f"{others:,} rows of states or other areas left out", *notes)
+        rows = "row of a state or another area" if others == 1 else "rows of states or other areas"
+        notes = (f"{others:,} {rows} left out", *notes)
     if "residents_moe" not in carried:
         notes = (*notes, "the file has no margins of error")
     return ForeignBorn(
         table=_derived(carried),
-        period=period or _period(table.source.file),
+        period=_span(period) or _named_period(table.source.file) or "not stated",
         annotations=annotations,
         source=table.source,
-        notes=notes,
+        notes=(*table.sheet_notes, *notes),
     )
 
 
@@ -202,7 +214,7 @@ def _without_labels(table: Table) -> Table:
         raise table.error(
             found="no rows below the two headers", expected="at least one", action="check the file"
         )
-    return Table(rows=rows, source=table.source)
+    return replace(table, rows=rows)
 
 
 def _columns(table: Table) -> dict[str, str]:
@@ -250,7 +262,7 @@ def _annotations(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
 def _without_annotations(table: Table, column: str) -> Table:
     text = table.rows[column]
     text = text.mask(text.isin(list(ANNOTATIONS)), "").str.removeprefix("±")
-    return Table(rows=table.rows.assign(**{column: text}), source=table.source)
+    return replace(table, rows=table.rows.assign(**{column: text}))
 
 
 def _derived(table: pd.DataFrame) -> pd.DataFrame:
@@ -273,9 +285,58 @@ def _derived(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in names}).astype(np.float64)
 
 
-def _period(file: str) -> str:
+def _sum_problems(table: Table, people: Mapping[str, pd.Series]) -> list[Problem]:
+    """Report parts that are larger than the whole, as where columns are exchanged."""
+    parts = [people[name] for name in ("naturalised", "noncitizens") if name in people]
+    both: pd.Series = pd.concat(parts, axis="columns").sum(axis="columns")
+    words = "people born abroad" if len(parts) > 1 else "non-citizens"
+    return [
+        table.problem(
+            where=f"row {row}",
+            found=f"{both[row]:,.0f} {words} among {people['residents'][row]:,.0f} residents",
+            expected="at least as many residents",
+            action="correct the numbers, or check that no columns are exchanged",
+        )
+        for row in both.index[both > people["residents"]]
+    ]
+
+
+def _period_problems(period: str | None, file: str) -> list[Problem]:
+    """Report a period that is none of the survey's, or another than the file's."""
+    if period is None:
+        return []
+    span, named = _span(period), _named_period(file)
+    if span is not None and named in (None, span):
+        return []
+    return [
+        Problem(
+            file="--acs-period",
+            found=repr(period[:40]),
+            expected=f"{named}, the years in the name of {file}"
+            if named
+            else "a year, or the first and the last of three or five, such as 2018-2022",
+            action="change the option, or leave it out if the file's name tells the years",
+        )
+    ]
+
+
+def _span(period: str | None) -> str | None:
+    """Write a period of the survey in one way."""
+    match = _PERIOD.fullmatch((period or "").strip())
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first < _FIRST_YEAR or last - first + 1 not in _SPANS:
+        return None
+    return f"{first}-{last}" if last > first else str(first)
+
+
+def _named_period(file: str) -> str | None:
+    """Read the years of the survey from the name of its file."""
     if match := _FIVE_YEARS.search(file):
         return f"{int(match[1]) - 4}-{match[1]}"
     if match := _ONE_YEAR.search(file):
         return match[1]
-    return "not stated"
+    if match := _NAMED_PERIOD.search(file):
+        return _span(f"{match[1]}-{match[2]}")
+    return None

@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from boundaries import load_counties, state_codes
+from geo._sheets import listing
 from geo._table import (
     MISSING,
     Source,
@@ -90,8 +91,8 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
         ``candidatevotes``, ``totalvotes``, ``mode``); with the states and the codes of
         the counties.
     year : int, optional
-        The election; needed where a file holds several. Default: the year in the table,
-        or in the file's name.
+        The election; needed where a file holds several, and never another than the table
+        or the file's name tells. Default: the year in the table, or in the file's name.
 
     Returns
     -------
@@ -101,7 +102,8 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
     Raises
     ------
     InputError
-        With every problem at once.
+        With every problem at once: more votes for two parties than in all, codes of
+        another state than the one named, and counties in several rows are some.
 
     Notes
     -----
@@ -130,65 +132,68 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
     'districts or wards'
     """
     table = read_table(path)
-    if all(name in map(plain_name, table.rows.columns) for name in _LONG):
+    columns = {plain_name(column) for column in table.rows.columns}
+    if "year" in columns:
         table, year = _one_election(table, year)
-        rows = _from_candidates(table)
     else:
-        rows = _from_counties(table)
-        year = year or _year_in_name(table.source.file)
+        year = _year_in_name(table, year)
+    reader = _from_candidates if columns.issuperset(_LONG) else _from_counties
+    rows, problems = reader(table)
     rows["blank"] = rows["code"].str.casefold().isin(MISSING)
     rows["code"] = repair_county_codes(rows["code"].where(~_is_kansas_city(rows), _JACKSON))
+    problems += _state_problems(table, rows)
     totals = rows["code"].str.endswith("000").fillna(value=False).astype(bool)
     rows = rows[~totals]
     rows["code"] = rows["code"].where(rows["code"].isin(known_codes()))
     districts = _states_of_districts(rows)
     placed, notes = _placed(rows, districts)
-    problems = duplicate_problems(
+    problems += duplicate_problems(
         table,
         placed["code"].where(~placed["joined"]),
         what="county",
         action="keep one row each; of several elections, name the year",
     )
-    if problems := list(problems):
+    if problems:
         raise InputError(problems)
     counts = placed.dropna(subset="code").groupby("code")[list(_VOTES)].sum(min_count=1)
     carried = carry_counts(counts.rename_axis("county_fips"), file=table.source.file)
     lost = placed[placed["code"].isna() & ~placed["state"].isin(districts)]
     if totals.any():
-        notes.append(f"{int(totals.sum()):,} rows of whole states left out")
+        number = int(totals.sum())
+        words = "1 row of a whole state" if number == 1 else f"{number:,} rows of whole states"
+        notes.append(f"{words} left out")
     if len(lost):
-        notes.append(f"{len(lost):,} rows of no county, counted for their states alone")
+        words = "1 row" if len(lost) == 1 else f"{len(lost):,} rows"
+        notes.append(f"{words} of no county, counted for the state alone")
     return PresidentialVotes(
         table=carried.by_county,
         by_state=_by_state(rows, districts),
         unplaced=lost.rename_axis("row").reset_index()[["row", "state", "code", "name", *_VOTES]],
         year=year,
         source=table.source,
-        notes=(*notes, *carried.notes),
+        notes=(*table.sheet_notes, *notes, *carried.notes),
     )
 
 
-def _from_counties(table: Table) -> pd.DataFrame:
-    """Read a table of a row a county."""
-    rows, problems = _places(table)
+def _from_counties(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a table of a row a county; only what cannot be read at all is raised."""
+    rows, lacking, problems = _places(table)
     for name, columns in _WIDE.items():
         try:
             column = table.column(columns, what=f"{name} votes")
         except InputError as error:
-            problems += error.problems
+            lacking += error.problems
             continue
         rows[name], wrong = parse_numbers(table, column, whole=True)
         problems += wrong
-    if not problems:
-        problems = _sum_problems(table, rows)
-    if problems:
-        raise InputError(problems)
-    return rows
+    if lacking:
+        raise InputError([*lacking, *problems])
+    return rows, [*problems, *_sum_problems(table, rows)]
 
 
-def _from_candidates(table: Table) -> pd.DataFrame:
+def _from_candidates(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a table of a row a candidate (and, in some states, a way of voting)."""
-    rows, problems = _places(table)
+    rows, lacking, problems = _places(table)
     rows["party"] = table.rows[table.column(["party"], what="parties")].str.casefold().map(_PARTIES)
     for name, column in (("votes", "candidatevotes"), ("total", "totalvotes")):
         try:
@@ -197,9 +202,9 @@ def _from_candidates(table: Table) -> pd.DataFrame:
             )
             problems += wrong
         except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
+            lacking += error.problems
+    if lacking:
+        raise InputError([*lacking, *problems])
     known = {plain_name(column): table.rows[column] for column in table.rows.columns}
     mode = known.get("mode")
     rows["whole"] = mode is None or mode.str.casefold().isin(_ALL_MODES)
@@ -214,15 +219,12 @@ def _from_candidates(table: Table) -> pd.DataFrame:
         places[party] = votes.groupby([rows[each] for each in key], dropna=False).sum(min_count=1)
     places["row"] = by_place["whole"].apply(lambda each: each.index[0])
     places = places.reset_index().set_index("row").rename_axis(None)
-    problems = _sum_problems(table, places)
-    if problems:
-        raise InputError(problems)
-    return places
+    return places, [*problems, *_sum_problems(table, places)]
 
 
-def _places(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
-    """Take the states, codes and names of the places."""
-    problems: list[Problem] = []
+def _places(table: Table) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
+    """Take the states, codes and names of the places; tell what columns lack, and what is wrong."""
+    lacking: list[Problem] = []
     columns: dict[str, pd.Series] = {}
     for key, names, what in (
         ("state", _STATES, "states"),
@@ -232,9 +234,9 @@ def _places(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
         try:
             columns[key] = table.rows[table.column(names, what=what)]
         except InputError as error:
-            problems += error.problems
-    if problems:
-        return pd.DataFrame(columns), problems
+            lacking += error.problems
+    if lacking:
+        return pd.DataFrame(columns), lacking, []
     written, columns["state"] = columns["state"], state_codes(columns["state"])
     problems = [
         table.problem(
@@ -245,7 +247,21 @@ def _places(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
         )
         for row in written.index[columns["state"].isna()]
     ]
-    return pd.DataFrame(columns), problems
+    return pd.DataFrame(columns), [], problems
+
+
+def _state_problems(table: Table, rows: pd.DataFrame) -> list[Problem]:
+    """Report codes of counties of another state than the one named."""
+    of_code = state_codes(rows["code"].fillna("").str[:2])
+    return [
+        table.problem(
+            where=f"row {row}",
+            found=f"code {rows['code'][row]}, of {of_code[row]}, in the state {rows['state'][row]}",
+            expected="code and state that belong together",
+            action="correct one of them",
+        )
+        for row in rows.index[of_code.notna() & rows["state"].notna() & (of_code != rows["state"])]
+    ]
 
 
 def _sum_problems(table: Table, rows: pd.DataFrame) -> list[Problem]:
@@ -269,7 +285,7 @@ def _one_election(table: Table, year: int | None) -> tuple[Table, int]:
             where=f"column {column!r}",
             found=f"elections of {', '.join(years)}",
             expected="one election",
-            action="name its year",
+            action="name its year (--election)",
         )
     if year is None and not years[0].isdigit():
         raise table.error(
@@ -278,13 +294,30 @@ def _one_election(table: Table, year: int | None) -> tuple[Table, int]:
             expected="a year",
             action="correct the column",
         )
+    if year is not None and str(year) not in years:
+        raise table.error(
+            where=f"column {column!r}",
+            found=f"elections of {listing(years)}",
+            expected=f"one of {year}, as asked for (--election)",
+            action="ask for another year, or give another file",
+        )
     chosen = int(years[0]) if year is None else year
     return table.filtered({column: [str(chosen)]}), chosen
 
 
-def _year_in_name(file: str) -> int | None:
-    years = {int(year) for year in _ELECTION.findall(file) if int(year) % _TERM == 0}
-    return years.pop() if len(years) == 1 else None
+def _year_in_name(table: Table, year: int | None) -> int | None:
+    """Read the year of the election from the name of the file, and refuse another."""
+    years = {int(word) for word in _ELECTION.findall(table.source.file)}
+    years = {each for each in years if each % _TERM == 0}
+    if year is None:
+        return years.pop() if len(years) == 1 else None
+    if years and year not in years:
+        raise table.error(
+            found=f"an election of {' or '.join(map(str, sorted(years)))} by the file's name",
+            expected=f"one of {year}, as asked for (--election)",
+            action="ask for another year, give another file, or correct its name",
+        )
+    return year
 
 
 def _is_kansas_city(rows: pd.DataFrame) -> pd.Series:

@@ -13,7 +13,7 @@ from geo.crime.agency_matching import (
 from geo.crime.combining import combine_offenses, combine_years
 from geo.crime.county_files import read_county_crimes
 from geo.crime.county_sums import LEDGER_COLUMNS, CountySums, sum_by_county
-from geo.crime.coverage import COUNTED, check_months, covered_share, judge_reports
+from geo.crime.coverage import COUNTED, COVERED, check_months, covered_share, judge_reports
 from geo.crime.definitions import (
     DEFINITIONS,
     OFFENCES,
@@ -21,7 +21,7 @@ from geo.crime.definitions import (
     load_definition,
     same_definition,
 )
-from geo.crime.incidents import IncidentCounts, count_incidents
+from geo.crime.incidents import IncidentCounts, count_incidents, incident_problems
 from geo.crime.mapping import TableMapping, known_layouts, read_mapping
 from geo.crime.offenses import (
     AGENCY_KINDS,
@@ -32,14 +32,22 @@ from geo.crime.offenses import (
     CountyCrimes,
 )
 from geo.crime.ori import repair_ori
-from geo.crime.pooling import CrimeBaseline, check_threshold, pool_years
+from geo.crime.pooling import (
+    CrimeBaseline,
+    check_threshold,
+    pool_years,
+    why_no_rate,
+    with_reasons,
+)
 from geo.crime.rates import PER, CrimeRates, read_crime_rates, set_aside_implausible_zeros
+from geo.crime.zeros import implausible_zeros
 
 __all__ = [
     "AGENCY_KINDS",
     "AGGREGATE",
     "AMBIGUOUS",
     "COUNTED",
+    "COVERED",
     "DEFINITIONS",
     "LEDGER_COLUMNS",
     "NOT_LISTED",
@@ -66,6 +74,8 @@ __all__ = [
     "combine_years",
     "count_incidents",
     "covered_share",
+    "implausible_zeros",
+    "incident_problems",
     "judge_reports",
     "known_layouts",
     "load_definition",
@@ -81,4 +91,6 @@ __all__ = [
     "set_aside_implausible_zeros",
     "share_agencies",
     "sum_by_county",
+    "why_no_rate",
+    "with_reasons",
 ]

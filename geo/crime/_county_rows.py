@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from boundaries import state_codes
 from geo._sheets import listing
 from geo.county_values import repair_county_codes
 from geo.crime._columns import column_key, years_in
 from geo.crime._counts import OffenceCounts
 from geo.crime._reading import CrimeTable
-from geo.crime.definitions import DEFINITIONS, load_definition, same_definition
+from geo.crime.definitions import DEFINITIONS, check_system, load_definition, same_definition
 from geo.crime.offenses import PROPERTY_TOTAL, VIOLENT_TOTAL, total_of
 from geo.errors import InputError, Problem
 from geo.population import POPULATION_YEARS, load_population
@@ -21,8 +22,7 @@ from geo.vintages import load_census_residents
 
 _NO_COUNTY: Final = ("777", "888", "999")
 _SHARE_LIMIT: Final = 2  # agencies may cover more residents than the county is said to have
-_NEW_YORK: Final = ("36005", "36047", "36061", "36081", "36085")
-_MANHATTAN: Final = "36061"
+_TOTAL_WORDS: Final = {"violent": VIOLENT_TOTAL, "property": PROPERTY_TOTAL}
 _VIOLENT: Final = ("ucr_part1_violent", "ucr_part1_violent_legacy_rape")
 
 
@@ -72,7 +72,8 @@ def definition_of(crime: CrimeTable, counts: OffenceCounts, asked: str | None) -
     if asked is not None:
         load_definition(asked)
     there = set(counts.rows["offense"])
-    if asked is None:
+    stated = _stated_definition(crime)
+    if asked is None and stated is None:
         found = [
             (years, name)
             for years, rows in counts.rows.groupby("years", sort=True)
@@ -83,22 +84,43 @@ def definition_of(crime: CrimeTable, counts: OffenceCounts, asked: str | None) -
             labels = [str(years) for years, _ in found]
             names = [name for _, name in found]
             return str(same_definition(names, labels=labels, file=crime.table.source.file))
-    fixed = crime.mapping.definition
+    fixed = stated or crime.mapping.definition
     parts = there - {VIOLENT_TOTAL, PROPERTY_TOTAL}
+    if asked is not None:
+        check_system(_system_of(crime, stated), asked, file=crime.table.source.file)
     if asked is not None and set(DEFINITIONS[asked].components) <= parts:
         return asked
     if asked is not None and fixed is not None and asked != fixed:
-        labels = ["the file's", "the one asked for"]
+        labels = ["the file's", "asked for with --definition"]
         same_definition([fixed, asked], labels=labels, file=crime.table.source.file)
     if (asked or fixed) is None or not _total_there(crime, asked or fixed or "", there):
         raise InputError([_no_definition(crime, parts, asked)])
     return str(asked or fixed)
 
 
+def _stated_definition(crime: CrimeTable) -> str | None:
+    """Read the definition that the table bears, None where it names none that is known."""
+    named = [word for word in crime.text("definition").unique() if word in DEFINITIONS]
+    labels = ["rows of the file"] * len(named)
+    return same_definition(named, labels=labels, file=crime.table.source.file) if named else None
+
+
+def _system_of(crime: CrimeTable, stated: str | None) -> str:
+    """Tell the system of the figures, as the table says or its layout."""
+    return DEFINITIONS[stated].system if stated else crime.mapping.system
+
+
 def _total_there(crime: CrimeTable, definition: str, there: set[str]) -> bool:
     """Tell whether the table has a total, or a rate, that may be of a definition."""
     total = total_of(DEFINITIONS[definition].components) if definition else None
-    return total in there or bool({"crimes", "rate"} & set(crime.columns))
+    single = [crime.columns[role] for role in ("crimes", "rate") if role in crime.columns]
+    return total in there or (bool(single) and all(_may_be(name, total) for name in single))
+
+
+def _may_be(column: str, total: str | None) -> bool:
+    """Tell whether a column may be of a definition: one named violent is of all violence."""
+    named = [which for word, which in _TOTAL_WORDS.items() if word in column_key(column)]
+    return not named or named == [total]
 
 
 def _no_definition(crime: CrimeTable, parts: set[str], asked: str | None) -> Problem:
@@ -110,7 +132,7 @@ def _no_definition(crime: CrimeTable, parts: set[str], asked: str | None) -> Pro
         if parts
         else ("a total of other offences" if asked else "figures of no definition"),
         expected=f"the parts of {asked}" if asked else "crimes whose definition is stated",
-        action=f"state the definition, one of {', '.join(possible)}",
+        action=f"state the definition, one of {', '.join(possible)} (--definition)",
     )
 
 
@@ -187,19 +209,49 @@ def coverage_of(crime: CrimeTable) -> tuple[pd.Series, list[Problem], list[str]]
     return share.clip(upper=1), problems, notes
 
 
-def flags_of(table: pd.DataFrame) -> pd.Series:
-    """Mark New York City, whose one agency serves five counties."""
-    flags = pd.Series("", index=table.index, dtype="str")
-    city = table[table["county_fips"].isin(_NEW_YORK)]
-    for _, rows in city.groupby("years"):
-        rate = (rows["crimes"] / rows["residents"]).to_numpy()
-        counted = rows["crimes"].fillna(0) > 0
-        at_manhattan = rows["county_fips"] == _MANHATTAN
-        if len(rows) == len(_NEW_YORK) and counted.all() and np.ptp(rate) < 1e-3 * rate.max():
-            flags[rows.index] = "nyc split"
-        elif counted[at_manhattan].any() and not counted[~at_manhattan].any():
-            flags[rows.index] = f"nyc in {_MANHATTAN}"
-    return flags
+def state_problems(crime: CrimeTable, codes: pd.Series) -> list[Problem]:
+    """Report codes of another state than the one that stands beside them."""
+    if not {"county", "county_state"} <= set(crime.columns):
+        return []
+    named = state_codes(crime.text("county_state"))
+    of_code = state_codes(codes.str[:2])
+    wrong = named.notna() & of_code.notna() & (named != of_code)
+    column = crime.columns["county_state"]
+    return [
+        crime.table.problem(
+            where=f"row {row}, column {column!r}",
+            found=f"{crime.text('county_state')[row][:40]!r} beside the county code {codes[row]}",
+            expected=f"{of_code[row]}, the state of that code",
+            action="correct one of the two, or leave the row out",
+        )
+        for row in codes.index[wrong]
+    ]
+
+
+def impossible_counts(table: pd.DataFrame) -> pd.Series:
+    """Find counts of crimes as large as the county's residents, as of exchanged columns.
+
+    Residents to whom crimes refer may be few where few police reported; the county's are
+    more, by the share that is covered.
+    """
+    everybody = table["residents"] / table["covered_share"].where(table["covered_share"] > 0)
+    everybody = everybody.where(table["covered_share"].notna(), table["residents"])
+    return (table["crimes"] >= everybody) & (table["crimes"] > 0) & (everybody > 0)
+
+
+def impossible_problems(crime: CrimeTable, table: pd.DataFrame) -> list[Problem]:
+    """Report rows with as many crimes as residents."""
+    return [
+        crime.table.problem(
+            where=f"row {row}",
+            found=f"{crimes:,.0f} crimes among {residents:,.0f} residents",
+            expected="fewer crimes than residents",
+            action="check which column holds what, or leave the row out",
+        )
+        for row, crimes, residents in table.loc[
+            impossible_counts(table), ["crimes", "residents"]
+        ].itertuples(name=None)
+    ]
 
 
 def years_problems(crime: CrimeTable, definition: str, period: pd.Series) -> list[Problem]:
@@ -218,7 +270,8 @@ def years_problems(crime: CrimeTable, definition: str, period: pd.Series) -> lis
         crime.table.problem(
             found=f"figures of {listing(wrong)} by the definition {definition}",
             expected=f"years from {until}",
-            action="filter the table to years of one definition, or name the right definition",
+            action="filter the table to years of one definition, or name the right one "
+            "(--definition)",
         )
     ]
 

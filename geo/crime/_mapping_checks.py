@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from geo._sheets import listing
 from geo.crime._columns import years_in
-from geo.crime.definitions import DEFINITIONS, OFFENCES
+from geo.crime.definitions import DEFINITIONS, OFFENCES, SYSTEMS
 from geo.crime.offenses import AGENCY_KINDS, PROPERTY_TOTAL, VIOLENT_TOTAL
 from geo.errors import Problem
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "agency": (
         *("ori", "agency", "state", "kind", "year", "months", "months_missing"),
-        *("population", "agencies", "offense", "count"),
+        *("population", "agencies", "covered_by", "offense", "count"),
     ),
     "county": (
         *("county", "county_state", "county_number", "year", "offense", "count"),
-        *("crimes", "rate", "residents", "coverage", "quality"),
+        *("crimes", "rate", "residents", "coverage", "quality", "definition"),
     ),
 }
 """What columns may hold, by the kind of table."""
+
+
+def roles_of(kind: str) -> tuple[str, ...]:
+    """Name what columns may hold; of a kind that is none, whatever any may."""
+    return ROLES.get(kind) or tuple(dict.fromkeys(chain.from_iterable(ROLES.values())))
+
 
 RAPE: Final = "rape"
 """Rape by the definition of the year: legacy to 2012, revised from 2013."""
@@ -32,6 +39,7 @@ KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "kind": str,
     "title": str,
     "definition": str,
+    "system": str,
     "years": (str, int),
     "months": (int, float),
     "agency_kind": str,
@@ -65,6 +73,19 @@ class Checker:
             self.add(where, repr(value)[:60], f"one of {', '.join(allowed)}")
 
 
+def known_entries(check: Checker, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the keys that are known and hold what they should, and report the others."""
+    kept = {}
+    for key, value in entry.items():
+        if key not in KEYS:
+            check.add("", f"the key {key!r}", f"keys among {', '.join(KEYS)}")
+        elif not isinstance(value, KEYS[key]) or isinstance(value, bool) != (KEYS[key] is bool):
+            check.add(f"key {key!r}", repr(value)[:60], "a value as in docs/crime.md")
+        else:
+            kept[key] = value
+    return kept
+
+
 def names_by_role(
     check: Checker, entry: Mapping[str, Any], key: str, allowed: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
@@ -94,6 +115,7 @@ def check_values(check: Checker, entry: Mapping[str, Any]) -> None:
     allowed = {
         "kind": tuple(ROLES),
         "definition": tuple(DEFINITIONS),
+        "system": SYSTEMS,
         "agency_kind": AGENCY_KINDS,
     }
     for key, values in allowed.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo._sheets import first_filled_row, label, listing
+from geo._sheets import label, listing
 from geo._table import Table, parse_numbers, plain_name, read_table
 from geo.crime._columns import column_key, find_columns, without_note, write_years, years_in
 from geo.crime.mapping import TableMapping, known_layouts, read_mapping
@@ -58,7 +60,7 @@ class CrimeTable:
         if not drop.any():
             return self
         note = f"{self.table.source.file}: rows left out, {reason}: {int(drop.sum()):,}"
-        table = Table(rows=self.table.rows[~drop], source=self.table.source)
+        table = replace(self.table, rows=self.table.rows[~drop])
         return replace(self, table=table, notes=(*self.notes, note))
 
 
@@ -79,7 +81,7 @@ def open_crime_table(
 
     def _keep(names: Sequence[str]) -> set[str]:
         every.extend(names)
-        chosen.append(_recognised(path, names, layouts))
+        chosen.append(_recognised(path, names, layouts, asked=layout is not None))
         wanted = {find_columns(names, [name]) for name in chosen[0].names()} - {None}
         if not wanted:
             raise InputError([_unknown(path, names, layouts)])
@@ -89,12 +91,12 @@ def open_crime_table(
     known = {column_key(name) for one in layouts for name in one.names()}
 
     def _find_header(rows: list[list[str]]) -> int | None:
-        """Take the first row that names enough columns, else the first that is not blank."""
+        """Take the first row that names enough columns."""
         for number, row in enumerate(rows):
             keys = {column_key(cell) for cell in row}
             if len(known & (keys | set(map(without_note, keys)))) >= _NAMES_OF_A_HEADER:
                 return number
-        return first_filled_row(rows)
+        return None
 
     table = read_table(path, find_header=_find_header, keep=_keep).filtered(conditions)
     found = {
@@ -102,7 +104,10 @@ def open_crime_table(
         for role, names in chosen[0].columns.items()
     }
     columns = {role: column for role, column in found.items() if column is not None}
-    return CrimeTable(table=table, mapping=chosen[0], columns=columns, names=tuple(every), notes=())
+    notes = tuple(f"{table.source.file}: {note}" for note in table.sheet_notes)
+    return CrimeTable(
+        table=table, mapping=chosen[0], columns=columns, names=tuple(every), notes=notes
+    )
 
 
 def _candidates(
@@ -130,7 +135,7 @@ def _candidates(
     if layout is None:
         return list(known.values())
     if layout in known:
-        return [replace(known[layout], recognised_by=())]
+        return [known[layout]]
     raise InputError(
         [
             Problem(
@@ -143,12 +148,28 @@ def _candidates(
     )
 
 
-def _recognised(path: Path, names: Sequence[str], layouts: Sequence[TableMapping]) -> TableMapping:
-    """Find the first layout all of whose marks are there."""
+def _recognised(
+    path: Path, names: Sequence[str], layouts: Sequence[TableMapping], *, asked: bool
+) -> TableMapping:
+    """Find the first layout all of whose marks are there; half of them, if it was asked for."""
     for layout in layouts:
         marks = layout.recognised_by
-        if all(find_columns(names, _alternatives(layout, mark)) for mark in marks):
+        lacking = [mark for mark in marks if not find_columns(names, _alternatives(layout, mark))]
+        if not lacking or (asked and 2 * len(lacking) <= len(marks)):
             return layout
+        if asked:
+            raise InputError(
+                [
+                    Problem(
+                        file=label(path),
+                        found=f"the columns {listing(names)}",
+                        expected=f"those of the layout {layout.name}, of which "
+                        f"{', '.join(lacking)} are lacking",
+                        action="leave out --layout, or describe the table in a mapping "
+                        "(docs/crime.md)",
+                    )
+                ]
+            )
     raise InputError([_unknown(path, names, layouts)])
 
 
@@ -158,53 +179,107 @@ def _alternatives(layout: TableMapping, mark: str) -> tuple[str, ...]:
 
 
 def _unknown(path: Path, names: Sequence[str], layouts: Sequence[TableMapping]) -> Problem:
+    """Say what none of the columns is, by the one layout that was asked for, or the plain one."""
+    layout = layouts[-1]
+    missing = [*layout.columns.items(), *layout.offenses.items()]
+    lacking = ", ".join(f"{role} ({listing(alternatives)})" for role, alternatives in missing)
+    others = ", ".join(each.name for each in layouts[:-1])
+    action = "describe the table in a mapping (docs/crime.md)"
+    if len(names) == 1 and any(sign in names[0] for sign in ";|"):
+        action = f"save the table with commas or tabs between the columns, or {action}"
     return Problem(
         file=label(path),
-        found=f"the columns {listing(names)}",
-        expected=f"those of {', '.join(layout.name for layout in layouts)}",
-        action="describe the table in a mapping (docs/crime.md)",
+        found=f"the columns {listing(names)}, none of which is known",
+        expected=f"columns of the layout {layout.name}: {lacking}"
+        + (f"; or those of {others}" if others else ""),
+        action=action,
     )
+
+
+_SAY_YEARS: Final = "say which years the table tells of (--file-years, or years in a mapping)"
 
 
 def years_of_rows(crime: CrimeTable, years: str | int | None) -> tuple[pd.Series, list[Problem]]:
     """Tell which years each row tells of: a text such as 2017, missing where it is wrong."""
-    fixed = years if years is not None else crime.mapping.period
-    index = crime.table.rows.index
-    if fixed is not None:
-        named = years_in(str(fixed))
-        if not named:
-            return pd.Series(index=index, dtype="str"), [
-                crime.table.problem(
-                    found=f"the years {fixed!r}",
-                    expected='years such as 2017 or "2014/2016"',
-                    action="correct the years",
-                )
-            ]
-        return pd.Series(write_years(named), index=index, dtype="str"), []
+    stated, problems = _stated_years(crime, years)
     if "year" not in crime.columns:
-        return pd.Series(index=index, dtype="str"), [
-            crime.table.problem(
-                found="no column of years",
-                expected=f"one of {', '.join(crime.mapping.columns.get('year', ('year',)))}",
-                action="say which years the table tells of",
+        if stated is None and not problems:
+            expected = f"one of {', '.join(crime.mapping.columns.get('year', ('year',)))}"
+            problems.append(
+                crime.table.problem(
+                    found="no column of years", expected=expected, action=_SAY_YEARS
+                )
             )
-        ]
-    text = crime.text("year")
+        return pd.Series(stated, index=crime.table.rows.index, dtype="str"), problems
     releases = crime.mapping.releases
-    words = {word: _years_of_word(word, releases) for word in text.unique()}
-    told = text.map(words).astype("str")
+    text = crime.text("year")
+    told = text.map({word: _years_of_word(word, releases) for word in text.unique()}).astype("str")
+    problems += _future_problems(crime, told)
+    if stated is not None:
+        return told.fillna(stated), problems + _other_years_problems(crime, told, stated)
     expected = f"a release among {', '.join(releases)}" if releases else "a year"
-    return told, [
+    action = _SAY_YEARS if releases else "correct the year or leave the row out"
+    return told, problems + [
         crime.table.problem(
             where=f"row {row}, column {crime.columns['year']!r}",
             found=repr(text[row][:40]),
             expected=expected,
-            action="say which years the table tells of"
-            if releases
-            else "correct the year or leave the row out",
+            action=action,
         )
         for row in told.index[told.isna()]
     ]
+
+
+def _stated_years(crime: CrimeTable, years: str | int | None) -> tuple[str | None, list[Problem]]:
+    """Read the years that the user states, or the mapping does."""
+    fixed = years if years is not None else crime.mapping.period
+    if fixed is None:
+        return None, []
+    named = years_in(str(fixed))
+    in_order = named and [int(year) for year in re.findall(r"\d{4}", str(fixed))]
+    if named and in_order == sorted(in_order) and named[-1] <= _this_year():
+        return write_years(named), []
+    return None, [
+        crime.table.problem(
+            where="--file-years" if years is not None else f"mapping {crime.mapping.name}",
+            found=f"the years {str(fixed)!r}",
+            expected='years that are over, such as 2017 or "2014/2016", the first one first',
+            action="correct the years",
+        )
+    ]
+
+
+def _other_years_problems(crime: CrimeTable, told: pd.Series, stated: str) -> list[Problem]:
+    """Refuse to call years by others than those that the table itself tells."""
+    others = sorted(set(told.dropna()) - {stated})
+    if not others:
+        return []
+    return [
+        crime.table.problem(
+            where=f"column {crime.columns['year']!r}",
+            found=f"the years {listing(others)}, while {stated} is stated",
+            expected="the years of the table",
+            action="leave out --file-years (or years in the mapping), or filter the table",
+        )
+    ]
+
+
+def _future_problems(crime: CrimeTable, told: pd.Series) -> list[Problem]:
+    now = _this_year()
+    return [
+        crime.table.problem(
+            where=f"column {crime.columns['year']!r}",
+            found=f"the year {word}, which is still to come",
+            expected=f"years to {now}",
+            action="correct the year or leave the rows out",
+        )
+        for word in sorted(set(told.dropna()))
+        if years_in(word)[-1] > now
+    ]
+
+
+def _this_year() -> int:
+    return dt.datetime.now(dt.UTC).year
 
 
 def _years_of_word(word: str, releases: Mapping[str, str]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boundaries import county_codes
+from boundaries import county_codes, squash_name
 from geo._county_names import (
     areas_within,
     county_of,
@@ -39,6 +39,18 @@ _COLUMNS: Final = {
     "population": ("population", "u_tpop", "residents"),
     "year": ("data_year", "year"),
 }
+_SEATS: Final = {
+    # Agencies of Connecticut that bear no town's name as the post office writes it, and the
+    # town of their seat, which does (their own addresses).
+    "CENTRALCONNECTICUTSTATEUNIVERSITY": "New Britain",
+    "EASTERNCONNECTICUTSTATEUNIVERSITY": "Willimantic",
+    "GROTONLONGPOINT": "Groton",
+    "SOUTHERNCONNECTICUTSTATEUNIVERSITY": "New Haven",
+    "STATECAPITOLPOLICE": "Hartford",
+    "UNIVERSITYOFCONNECTICUT": "Storrs",
+    "WESTERNCONNECTICUTSTATEUNIVERSITY": "Danbury",
+    "WINCHESTER": "Winsted",
+}
 _NO_ORI: Final = ("", "-1", "NA", "NULL")
 
 
@@ -48,8 +60,8 @@ def read_agencies(path: str | Path) -> Agencies:
     Counties are told by a code, else by name: several in one cell ("BIBB, TUSCALOOSA"),
     independent cities ("FAIRFAX CITY"), names of earlier and later counties where those
     lie in one of 2019. An agency of Connecticut that is listed by planning region is put
-    in the county of its town, if its name tells one, or in that which holds the whole
-    region. In a state of only one county (the
+    in the county of its town, if its name tells one or its seat is known (the state's
+    universities), or in that which holds the whole region. In a state of only one county (the
     District of Columbia) an agency without a county is in that one.
 
     Parameters
@@ -224,7 +236,7 @@ def _place(row: Any) -> _Placed:
     if isinstance(row.fips, str) and row.fips in county_codes(2019):
         return (row.fips,), [], ""
     if isinstance(row.fips, str) or is_planning_region(row.county):
-        town = county_of_town(row.agency, row.state)
+        town = county_of_town(_SEATS.get(squash_name(row.agency), row.agency), row.state)
         within = county_of(row.county, row.state)
         if town or within:
             return (str(town or within),), [], "town" if town else "within"

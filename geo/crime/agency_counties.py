@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from boundaries import load_counties, load_gazetteer
+from boundaries import load_counties
+from geo.crime._city_parts import fitted_parts, residents_of_list, superseded
 from geo.crime.offenses import Agencies
 from geo.errors import InputError, Problem
 
@@ -29,18 +29,20 @@ NEW_YORK_COUNTIES: Final = ("36005", "36047", "36061", "36081", "36085")
 """Bronx, Kings, New York, Queens and Richmond."""
 
 ShareRule = Literal[
-    "one county", "parts estimated", "by residents", "nyc split", "where no other agency serves"
+    "one county",
+    "parts estimated",
+    "by residents",
+    "nyc split",
+    "where no other agency serves",
+    "not all counties known",
 ]
 """Ways in which an agency comes to its counties."""
 
 Statewide = Literal["listed", "remainder"]
 """What becomes of state police that are of no county but have residents to serve."""
 
-_NO_ZIP: Final = 0.1
-"""Stands for the ZIP codes of a city in a county where none bears its name."""
-
-_ROUNDS: Final = 1_000
-_CLOSE: Final = 1e-9
+_PARTLY: Final = "not all counties known"
+_BY_LIST: Final = ("one county", "parts estimated", "by residents")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -81,8 +83,15 @@ def share_agencies(
     it, so it is estimated: the FBI gives every resident to one agency, so the cities'
     parts in a county add up to the residents whom no agency of this county alone serves;
     biproportional fitting (Deming & Stephan 1940) from the city's ZIP codes by county
-    finds parts that agree with this and with each city's population. New York City's
-    one agency is split over its five counties by their residents.
+    finds parts that agree with this and with each city's population. It leans on residents
+    of the list's year: where the list serves more people in a state than live there, its
+    counties are raised to that, and in a county all of whose residents its own agencies
+    serve already, the ZIP codes alone tell the cities' parts. New York City's one agency is split over its five
+    counties by their residents. An agency one of whose counties is not known goes to the
+    others, and the rule says so.
+
+    Of two agencies of one name, kind and counties only that of the later year has
+    residents to serve.
 
     Agencies of no county are listed, not spread: highway patrols, federal and tribal
     police, and state police who serve the places without police of their own.
@@ -136,21 +145,15 @@ def share_agencies(
             action="change the option",
         )
         raise InputError([problem])
-    pairs = _pairs(agencies.table)
-    single = ~pairs["ori"].duplicated(keep=False)
-    pairs["share"], pairs["rule"] = 1.0, "one county"
-    several = pairs[~single & (pairs["ori"] != NEW_YORK_CITY)]
-    peopled = several["population"] > 0
-    parts = _fitted(several[peopled], pairs[single], residents, agencies.table)
-    rows = [
-        pairs[single],
-        several[peopled].assign(share=parts, rule="parts estimated"),
-        _by_residents(several[~peopled], residents, "by residents"),
-        _by_residents(pairs[pairs["ori"] == NEW_YORK_CITY], residents, "nyc split"),
-    ]
-    placed = pd.concat(rows)
+    later = agencies.table.assign(
+        population=agencies.table["population"].mask(superseded(agencies.table), 0.0)
+    )
+    people = residents_of_list(residents, later)
+    placed, served_up = _placed(later, people)
     if statewide == "remainder":
-        placed = pd.concat([placed, _remainder(agencies.table, placed, residents)])
+        placed = pd.concat([placed, _remainder(later, placed, people)], ignore_index=True)
+    partly = placed["ori"].isin(agencies.unplaced.get("ori", [])) & placed["rule"].isin(_BY_LIST)
+    placed["rule"] = placed["rule"].mask(partly, _PARTLY)
     placed = placed[placed["share"] > 0].sort_values(["ori", "county_fips"])
     table = placed[["ori", "county_fips", "share", "rule"]].reset_index(drop=True)
     unassigned = agencies.table[~agencies.table.index.isin(table["ori"])]
@@ -159,8 +162,25 @@ def share_agencies(
         unassigned=unassigned[["agency", "state", "kind", "population"]].assign(
             reason=_reasons(unassigned)
         ),
-        notes=_notes(table),
+        notes=_notes(table, served_up=served_up),
     )
+
+
+def _placed(listed: pd.DataFrame, residents: pd.Series) -> tuple[pd.DataFrame, int]:
+    """Share out the agencies whose counties the list names."""
+    pairs = _pairs(listed)
+    single = ~pairs["ori"].duplicated(keep=False)
+    pairs["share"], pairs["rule"] = 1.0, "one county"
+    several = pairs[~single & (pairs["ori"] != NEW_YORK_CITY)]
+    peopled = several["population"] > 0
+    parts, served_up = fitted_parts(several[peopled], pairs[single], residents, listed)
+    rows = [
+        pairs[single],
+        several[peopled].assign(share=parts, rule="parts estimated"),
+        _by_residents(several[~peopled], residents, "by residents"),
+        _by_residents(pairs[pairs["ori"] == NEW_YORK_CITY], residents, "nyc split"),
+    ]
+    return pd.concat(rows, ignore_index=True), served_up
 
 
 def _pairs(listed: pd.DataFrame) -> pd.DataFrame:
@@ -182,74 +202,11 @@ def _pairs(listed: pd.DataFrame) -> pd.DataFrame:
 
 def _by_residents(pairs: pd.DataFrame, residents: pd.Series, rule: ShareRule) -> pd.DataFrame:
     """Split agencies by the residents of their counties, evenly where these are unknown."""
-    people = _people(pairs, residents)
+    people = pairs["county_fips"].map(residents).astype(np.float64)
     known = people.notna().groupby(pairs["ori"]).transform("all")
     some = people.groupby(pairs["ori"]).transform("sum") > 0
     people = people.where(known & some, 1.0)
     return pairs.assign(share=people / people.groupby(pairs["ori"]).transform("sum"), rule=rule)
-
-
-def _people(pairs: pd.DataFrame, residents: pd.Series) -> pd.Series:
-    return pairs["county_fips"].map(residents).astype(np.float64)
-
-
-def _fitted(
-    pairs: pd.DataFrame, single: pd.DataFrame, residents: pd.Series, listed: pd.DataFrame
-) -> npt.NDArray[np.float64]:
-    """Estimate the shares of cities over several counties, in the order of the pairs."""
-    if pairs.empty:
-        return np.empty(0)
-    served = single.groupby("county_fips")["population"].sum()
-    row, _ = pd.factorize(pairs["ori"])
-    column, counties = pd.factorize(pairs["county_fips"])
-    people = residents.reindex(counties)
-    remainder = (people - served.reindex(counties).fillna(0)).clip(lower=1)
-    totals = pairs["population"].groupby(row).first().to_numpy(dtype=float)
-    return _biproportional(
-        _seeds(pairs, residents, listed), row, column, totals, remainder.to_numpy(dtype=float)
-    )
-
-
-def _seeds(
-    pairs: pd.DataFrame, residents: pd.Series, listed: pd.DataFrame
-) -> npt.NDArray[np.float64]:
-    """Count a city's ZIP codes by county; by residents where no ZIP code bears its name."""
-    gazetteer = load_gazetteer()
-    zip_codes: dict[tuple[str, str], float] = {}
-    for ori in pairs["ori"].unique():
-        agency, state = listed.loc[ori, ["agency", "state"]]
-        for place in gazetteer.find(agency, "city"):
-            if place.state == state:
-                zip_codes[ori, place.county_fips] = place.zip_codes
-    keys = zip(pairs["ori"], pairs["county_fips"], strict=True)
-    found = pd.Series([zip_codes.get(key, 0.0) for key in keys], index=pairs.index)
-    named = found.groupby(pairs["ori"]).transform("sum") > 0
-    people = _people(pairs, residents).fillna(1.0).clip(lower=1)
-    return np.asarray(found.clip(lower=_NO_ZIP).where(named, people), dtype=np.float64)
-
-
-def _biproportional(
-    seeds: npt.NDArray[np.float64],
-    row: npt.NDArray[np.intp],
-    column: npt.NDArray[np.intp],
-    row_totals: npt.NDArray[np.float64],
-    column_totals: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Fit a sparse table to its margins in turns; return the shares within each row.
-
-    Columns without a total that is known are left alone. Where the margins contradict
-    each other the rows hold and the columns are met in proportion.
-    """
-    values = seeds / np.bincount(row, seeds)[row]
-    for _ in range(_ROUNDS):
-        before = values
-        sums = np.bincount(column, values * row_totals[row])
-        ratio = np.divide(column_totals, sums, out=np.ones_like(sums), where=sums > 0)
-        values = values * np.where(np.isnan(ratio), 1.0, ratio)[column]
-        values = values / np.bincount(row, values)[row]
-        if np.abs(values - before).max() < _CLOSE:
-            break
-    return values
 
 
 def _remainder(listed: pd.DataFrame, placed: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
@@ -283,7 +240,7 @@ def _reasons(unassigned: pd.DataFrame) -> pd.Series:
     return reason.mask(police, "serves a state, not a county")
 
 
-def _notes(table: pd.DataFrame) -> tuple[str, ...]:
+def _notes(table: pd.DataFrame, *, served_up: int) -> tuple[str, ...]:
     said = {
         "parts estimated": "agencies over several counties, split by estimated population",
         "by residents": "agencies over several counties without residents of their own, split "
@@ -291,6 +248,13 @@ def _notes(table: pd.DataFrame) -> tuple[str, ...]:
         "nyc split": "New York City's agency, split over five counties by their residents",
         "where no other agency serves": "state police, spread over residents whom no other "
         "agency serves",
+        _PARTLY: "agencies one of whose counties is not known, in the others",
     }
     counts = table.drop_duplicates(["ori", "rule"])["rule"].value_counts()
-    return tuple(f"{words}: {counts[rule]:,}" for rule, words in said.items() if rule in counts)
+    notes = [f"{words}: {counts[rule]:,}" for rule, words in said.items() if rule in counts]
+    if served_up:
+        notes.append(
+            "counties all of whose residents are served by agencies of theirs alone, so that the "
+            f"parts of cities in them rest on ZIP codes: {served_up:,}"
+        )
+    return tuple(notes)

@@ -117,6 +117,7 @@ def read_agency_offenses(
         said = f"counts of agencies that reported no month, set to missing: {int(silent.sum()):,}"
         notes.append(f"{crime.table.source.file}: {said}")
     notes += [*_rape_notes(crime, rows), *_total_notes(crime, rows)]
+    notes += _covered_notes(crime, rows)
     order = [*_KEYS, "year", "offense", "count", "months", "population", "agencies"]
     table = rows.sort_values(["row", "year"], kind="stable")[order].reset_index(drop=True)
     return AgencyOffenses(
@@ -124,6 +125,8 @@ def read_agency_offenses(
         definition=crime.mapping.definition,
         sources=(crime.table.source,),
         notes=(*crime.notes, *counts.notes, *notes),
+        system=crime.mapping.system,
+        covered_by=_covered(rows),
     )
 
 
@@ -237,9 +240,23 @@ def _agencies(crime: CrimeTable) -> tuple[pd.DataFrame, list[Problem], list[str]
             "months": months,
             "population": population,
             "agencies": agencies.fillna(1).astype(int),
+            "covered_by": repair_ori(crime.text("covered_by")).fillna(""),
         }
     )
     return table, problems + wrong_months + wrong_population + wrong_agencies, notes
+
+
+def _covered(rows: pd.DataFrame) -> pd.DataFrame:
+    """List the agencies whose crimes stand in another's return."""
+    found = rows[(rows["covered_by"] != "") & (rows["covered_by"] != rows["ori"])]
+    columns = ["ori", "year", "covered_by"]
+    return found[columns].drop_duplicates(["ori", "year"]).reset_index(drop=True)
+
+
+def _covered_notes(crime: CrimeTable, rows: pd.DataFrame) -> list[str]:
+    covered = _covered(rows)
+    said = f"agencies and years whose crimes another agency reports: {len(covered):,}"
+    return [f"{crime.table.source.file}: {said}"] if len(covered) else []
 
 
 def _numbers(crime: CrimeTable, role: str, otherwise: float) -> tuple[pd.Series, list[Problem]]:
@@ -317,8 +334,9 @@ def _total_notes(crime: CrimeTable, rows: pd.DataFrame) -> list[str]:
     totals = rows[rows["offense"] == VIOLENT_TOTAL].groupby(keys)["count"].sum(min_count=1)
     parts = rows[rows["offense"].isin(_VIOLENT_PARTS)].groupby(keys)["count"]
     sums = parts.sum().where(parts.count() == _VIOLENT_KINDS)
-    differing = int((totals - sums).fillna(0).ne(0).sum())
-    if not differing:
+    differing = (totals - sums).fillna(0) != 0
+    if not differing.any():
         return []
-    said = f"violent totals that are not the sum of their parts: {differing:,}"
-    return [f"{crime.table.source.file}: {said}"]
+    zero = int((differing & (totals == 0)).sum())
+    said = f"violent totals that are not the sum of their parts: {int(differing.sum()):,}"
+    return [f"{crime.table.source.file}: {said} (zero, {zero:,} of them)"]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from geo._sheets import listing
 from geo.crime.definitions import same_definition
 from geo.crime.offenses import AgencyOffenses, CountyCrimes
 from geo.errors import InputError, Problem
@@ -34,7 +35,8 @@ def combine_offenses(parts: Sequence[AgencyOffenses]) -> AgencyOffenses:
     Raises
     ------
     InputError
-        If an agency stands in two files for the same year and offence.
+        If an agency stands in two files for the same year and offence, or one file is of
+        incident-based figures and another is not.
 
     Examples
     --------
@@ -62,9 +64,26 @@ def combine_offenses(parts: Sequence[AgencyOffenses]) -> AgencyOffenses:
     return AgencyOffenses(
         table=table.drop(columns="part"),
         definition=definitions.pop() if len(definitions) == 1 else None,
+        system=_one_system(parts),
+        covered_by=pd.concat([part.covered_by for part in parts], ignore_index=True),
         sources=_each_once(part.sources for part in parts),
         notes=_each_once(part.notes for part in parts),
     )
+
+
+def _one_system(parts: Sequence[AgencyOffenses]) -> str:
+    """Refuse incident-based figures beside others."""
+    systems = {part.system: part for part in parts if part.system}
+    if len(systems) > 1 and "nibrs" in systems:
+        found = " and ".join(f"{system} ({_files(part)})" for system, part in systems.items())
+        problem = Problem(
+            file=", ".join(map(_files, systems.values())),
+            found=f"figures of {found}",
+            expected="figures of one system: incident-based reports count other crimes",
+            action="keep them apart",
+        )
+        raise InputError([problem])
+    return next(iter(systems)) if len(systems) == 1 else ""
 
 
 def combine_years(parts: Sequence[CountyCrimes]) -> CountyCrimes:
@@ -126,7 +145,7 @@ def _repeats(twice: pd.DataFrame, key: str, what: str) -> list[Problem]:
         Problem(
             file=files,
             where=f"year {year}",
-            found=f"figures of {len(units):,} {what} twice ({', '.join(units[:3])}, ...)",
+            found=f"figures of the same {what} twice: {listing(units)}",
             expected="each once a year",
             action="leave one of the files out, or filter them to different years",
         )

@@ -19,14 +19,17 @@ from geo.crime._county_rows import (
     crimes_of,
     definition_of,
     estimate_notes,
-    flags_of,
+    impossible_problems,
     residents_of,
+    state_problems,
     without_totals,
     years_problems,
 )
+from geo.crime._new_york import flags_of, spread_city
 from geo.crime._reading import CrimeTable, open_crime_table, years_of_rows
 from geo.crime.offenses import CountyCrimes
 from geo.errors import InputError, Problem
+from geo.population import load_population
 from geo.vintages import carry_counts
 
 __all__ = ["read_county_crimes"]
@@ -100,7 +103,7 @@ def read_county_crimes(
     counts = offence_counts(crime, period)
     text = county_text(crime)
     codes = repair_county_codes(text)
-    problems += counts.problems + _code_problems(crime, codes, text)
+    problems += counts.problems + _code_problems(crime, codes, text) + state_problems(crime, codes)
     if "offense" in crime.columns:
         crime, counts = _gathered(crime, counts, codes, period)
         codes, period = codes[crime.table.rows.index], period[crime.table.rows.index]
@@ -108,9 +111,12 @@ def read_county_crimes(
     residents, wrong_residents, said_residents = residents_of(crime, codes, period)
     share, wrong_share, said_share = coverage_of(crime)
     problems += wrong_residents + wrong_share
+    try:
+        chosen = definition_of(crime, counts, definition)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from error
     if problems:
         raise InputError(problems)
-    chosen = definition_of(crime, counts, definition)
     crimes, problems = crimes_of(crime, counts, chosen, residents)
     problems += years_problems(crime, chosen, period)
     table = pd.DataFrame(
@@ -123,6 +129,7 @@ def read_county_crimes(
             "covered_share": share,
         }
     )
+    problems += impossible_problems(crime, table)
     if not problems and not table["crimes"].notna().any():
         problems.append(_nothing(crime, chosen))
     if problems:
@@ -134,7 +141,10 @@ def read_county_crimes(
         said = f"figures without any report, set to missing: {int(unreported.sum()):,}"
         notes.append(f"{crime.table.source.file}: {said}")
     table, shares, carried = _to_counties_of_2019(table, file=crime.table.source.file)
+    people = load_population(int(table["year"].min()), int(table["year"].max()))
+    table, said_city = spread_city(table, people)
     table["flags"] = flags_of(table)
+    notes += [f"{crime.table.source.file}: {note}" for note in said_city]
     return CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
         definition=chosen,

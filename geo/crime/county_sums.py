@@ -8,9 +8,11 @@ from typing import Final
 import pandas as pd
 
 from boundaries import load_counties
+from geo.crime._reports import judged_reports, zero_notes
+from geo.crime._residents import residents_in
 from geo.crime.agency_counties import AgencyShares, Statewide, share_agencies
-from geo.crime.agency_matching import AGGREGATE, REPORTER, AgencyMatches, match_agencies
-from geo.crime.coverage import COUNTED, check_months, covered_share, judge_reports
+from geo.crime.agency_matching import AGGREGATE, AgencyMatches, match_agencies
+from geo.crime.coverage import COUNTED, COVERED, check_months, covered_share
 from geo.crime.definitions import load_definition
 from geo.crime.offenses import Agencies, AgencyOffenses, CountyCrimes
 from geo.errors import InputError, Problem
@@ -20,7 +22,7 @@ __all__ = ["LEDGER_COLUMNS", "CountySums", "sum_by_county"]
 
 LEDGER_COLUMNS: Final = (
     *("year", "ori", "agency", "state", "kind", "how", "months", "population"),
-    *("county_fips", "share", "rule", "reported", "crimes", "residents", "outcome"),
+    *("county_fips", "share", "rule", "reported", "crimes", "residents", "outcome", "zeros"),
 )
 """Columns of the ledger, in order."""
 
@@ -31,7 +33,11 @@ _FLAGS: Final = {
     "nyc split": "nyc split",
     "parts estimated": "city split",
     "where no other agency serves": "state police spread",
+    "not all counties known": "part unknown",
 }
+
+_STALE: Final = 2
+"""Years between figures and residents from which on this is a warning."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -45,23 +51,28 @@ class CountySums:
         are those of the agencies that did, so that crimes by residents is a rate;
         ``covered_share`` their share of the county's residents. ``flags`` tells where a
         tenth or more of the covered residents came by a rule: ``"nyc split"``, ``"city
-        split"``, ``"state police spread"``.
+        split"``, ``"state police spread"``, ``"part unknown"`` (an agency one of whose
+        counties is not known).
     ledger : pandas.DataFrame
         One row per agency, year and county, :data:`LEDGER_COLUMNS`: ``reported`` (crimes
         as reported, the county's share of them), ``crimes`` (the same in twelve months,
         NaN unless counted), ``residents`` (the agency's in the county, NaN unless
-        counted) and ``outcome`` (``"counted"``, or why not; ``county_fips`` is empty
-        where the agency is of no county). Sums of several agencies stand in it too.
+        counted or covered by another agency), ``outcome`` (``"counted"``, or why not;
+        ``county_fips`` is empty where the agency is of no county) and ``zeros``
+        (offences whose zero is not believed). Sums of several agencies stand in it too.
     matches : AgencyMatches
         Which agency of the list each row belongs to.
     shares : AgencyShares
         How much of each agency of the list lies in which county.
+    warnings : tuple of str
+        What makes coverage or the parts of cities doubtful: residents of other years.
     """
 
     crimes: CountyCrimes
     ledger: pd.DataFrame
     matches: AgencyMatches
     shares: AgencyShares
+    warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
         totals = self.totals()["reported"]
@@ -164,14 +175,23 @@ def sum_by_county(
     people = load_population_by_year() if residents is None else residents
     matches = match_agencies(offenses, agencies)
     listed_in = int(agencies.table["year"].max()) or int(reports["year"].max())
-    shares = share_agencies(agencies, people.residents(listed_in), statewide=statewide)
-    judged = _judged(reports, matches, agencies, shares, fewest_months=fewest_months)
+    served, said = residents_in(people, listed_in)
+    shares = share_agencies(agencies, served, statewide=statewide)
+    judged = judged_reports(
+        offenses,
+        agencies,
+        definition=definition,
+        matches=matches,
+        shares=shares,
+        fewest_months=fewest_months,
+    )
     ledger = _ledger(judged, shares)
     years = sorted({int(year) for year in ledger["year"]})
     table = pd.concat(
         [_by_county(ledger[ledger["year"] == year], year, people.residents(year)) for year in years]
     )
     notes = [*offenses.notes, *left_out, *agencies.notes, *shares.notes]
+    notes += [f"parts of cities rest on residents of {said}, for a list of {listed_in}"]
     notes += _notes(ledger, offenses, people)
     crimes = CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
@@ -180,7 +200,13 @@ def sum_by_county(
         sources=(*offenses.sources, *agencies.sources, *people.sources),
         notes=tuple(notes),
     )
-    return CountySums(crimes=crimes, ledger=ledger, matches=matches, shares=shares)
+    return CountySums(
+        crimes=crimes,
+        ledger=ledger,
+        matches=matches,
+        shares=shares,
+        warnings=_warnings(people, years, listed_in),
+    )
 
 
 def _of_years(
@@ -222,35 +248,6 @@ def _check_years(offenses: AgencyOffenses, definition: str, years: pd.Series) ->
     raise InputError([problem])
 
 
-def _judged(
-    reports: pd.DataFrame,
-    matches: AgencyMatches,
-    agencies: Agencies,
-    shares: AgencyShares,
-    *,
-    fewest_months: int,
-) -> pd.DataFrame:
-    """Say of each agency and year what became of its crimes."""
-    rows = reports.merge(matches.table[[*REPORTER, "matched", "how"]], on=REPORTER, how="left")
-    found = rows["matched"] != ""
-    listed = agencies.table.reindex(rows["matched"])
-    for column in ("agency", "state", "kind"):
-        values = pd.Series(listed[column].to_numpy(), index=rows.index)
-        rows[column] = rows[column].where(~found | (rows[column] != ""), values)
-    population = pd.Series(listed["population"].to_numpy(dtype=float), index=rows.index)
-    rows["population"] = rows["population"].fillna(population)
-    rows["ori"] = rows["matched"].where(found, rows["ori"])
-    # Sums of several agencies must not weigh on the overall rate.
-    single = rows["how"] != AGGREGATE
-    judged = judge_reports(rows[single], fewest_months=fewest_months)
-    rows = rows.join(judged[["crimes", "report"]])
-    nowhere = rows["matched"].map(shares.unassigned["reason"])
-    outcome = rows["report"].mask(nowhere.notna() & found, nowhere).where(found, rows["how"])
-    # Nothing was reported, wherever the agency may lie.
-    outcome = outcome.mask(single & rows["count"].isna(), rows["report"])
-    return rows.assign(outcome=outcome).rename(columns={"count": "reported"})
-
-
 def _ledger(judged: pd.DataFrame, shares: AgencyShares) -> pd.DataFrame:
     """Lay agencies out by county."""
     rows = judged.merge(
@@ -262,14 +259,15 @@ def _ledger(judged: pd.DataFrame, shares: AgencyShares) -> pd.DataFrame:
     counted = rows["outcome"] == COUNTED
     rows["reported"] = rows["reported"] * rows["share"]
     rows["crimes"] = (rows["crimes"] * rows["share"]).where(counted)
-    rows["residents"] = (rows["population"].fillna(0) * rows["share"]).where(counted)
+    served = counted | (rows["outcome"] == COVERED)
+    rows["residents"] = (rows["population"].fillna(0) * rows["share"]).where(served)
     ordered = rows.sort_values(["year", "state", "ori", "agency", "county_fips"], kind="stable")
     return ordered[list(LEDGER_COLUMNS)].reset_index(drop=True)
 
 
 def _by_county(ledger: pd.DataFrame, year: int, residents: pd.Series) -> pd.DataFrame:
-    """Sum the counted rows of a year."""
-    counted = ledger[ledger["outcome"] == COUNTED]
+    """Sum the counted rows of a year, with the residents whose police another covers."""
+    counted = ledger[ledger["outcome"].isin([COUNTED, COVERED])]
     by_county = counted.groupby("county_fips")
     counties = residents.index[residents.notna() & residents.index.isin(load_counties().index)]
     every = counties.union(pd.Index(by_county.groups.keys(), dtype=counties.dtype))
@@ -312,6 +310,7 @@ def _notes(ledger: pd.DataFrame, offenses: AgencyOffenses, residents: Population
     unknown = (ledger["months"].isna() & (ledger["outcome"] == COUNTED)).sum()
     if unknown:
         notes.append(f"{file}: months reported are not known, taken for a year: {unknown:,}")
+    notes += [f"{file}: {note}" for note in zero_notes(ledger)]
     notes += residents.notes
     words = {year: residents.words_for(year) for year in sorted(set(ledger["year"].astype(int)))}
     return notes + [
@@ -319,3 +318,27 @@ def _notes(ledger: pd.DataFrame, offenses: AgencyOffenses, residents: Population
         for year, there in words.items()
         if there != str(year)
     ]
+
+
+def _warnings(people: Population, years: list[int], listed_in: int) -> tuple[str, ...]:
+    """Say where residents are of another time than figures or list."""
+    found = []
+    behind = [year for year in years if _years_off(people, year) >= _STALE]
+    if behind:
+        there = people.words_for(behind[-1])
+        found.append(
+            f"coverage of {', '.join(map(str, behind))} is by residents of {there}: counties "
+            "that grew since look better covered than they are; give residents of these years "
+            "(--residents)"
+        )
+    if _years_off(people, listed_in) >= _STALE:
+        found.append(
+            f"the list of agencies is of {listed_in}, residents are of "
+            f"{people.words_for(listed_in)}: parts of cities over several counties are rough; "
+            "give residents of that year (--residents)"
+        )
+    return tuple(found)
+
+
+def _years_off(people: Population, year: int) -> int:
+    return min(abs(year - there) for there in people.years_for(year))

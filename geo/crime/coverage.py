@@ -11,6 +11,7 @@ from geo.errors import InputError, Problem
 
 __all__ = [
     "COUNTED",
+    "COVERED",
     "EXPECTED_AT_LEAST",
     "IMPLAUSIBLE_ZERO",
     "NOT_REPORTED",
@@ -25,6 +26,9 @@ COUNTED: Final = "counted"
 NOT_REPORTED: Final = "not reported"
 TOO_FEW_MONTHS: Final = "too few months reported"
 IMPLAUSIBLE_ZERO: Final = "zero where ten crimes or more were to be expected"
+COVERED: Final = "covered by another agency"
+"""Crimes stand in the return of another agency, which was counted."""
+
 NO_POPULATION: Final = "population not known"
 
 EXPECTED_AT_LEAST: Final = 10
@@ -71,15 +75,17 @@ def judge_reports(reports: pd.DataFrame, *, fewest_months: int = 12) -> pd.DataF
     months on. What it does below, imputing rates of other agencies, is not done here:
     such an agency is "not reported" and its residents are not covered. Where
     the months are not known, a figure is taken for a whole year. A zero is not believed
-    if no month was reported, or if the agencies' overall rate would give ten crimes or
-    more: chance alone makes such a zero less often than once in 20,000 (exp(-10)).
+    if no month was reported; and a report is not, of which one offence is a zero in place
+    of crimes that were to be expected (:func:`~geo.crime.implausible_zeros`): the sum of
+    its other offences would pass for all crimes.
 
     Parameters
     ----------
     reports : pandas.DataFrame
         One row per agency and year: ``year``, ``kind``, ``count`` (crimes, NaN where not
-        reported), ``months`` (0 to 12, NaN where unknown) and ``population`` (residents,
-        zero where another agency serves them, NaN where unknown).
+        reported), ``months`` (0 to 12, NaN where unknown), ``population`` (residents,
+        zero where another agency serves them, NaN where unknown) and ``zeros`` (text:
+        offences whose zero is not believed, empty where there is none).
     fewest_months : int, default 12
         Months that must have been reported, 1 to 12.
 
@@ -105,7 +111,8 @@ def judge_reports(reports: pd.DataFrame, *, fewest_months: int = 12) -> pd.DataF
     --------
     >>> reports = pd.DataFrame({
     ...     "year": 2016, "kind": "city", "count": [30.0, 0.0, float("nan"), 8.0],
-    ...     "months": [12.0, 0.0, 12.0, 6.0], "population": [9000.0, 4000.0, 500.0, 2000.0]})
+    ...     "months": [12.0, 0.0, 12.0, 6.0], "population": [9000.0, 4000.0, 500.0, 2000.0],
+    ...     "zeros": ""})
     >>> judged = judge_reports(reports, fewest_months=3)
     >>> judged["crimes"].tolist(), judged["report"].tolist()
     ([30.0, nan, nan, 16.0], ['counted', 'not reported', 'not reported', 'counted'])
@@ -117,19 +124,11 @@ def judge_reports(reports: pd.DataFrame, *, fewest_months: int = 12) -> pd.DataF
     unknown = population.isna() & reports["kind"].isin(_GENERAL_KINDS)
     report = pd.Series(COUNTED, index=reports.index, dtype="str")
     # The first reason that holds is the one that is told: the last to be written.
-    report = report.mask(_implausible(reports["year"], crimes, population), IMPLAUSIBLE_ZERO)
+    report = report.mask(reports["zeros"] != "", IMPLAUSIBLE_ZERO)
     report = report.mask(unknown, NO_POPULATION)
     report = report.mask(months < fewest_months, TOO_FEW_MONTHS)
     report = report.mask(crimes.isna(), NOT_REPORTED)
     return reports.assign(crimes=crimes.where(report == COUNTED), report=report)
-
-
-def _implausible(year: pd.Series, crimes: pd.Series, population: pd.Series) -> pd.Series:
-    """Find zeros that ten crimes or more were to be expected in place of."""
-    people = population.where(crimes.notna() & (population > 0))
-    overall = crimes.where(people.notna()).groupby(year).transform("sum")
-    overall = overall / people.groupby(year).transform("sum")
-    return (crimes == 0) & (people * overall >= EXPECTED_AT_LEAST)
 
 
 def covered_share(covered: pd.Series, residents: pd.Series) -> pd.Series:

@@ -12,7 +12,20 @@ from typing import Any, Final
 
 from geo.errors import InputError, Problem
 
-__all__ = ["DEFINITIONS", "OFFENCES", "Definition", "load_definition", "same_definition"]
+__all__ = [
+    "DEFINITIONS",
+    "OFFENCES",
+    "SYSTEMS",
+    "Definition",
+    "check_system",
+    "load_definition",
+    "same_definition",
+]
+
+SYSTEMS: Final = ("summary", "nibrs", "estimate", "vital")
+"""Where figures may come from (:attr:`Definition.system`)."""
+
+_INCIDENTS: Final = "nibrs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +121,44 @@ def load_definition(name: str) -> Definition:
         found=repr(name),
         expected=f"one of {', '.join(DEFINITIONS)}",
         action="choose one of these names",
+    )
+    raise InputError([problem])
+
+
+def check_system(system: str, definition: str, *, file: str) -> None:
+    """Make sure that figures of one system are not called by a definition of another.
+
+    The same four offences give other figures where incidents are counted offence by
+    offence (NIBRS) than where only the gravest offence of an incident counts (the summary
+    system, and estimates made from it).
+
+    Parameters
+    ----------
+    system : str
+        System of the figures, one of :data:`SYSTEMS`; empty where it is not known.
+    definition : str
+        Name in the catalogue.
+    file : str
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        If one is incident-based and the other is not.
+
+    Examples
+    --------
+    >>> check_system("summary", "ucr_part1_violent", file="crime.csv")
+    """
+    other = load_definition(definition).system
+    if not system or (system == _INCIDENTS) == (other == _INCIDENTS):
+        return
+    problem = Problem(
+        file=file,
+        found=f"figures of the system {system!r}, and the definition {definition} of {other!r}",
+        expected="a definition of the system of the figures",
+        action="choose another definition; if the figures are of that system, say so in a "
+        "mapping (the key system)",
     )
     raise InputError([problem])
 

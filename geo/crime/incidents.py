@@ -11,30 +11,18 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 
 from boundaries import load_counties
 from geo._table import Source
+from geo.crime._incidents.columns import alternative_notes, look_for
 from geo.crime._incidents.counting import Plan, Total, count_readings
-from geo.crime._incidents.files import IncidentFile, Reading, look_at
-from geo.crime._incidents.problems import (
-    filter_problems,
-    option_problems,
-    system_of,
-    unlocated_problems,
-)
+from geo.crime._incidents.files import Reading
+from geo.crime._incidents.problems import Crs, filter_problems, unlocated_problems
 from geo.crime._incidents.rows import NO_YEAR
 from geo.crime._incidents.units import Units, unit_problems
 from geo.errors import InputError, Problem
 
-__all__ = ["IncidentCounts", "count_incidents"]
-
-Crs = str | int | pyproj.CRS
-
-_LONGITUDE = ("longitude", "lon", "lng", "long", "geo_lon", "point_x")
-_LATITUDE = ("latitude", "lat", "geo_lat", "point_y")
-_EAST = ("x", "x_coordinate", "x_coord", "x_coord_cd", "point_x", "easting")
-_NORTH = ("y", "y_coordinate", "y_coord", "y_coord_cd", "point_y", "northing")
+__all__ = ["IncidentCounts", "count_incidents", "incident_problems"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -73,7 +61,9 @@ class IncidentCounts:
     malformed : int
         Rows of text with more or fewer cells than the header, left out.
     sources : tuple of Source
-        The files.
+        The files, and in ``column`` the columns of their coordinates.
+    notes : tuple of str
+        Columns that could have been those of the coordinates as well, by their names.
     """
 
     by_unit: pd.Series
@@ -88,6 +78,7 @@ class IncidentCounts:
     invalid_coordinates: int
     malformed: int
     sources: tuple[Source, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def located(self) -> int:
@@ -206,79 +197,69 @@ def count_incidents(
     {'01001': 1, '01003': 1}
     """
     units_of = load_counties() if polygons is None else polygons
-    names = [paths] if isinstance(paths, str | Path) else list(paths)
-    problems = [*unit_problems(units_of), *option_problems(names, nearest_within)]
-    system = system_of(crs, problems)
-    projected = system is not None and system.is_projected
     conditions = {name: tuple(values) for name, values in (where or {}).items()}
-    parts = {
-        "x": [longitude] if longitude else _EAST if projected else _LONGITUDE,
-        "y": [latitude] if latitude else _NORTH if projected else _LATITUDE,
-        **({"date": [date]} if date else {}),
-        **({"offense": [offense]} if offense else {}),
-        **{f"where {number}": [name] for number, name in enumerate(conditions)},
-    }
-    readings = _readings(names, parts, problems)
-    if problems or system is None:
+    names = {"longitude": longitude, "latitude": latitude, "date": date, "offense": offense}
+    wanted = look_for(paths, crs, names, tuple(conditions), nearest_within)
+    problems = [*unit_problems(units_of), *wanted.problems]
+    if problems or wanted.system is None:
         raise InputError(problems)
     units, codes = Units.of(units_of)
     plan = Plan(
         units=units,
-        crs=system.to_wkt(),
-        degrees=system.is_geographic,
+        crs=wanted.system.to_wkt(),
+        degrees=wanted.system.is_geographic,
         where=tuple(conditions.values()),
         nearest_within=nearest_within,
     )
+    readings = wanted.readings
     total = count_readings(readings, plan, executor=executor)
     problems = filter_problems(readings, total, list(conditions))
     problems = problems or unlocated_problems(readings, total, plan)
     if problems:
         raise InputError(problems)
-    return _result(readings, total, codes)
+    return _result(readings, total, codes, notes=alternative_notes(wanted))
 
 
-_WHAT = {
-    "x": ("the longitude, or the coordinate to the east", "--longitude"),
-    "y": ("the latitude, or the coordinate to the north", "--latitude"),
-    "date": ("the date", "--date"),
-    "offense": ("the offence", "--offense"),
-}
+def incident_problems(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    longitude: str | None = None,
+    latitude: str | None = None,
+    crs: Crs = 4326,
+    where: Mapping[str, Sequence[str]] | None = None,
+    date: str | None = None,
+    offense: str | None = None,
+    nearest_within: float | None = None,
+) -> list[Problem]:
+    r"""Tell what keeps incidents from being counted, as far as headers and options show it.
+
+    Parameters
+    ----------
+    paths : str, pathlib.Path or sequence of them
+        The files.
+    longitude, latitude, crs, where, date, offense, nearest_within : optional
+        See :func:`count_incidents`.
+
+    Returns
+    -------
+    list of Problem
+        Every one; empty where counting can begin.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "incidents.csv"
+    >>> _ = path.write_text("id,lon,lat\n1,-86.64,32.53\n")
+    >>> [problem.expected for problem in incident_problems(path, date="day")]
+    ['day, the date']
+    """
+    names = {"longitude": longitude, "latitude": latitude, "date": date, "offense": offense}
+    return look_for(paths, crs, names, tuple(where or {}), nearest_within).problems
 
 
-def _readings(
-    names: list[str | Path], parts: Mapping[str, Sequence[str]], problems: list[Problem]
-) -> list[Reading]:
-    """Look at every file, and find the columns that play each part."""
-    readings: list[Reading] = []
-    seen: dict[str, IncidentFile] = {}
-    for name in names:
-        try:
-            file = look_at(Path(name))
-        except InputError as error:
-            problems += error.problems
-            continue
-        if file.sha256 in seen:
-            problems.append(
-                file.problem(
-                    found=f"the same content as in {seen[file.sha256].path.name}",
-                    expected="each file once",
-                    action="leave one of them out",
-                )
-            )
-        seen[file.sha256] = file
-        places: dict[str, int] = {}
-        for part, wanted in parts.items():
-            what, option = _WHAT.get(part, ("which rows are filtered by", "--filter"))
-            place = file.column(wanted, what=what, option=option)
-            if isinstance(place, Problem):
-                problems.append(place)
-            else:
-                places[part] = place
-        readings.append(Reading(file=file, parts=places))
-    return readings
-
-
-def _result(readings: list[Reading], total: Total, codes: pd.Index) -> IncidentCounts:
+def _result(
+    readings: list[Reading], total: Total, codes: pd.Index, *, notes: tuple[str, ...]
+) -> IncidentCounts:
     by_unit = np.bincount(
         total.table["unit"], weights=total.table["incidents"], minlength=len(codes)
     )
@@ -290,6 +271,7 @@ def _result(readings: list[Reading], total: Total, codes: pd.Index) -> IncidentC
         table=_table(total.table, counts),
         malformed=sum(reading.malformed for reading in readings),
         sources=tuple(map(_source, readings, total.by_file)),
+        notes=notes,
         **{name: fates[name] for name in _KEPT},
     )
 

@@ -10,17 +10,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from geo._sheets import label
+from geo._sheets import label, no_file
 from geo.crime._mapping_checks import (
     COUNTED,
-    KEYS,
-    ROLES,
     Checker,
     check_places,
     check_values,
+    known_entries,
     names_by_role,
     numbers_by_name,
+    roles_of,
 )
+from geo.crime.definitions import DEFINITIONS
 from geo.errors import InputError, Problem
 
 __all__ = ["TableMapping", "known_layouts", "read_mapping"]
@@ -43,10 +44,10 @@ class TableMapping:
     columns : mapping of str to tuple of str
         Names a column may bear, by what it holds: for agencies ``ori``, ``agency``,
         ``state``, ``kind``, ``year``, ``months``, ``months_missing``, ``population``,
-        ``agencies``; for counties ``county`` (code) or ``county_state`` and
+        ``agencies``, ``covered_by``; for counties ``county`` (code) or ``county_state`` and
         ``county_number``, ``year``, ``crimes``, ``rate``, ``residents``, ``coverage``,
-        ``quality``; for both, where offences stand one below the other, ``offense`` and
-        ``count``.
+        ``quality``, ``definition``; for both, where offences stand one below the
+        other, ``offense`` and ``count``.
     offenses : mapping of str to tuple of str
         Columns (or, with ``offense``, values of that column) by offence; ``rape`` is
         read by the definition of the year.
@@ -59,6 +60,9 @@ class TableMapping:
         Share of residents covered, at least, by mark in the column ``quality``.
     definition : str or None
         Definition of totals, crimes and rates that are not given by offence.
+    system : str
+        System of the figures, as :attr:`~geo.crime.Definition.system`; that of the
+        definition unless said, empty where neither is.
     period : str or None
         Years of the whole table, where no column tells them.
     months : float or None
@@ -85,6 +89,7 @@ class TableMapping:
     releases: Mapping[str, str] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
     definition: str | None = None
+    system: str = ""
     period: str | None = None
     months: float | None = None
     agency_kind: str = ""
@@ -150,7 +155,7 @@ def read_mapping(path: str | Path) -> TableMapping:
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, f"text that is not TOML ({error})", "a mapping in TOML") from error
     except (OSError, UnicodeDecodeError) as error:
-        reason = "no such file" if not path.exists() else "a file that cannot be read as text"
+        reason = no_file(path) or "a file that cannot be read as text"
         raise _unreadable(path, reason, "a mapping in TOML") from error
     return _parsed(label(path), entry, file=label(path))
 
@@ -177,6 +182,10 @@ def known_layouts() -> Mapping[str, TableMapping]:
     }
 
 
+def _system_of(definition: str | None) -> str:
+    return "" if definition is None else DEFINITIONS[definition].system
+
+
 def _unreadable(path: Path, found: str, expected: str) -> InputError:
     action = "see docs/crime.md for an example"
     return InputError([Problem(file=label(path), found=found, expected=expected, action=action)])
@@ -184,15 +193,9 @@ def _unreadable(path: Path, found: str, expected: str) -> InputError:
 
 def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
     check = Checker(file)
-    for key, value in entry.items():
-        if key not in KEYS:
-            check.add("", f"the key {key!r}", f"keys among {', '.join(KEYS)}")
-        elif not isinstance(value, KEYS[key]) or isinstance(value, bool) != (KEYS[key] is bool):
-            check.add(f"key {key!r}", repr(value)[:60], "a value as in docs/crime.md")
-    if check.problems:
-        raise InputError(check.problems)
+    entry = known_entries(check, entry)
     kind = entry.get("kind", "")
-    columns = names_by_role(check, entry.get("columns", {}), "columns", ROLES.get(kind, ()))
+    columns = names_by_role(check, entry.get("columns", {}), "columns", roles_of(kind))
     offenses = names_by_role(check, entry.get("offenses", {}), "offenses", COUNTED)
     years_of = numbers_by_name(check, entry.get("year_columns", {}), "year_columns")
     quality = numbers_by_name(check, entry.get("quality", {}), "quality")
@@ -210,6 +213,7 @@ def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
         releases={release: str(years) for release, years in entry.get("releases", {}).items()},
         quality=quality,
         definition=entry.get("definition"),
+        system=entry.get("system", _system_of(entry.get("definition"))),
         period=str(entry["years"]) if "years" in entry else None,
         months=entry.get("months"),
         agency_kind=entry.get("agency_kind", ""),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
 from geo._table import Source
-from geo.crime.definitions import OFFENCES, load_definition
+from geo.crime.definitions import OFFENCES, check_system, load_definition
 from geo.errors import InputError, Problem
 
 __all__ = [
@@ -59,6 +59,10 @@ def total_of(components: Collection[str]) -> str | None:
     return PROPERTY_TOTAL if {"burglary", "larceny"} <= set(components) else None
 
 
+def _nobody() -> pd.DataFrame:
+    return pd.DataFrame({"ori": [], "year": [], "covered_by": []})
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgencyOffenses:
     """Offences by police agency, year and offence.
@@ -80,12 +84,57 @@ class AgencyOffenses:
         The files.
     notes : tuple of str
         What was repaired and what was left out, counted.
+    system : str
+        System of the figures, as :attr:`~geo.crime.Definition.system`; empty where it is
+        not known.
+    covered_by : pandas.DataFrame
+        Agencies whose crimes stand in the return of another: ``ori``, ``year`` and
+        ``covered_by`` (the other's ORI).
     """
 
     table: pd.DataFrame
     definition: str | None
     sources: tuple[Source, ...]
     notes: tuple[str, ...]
+    system: str = ""
+    covered_by: pd.DataFrame = field(default_factory=_nobody)
+
+    def counted(self, definition: str) -> tuple[str, ...]:
+        """Tell what is added up for a definition: its parts, or the total of the file.
+
+        Parameters
+        ----------
+        definition : str
+            Name in the catalogue.
+
+        Returns
+        -------
+        tuple of str
+            Offences of the table.
+
+        Raises
+        ------
+        InputError
+            If the table lacks a part of the definition altogether, or is of another
+            system than the definition.
+        """
+        wanted = load_definition(definition)
+        file = ", ".join(source.file for source in self.sources)
+        check_system(self.system, definition, file=file)
+        there = set(self.table["offense"])
+        absent = [name for name in wanted.components if name not in there]
+        if not absent:
+            return wanted.components
+        total = total_of(wanted.components)
+        if total is not None and self.definition == definition:
+            return (total,)
+        problem = Problem(
+            file=file,
+            found=f"no {', '.join(OFFENCES[name] for name in absent)}",
+            expected=f"the parts of {definition}: {', '.join(wanted.components)}",
+            action="choose a definition whose parts the file holds",
+        )
+        raise InputError([problem])
 
     def crimes(self, definition: str) -> pd.DataFrame:
         """Add up the offences of a definition.
@@ -104,28 +153,14 @@ class AgencyOffenses:
         Raises
         ------
         InputError
-            If the table lacks a part of the definition altogether.
+            If the table lacks a part of the definition altogether, or is of another
+            system than the definition.
         """
-        wanted = load_definition(definition)
-        rows = self.table[self.table["offense"].isin(wanted.components)]
-        parts = len(wanted.components)
-        absent = [name for name in wanted.components if name not in set(rows["offense"])]
-        if absent and self.definition == definition:
-            rows, parts = self.table[self.table["offense"] == total_of(wanted.components)], 1
-        elif absent:
-            raise InputError(
-                [
-                    Problem(
-                        file=", ".join(source.file for source in self.sources),
-                        found=f"no {', '.join(OFFENCES[name] for name in absent)}",
-                        expected=f"the parts of {definition}: {', '.join(wanted.components)}",
-                        action="choose a definition whose parts the file holds",
-                    )
-                ]
-            )
+        parts = self.counted(definition)
+        rows = self.table[self.table["offense"].isin(parts)]
         agencies = rows.groupby(_AGENCY_YEAR, sort=False)
         summed = agencies.agg({"months": "min", "population": "max", "agencies": "max"})
-        summed["count"] = agencies["count"].sum(min_count=parts)
+        summed["count"] = agencies["count"].sum(min_count=len(parts))
         return summed.reset_index()
 
 

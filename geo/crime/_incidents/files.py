@@ -66,6 +66,15 @@ class IncidentFile:
         """Name a problem with this file."""
         return Problem(file=self.label, where=where, found=found, expected=expected, action=action)
 
+    def others(self, wanted: Sequence[str], taken: int) -> list[str]:
+        """Name the columns that could have been taken as well by their names."""
+        plain = set(map(plain_name, wanted))
+        return [
+            name
+            for place, name in enumerate(self.names)
+            if plain_name(name) in plain and place != taken
+        ]
+
     def column(self, wanted: Sequence[str], *, what: str, option: str) -> int | Problem:
         """Find the place of a column by its likeliest name, or say that it is not there."""
         plain = [plain_name(name) for name in self.names]
@@ -114,7 +123,11 @@ def _head_of_text(path: Path, kind: str) -> tuple[list[str], str, int]:
     heads = []
     for order, delimiter in enumerate(_FORMATS.delimiters):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        records = [(record, reader.line_num) for record, _ in zip(reader, range(_HEAD_RECORDS))]  # noqa: B905  (the range is what ends it)
+        try:
+            records = [(record, reader.line_num) for record, _ in zip(reader, range(_HEAD_RECORDS))]  # noqa: B905  (the range is what ends it)
+        except csv.Error as error:
+            found = f"a cell of more than {csv.field_size_limit():,} characters"
+            raise file_error(path, found, "rows of a table") from error
         filled = [(record, line) for record, line in records if any(map(str.strip, record))]
         if len(filled) > 1:
             names = [name.strip() for name in filled[0][0]]
