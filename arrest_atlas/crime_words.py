@@ -89,7 +89,6 @@ def _agencies(sums: CountySums) -> dict[str, object]:
             for outcome, agencies, crimes in totals.itertuples()
         ],
         "crimes": float(totals["reported"].sum()),
-        "warnings": list(sums.warnings),
         "ambiguous": sums.matches.ambiguous[["agency", "state", "candidates"]].to_dict("records"),
         "unassigned": _unassigned(sums).to_dict("records"),
     }
@@ -135,9 +134,6 @@ def _lines(run: CrimeRun) -> Iterator[str]:
     if run.sums is not None:
         yield ""
         yield from _agency_lines(run.sums)
-        if run.sums.warnings:
-            yield ""
-            yield from (f"warning: {warning}" for warning in run.sums.warnings)
     yield ""
     yield from (f"WARNING: {words}." for words in (run.sums.warnings if run.sums else ()))
     if baseline.crimes.notes:

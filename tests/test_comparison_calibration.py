@@ -7,6 +7,7 @@ autoregression, each as clustered as the other and drawn apart.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -149,3 +150,14 @@ def test_two_maps_with_one_gradient_are_told_by_their_trend_removed_twins(
             assert np.mean([one[name] <= LEVEL for one in found]) <= most, name
     # As they are, they defeat the test: the documentation says so.
     assert np.mean([one["lee, as it is"] <= LEVEL for one in found]) > 0.2
+
+
+def test_the_page_of_calibration_is_complete() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "calibration.md").read_text()
+    tables = page.split("<!-- ")[1:]
+    names = [text.partition(" -->")[0] for text in tables]
+    assert names == ["size", "again", "gradient", "covariate", "power", "length", "modified t"]
+    for text in tables:
+        rows = [line for line in text.splitlines()[2:] if line.startswith("| ")]
+        assert len(rows) > 2, text[:200]
+    assert "not drawn" not in page.casefold()

@@ -174,7 +174,7 @@ def test_residents_of_a_covered_agency_count_with_the_one_that_reports_for_it() 
         ),
         covered_by=covered,
     )
-    options = {"definition": "homicide", "residents": residents(PEOPLE, 2016)}
+    options: dict[str, Any] = {"definition": "homicide", "residents": residents(PEOPLE, 2016)}
     sums = sum_by_county(offenses, LIST, **options)
     assert figures(sums, "01001") == (300, 50e3, 1)
     outcomes = sums.ledger.drop_duplicates("ori").set_index("ori")["outcome"].to_dict()
@@ -220,7 +220,7 @@ def test_parts_of_cities_rest_on_residents_of_the_year_of_the_list() -> None:
     people = pd.DataFrame({2014: [150e3, 20e3], 2019: [150e3, 40e3]}, index=["01003", "01005"])
     growing = Population(by_year=people, sources=(), notes=())
     agencies = replace(LIST, table=LIST.table[2:4].assign(year=2024))
-    options = {"definition": "homicide", "residents": growing}
+    options: dict[str, Any] = {"definition": "homicide", "residents": growing}
     sums = sum_by_county(reported({"ori": "AL0020100", "year": 2019}), agencies, **options)
     # 50,000 and 60,000 are served by nobody else, not 50,000 and 40,000.
     shares = sums.shares.table.set_index(["ori", "county_fips"])["share"]

@@ -167,6 +167,16 @@ def test_state_police_are_spread_where_that_is_asked_for() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_residents_of_other_years_are_a_warning_in_the_report() -> None:
+    Path("later.csv").write_text(OFFENCES.replace(",2016,", ",2024,"))
+    words = ("later.csv", *HOMICIDE[1:], "--years", "2024", "--out", "out.csv")
+    (line,) = [line for line in report(*words).splitlines() if line.startswith("WARNING")]
+    assert "coverage of 2024 is by residents of 2019 (the nearest there is)" in line
+    assert as_json(*words)["warnings"] == [line.removeprefix("WARNING: ").removesuffix(".")]
+    assert "WARNING" not in report(*HOMICIDE, "--out", "out.csv")
+
+
+@pytest.mark.usefixtures("folder")
 def test_few_months_and_each_year() -> None:
     report(*HOMICIDE, "--fewest-months", "3", "--each-year", "--out", "out.csv")
     table = pd.read_csv("out.csv", dtype={"county_fips": str}).set_index(["county_fips", "year"])

@@ -21,7 +21,8 @@ def superseded(listed: pd.DataFrame) -> pd.Series:
     """Tell agencies that a later one of the same name, kind and counties stands in for."""
     keys = [listed["state"], listed["agency"], listed["kind"], listed["counties"].map(str)]
     latest = listed["year"].groupby(keys).transform("max")
-    return (listed["year"] < latest) & (listed["agency"] != "")
+    older: pd.Series = (listed["year"] < latest) & (listed["agency"] != "")
+    return older
 
 
 def residents_of_list(residents: pd.Series, listed: pd.DataFrame) -> pd.Series:
@@ -34,7 +35,8 @@ def residents_of_list(residents: pd.Series, listed: pd.DataFrame) -> pd.Series:
     there = residents.groupby(states).sum()
     served = listed["population"].groupby(listed["state"]).sum().reindex(there.index)
     factor = (served / there.where(there > 0)).clip(lower=1).fillna(1)
-    return residents * states.map(factor).astype(np.float64).fillna(1.0)
+    raised: pd.Series = residents * states.map(factor).astype(np.float64).fillna(1.0)
+    return raised
 
 
 def fitted_parts(

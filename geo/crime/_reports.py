@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from geo.crime.agency_counties import AgencyShares
 from geo.crime.agency_matching import AGGREGATE, REPORTER, AgencyMatches
 from geo.crime.coverage import COUNTED, COVERED, IMPLAUSIBLE_ZERO, NOT_REPORTED, judge_reports
-from geo.crime.definitions import OFFENCES
 from geo.crime.offenses import PROPERTY_TOTAL, VIOLENT_TOTAL, Agencies, AgencyOffenses
 from geo.crime.zeros import implausible_zeros
 
@@ -73,9 +73,13 @@ def _zeros(offenses: pd.DataFrame, used: tuple[str, ...]) -> Mapping[object, str
 
 def _covered(rows: pd.DataFrame, offenses: AgencyOffenses, shares: AgencyShares) -> pd.Series:
     """Find agencies without a report, whose crimes stand in that of one of their county."""
-    listed = offenses.covered_by.itertuples(index=False, name=None)
-    by = {(ori, year): other for ori, year, other in listed}
-    counties = shares.table.groupby("ori")["county_fips"].agg(frozenset)
+    listed = offenses.covered_by[["ori", "year", "covered_by"]]
+    by: dict[tuple[Any, ...], str] = {
+        (ori, year): other for ori, year, other in listed.itertuples(index=False, name=None)
+    }
+    counties: dict[Any, frozenset[str]] = (
+        shares.table.groupby("ori")["county_fips"].agg(frozenset).to_dict()
+    )
     counted = rows[rows["outcome"] == COUNTED]
     reporting = set(zip(counted["ori"], counted["year"], strict=True))
     found = [
@@ -98,5 +102,5 @@ def zero_notes(ledger: pd.DataFrame) -> list[str]:
     if reports.empty:
         return []
     single = reports["zeros"].str.split(", ").explode().value_counts()
-    said = ", ".join(f"{OFFENCES.get(name, name)} in {n:,}" for name, n in single.items())
+    said = ", ".join(f"{name} in {number:,}" for name, number in single.items())
     return [f"reports in which a zero is not believed: {len(reports):,} ({said})"]

@@ -25,7 +25,7 @@ def residents_in(people: Population, year: int) -> tuple[pd.Series, str]:
     """
     last = int(people.by_year.columns.max())
     first = max(last - _SPAN, last // 10 * 10 if last % 10 else last - _SPAN)
-    there = [int(one) for one in people.by_year.columns if first <= one < last]
+    there = [year for year in map(int, people.by_year.columns) if first <= year < last]
     if year - last <= _NEAR or not there:
         return people.residents(year), people.words_for(year)
     start = min(there)

@@ -86,9 +86,9 @@ def share_agencies(
     finds parts that agree with this and with each city's population. It leans on residents
     of the list's year: where the list serves more people in a state than live there, its
     counties are raised to that, and in a county all of whose residents its own agencies
-    serve already, the ZIP codes alone tell the cities' parts. New York City's one agency is split over its five
-    counties by their residents. An agency one of whose counties is not known goes to the
-    others, and the rule says so.
+    serve already, the ZIP codes alone tell the cities' parts. New York City's one agency is
+    split over its five counties by their residents. An agency one of whose counties is not
+    known goes to the others, and the rule says so.
 
     Of two agencies of one name, kind and counties only that of the later year has
     residents to serve.
