@@ -317,7 +317,7 @@ def test_new_york_at_manhattan_is_spread_over_its_counties(reads: Reads, stated:
     assert (counties["crimes"] / counties["residents"]).to_numpy() == pytest.approx(210e3 / 8.4e6)
     assert counties["crimes"].sum() == pytest.approx(210e3)
     assert set(counties["flags"]) == {"nyc split"}
-    assert (table.loc["36103", "crimes"], table.loc["36103", "flags"]) == (20e3, "")
+    assert (table["crimes"]["36103"], table["flags"]["36103"]) == (20e3, "")
     assert any("stand at 36061, split over its five counties" in note for note in read.notes)
 
 
