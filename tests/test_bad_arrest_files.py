@@ -404,7 +404,7 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     message = refusal(tmp_path / "absent.csv", tmp_path / "folder.csv")
     assert "absent.csv: found no such file" in message
-    assert "folder.csv: found no such file" in message
+    assert "folder.csv: found a folder" in message
 
 
 def test_problems_of_several_files_are_reported_at_once(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_truncated_files_are_refused(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("name", ["rates", "rates.ods", "rates.csv.gz", "rates.csv"])
 def test_what_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
-    with pytest.raises(InputError, match=r"found (a file of type|no such file)"):
+    with pytest.raises(InputError, match=r"found (a file of type|a folder)"):
         read_county_values(tmp_path / name, names=["rate"], what="a rate", kind="rate")
 
 
