@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import pandas as pd
 
 from arrest_atlas.crime_baseline import CrimeRun
-from arrest_atlas.map_tests.tables import align_columns, first_units, printable
+from arrest_atlas.map_tests.tables import align_columns, first_units, number_of, printable
 from geo.crime import (
     AGGREGATE,
     COUNTED,
@@ -122,15 +123,16 @@ def _lines(run: CrimeRun) -> Iterator[str]:
     baseline = run.baseline
     definition = load_definition(baseline.crimes.definition)
     counts = _counts(run)
+    counties = partial(number_of, one="county", several="counties")
     years = ", ".join(map(str, baseline.years))
     yield f"{definition.name}: {definition.title}, {years}"
     yield ""
-    yield f"{_counties(counts['counties_with_a_rate'])} with a rate, of {counts['counties']:,}"
+    yield f"{counties(counts['counties_with_a_rate'])} with a rate, of {counts['counties']:,}"
     for name, words in _NO_RATE.values():
         if counts[name]:
-            yield f"{_counties(counts[name])} without one: {words}".format(baseline.threshold)
+            yield f"{counties(counts[name])} without one: {words}".format(baseline.threshold)
     if counts["counties_without_crime"]:
-        yield f"{_counties(counts['counties_without_crime'])} with a rate of zero"
+        yield f"{counties(counts['counties_without_crime'])} with a rate of zero"
     if run.sums is not None:
         yield ""
         yield from _agency_lines(run.sums)
@@ -184,10 +186,6 @@ def _agency_lines(sums: CountySums) -> Iterator[str]:
             more = len(unassigned) - _SHOWN
             agencies = "agency" if more == 1 else "agencies"
             yield f"... and {more:,} more {agencies} (--ledger lists them all)."
-
-
-def _counties(number: int) -> str:
-    return f"{number:,} {'county' if number == 1 else 'counties'}"
 
 
 def _whole(crimes: float) -> str:

@@ -13,7 +13,8 @@ import geopandas as gpd
 import pandas as pd
 
 from arrest_atlas.map_tests.reading import places_problems, read_columns, read_map
-from arrest_atlas.map_tests.tables import printable
+from arrest_atlas.map_tests.tables import number_of, printable
+from arrest_atlas.options import idle_options
 from arrest_atlas.table_files import (
     overwrite_problems,
     suffix_problems,
@@ -23,7 +24,7 @@ from arrest_atlas.table_files import (
     written_by,
 )
 from boundaries import load_counties
-from geo import InputError, Problem
+from geo import InputError
 from geo.crime import IncidentCounts, count_incidents, incident_problems
 from outputs import check_file, summary_json, whole_file, write_geopackage
 
@@ -110,10 +111,14 @@ def read_units(
     """
     inputs = [*files, *([] if polygons is None else [polygons])]
     problems = [*suffix_problems(out, _SUFFIXES), *overwrite_problems(out, inputs)]
+    problems += idle_options(
+        {
+            "--layer": (layer, "--polygons", polygons),
+            "--id": (identifier, "--polygons", polygons),
+        }
+    )
     units = load_counties()[["name", "state", "geometry"]]
-    if polygons is None:
-        problems += _idle_options({"--layer": layer, "--id": identifier})
-    else:
+    if polygons is not None:
         try:
             units = _read_polygons(polygons, layer, identifier)
         except InputError as error:
@@ -122,19 +127,6 @@ def read_units(
         raise InputError([*problems, *incident_problems(list(files), **vars(options))])
     check_file(out, ours=_ours)
     return gpd.GeoDataFrame(units)
-
-
-def _idle_options(options: Mapping[str, str | None]) -> list[Problem]:
-    return [
-        Problem(
-            file=option,
-            found="the option without --polygons",
-            expected="both",
-            action=f"add --polygons, or leave {option} out",
-        )
-        for option, value in options.items()
-        if value is not None
-    ]
 
 
 def run_incidents(
@@ -308,13 +300,13 @@ def incidents_text(counts: IncidentCounts) -> str:
     str
         A few lines.
     """
-    return printable(line.replace("\n", "\ufffd") for line in _lines(counts))
+    return printable(_lines(counts))
 
 
 def _lines(counts: IncidentCounts) -> Iterator[str]:
     all_rows, files = counts.incidents, len(counts.sources)
-    incidents = f"{all_rows:,} {'incident' if all_rows == 1 else 'incidents'}"
-    yield f"{incidents} in {files:,} {'file' if files == 1 else 'files'}, one a row"
+    incidents = number_of(all_rows, "incident", "incidents")
+    yield f"{incidents} in {number_of(files, 'file', 'files')}, one a row"
     for columns in dict.fromkeys(source.column for source in counts.sources):
         yield f"coordinates (east, north) in the columns {columns}"
     yield from counts.notes

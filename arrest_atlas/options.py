@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
@@ -51,6 +52,39 @@ def too_few_surrogates(surrogates: int) -> list[Problem]:
         action="change the option",
     )
     return [problem]
+
+
+def idle_options(
+    options: Mapping[str, tuple[object | None, str, object | None]],
+) -> list[Problem]:
+    """Report options that say something of a file that is not given.
+
+    Parameters
+    ----------
+    options : mapping of str to tuple
+        By option: its value, the option that gives the file, and the file; None for what
+        is not given.
+
+    Returns
+    -------
+    list of Problem
+        One an option.
+
+    Examples
+    --------
+    >>> print(idle_options({"--layer": ("a", "--polygons", None)})[0])
+    --layer: found the option without --polygons; expected both; add --polygons, or leave ...
+    """
+    return [
+        Problem(
+            file=option,
+            found=f"the option without {other}",
+            expected="both",
+            action=f"add {other}, or leave {option} out",
+        )
+        for option, (value, other, file) in options.items()
+        if value is not None and file is None
+    ]
 
 
 def no_arrests() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ from arrest_atlas.county_tables import (
     read_covariates,
     write_county_table,
 )
-from arrest_atlas.map_tests.tables import printable
+from arrest_atlas.map_tests.tables import number_of, printable
+from arrest_atlas.options import idle_options
 from arrest_atlas.period import Period
 from geo import InputError, Problem
 from geo.context import facility_name_problems
@@ -105,7 +107,7 @@ def county_table(
         named, problems = _named_files(facilities)
         periods, more = _named_periods(in_use, named)
         problems += more
-        problems += _idle_options(
+        problems += idle_options(
             {
                 "--acs-period": (acs_period, "--foreign-born", foreign_born),
                 "--election": (election, "--votes", votes),
@@ -178,30 +180,15 @@ def _named_periods(
     return periods, problems
 
 
-def _idle_options(
-    options: Mapping[str, tuple[object | None, str, object | None]],
-) -> list[Problem]:
-    """Report options that say something of a file that is not given."""
-    return [
-        Problem(
-            file=option,
-            found=f"the option without {other}",
-            expected="both",
-            action=f"add {other}, or leave {option} out",
-        )
-        for option, (value, other, file) in options.items()
-        if value is not None and file is None
-    ]
-
-
 def _text(read: ReadCovariates) -> str:
     """Say what each column holds, what the readers did, and what is in no county."""
     table = read.counties.table
-    lines = [f"{_counties(len(table))}, {len(read.counties.columns)} columns:"]
+    counties = partial(number_of, one="county", several="counties")
+    lines = [f"{counties(len(table))}, {len(read.counties.columns)} columns:"]
     for column in read.counties.columns:
         known = int(table[column.name].notna().sum())
         lines.append(
-            f"  {column.name}: {column.unit}, {column.period}; {_counties(known)}; {column.source}"
+            f"  {column.name}: {column.unit}, {column.period}; {counties(known)}; {column.source}"
         )
     for file, notes in read.notes.items():
         if notes:
@@ -213,12 +200,7 @@ def _text(read: ReadCovariates) -> str:
             f"  {file}, row {row}: {_cut(name)} ({state}): {_cut(reason)}"
             for file, row, state, name, reason in rows
         ]
-    # Names are the files': a line break in one would make a line of its own.
-    return printable(line.replace("\n", "\ufffd") for line in lines)
-
-
-def _counties(number: int) -> str:
-    return f"{number:,} {'county' if number == 1 else 'counties'}"
+    return printable(lines)
 
 
 def _cut(text: str) -> str:

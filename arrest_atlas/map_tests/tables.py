@@ -7,13 +7,22 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["align_columns", "first_units", "isolates_lines", "number_text", "printable"]
+__all__ = [
+    "align_columns",
+    "first_units",
+    "isolates_lines",
+    "number_of",
+    "number_text",
+    "printable",
+]
 
 _SHOWN: Final = 10
 
 
 def printable(lines: Iterable[str]) -> str:
     """Join lines, and leave out what would steer the terminal: names are the file's.
+
+    A line break in a name would make a line of its own, and is left out, too.
 
     Parameters
     ----------
@@ -31,8 +40,34 @@ def printable(lines: Iterable[str]) -> str:
     one
     two
     """
-    text = "\n".join(lines)
-    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text) + "\n"
+    return "\n".join(map(_plain, lines)) + "\n"
+
+
+def _plain(line: str) -> str:
+    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+
+
+def number_of(number: int, one: str, several: str) -> str:
+    """Write a number of things.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    one, several : str
+        What one of them is called, and what any other number.
+
+    Returns
+    -------
+    str
+        Number and word.
+
+    Examples
+    --------
+    >>> number_of(1, "county", "counties"), number_of(3108, "county", "counties")
+    ('1 county', '3,108 counties')
+    """
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def isolates_lines(isolates: Sequence[object]) -> Iterator[str]:
