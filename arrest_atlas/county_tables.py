@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,10 +12,11 @@ import geopandas as gpd
 import pandas as pd
 
 from arrest_atlas.period import Period
+from arrest_atlas.reading import Attempts
 from arrest_atlas.table_files import (
+    out_problems,
     overwrite_problems,
-    suffix_problems,
-    write_parquet,
+    place_problems,
     written_by,
 )
 from boundaries import load_counties
@@ -35,7 +36,7 @@ from geo.context import (
     read_votes,
 )
 from geo.population import read_population
-from outputs import OutputError, check_file, whole_file, write_geopackage
+from outputs import whole_file, write_geopackage, write_parquet
 
 __all__ = ["ReadCovariates", "check_county_table", "read_covariates", "write_county_table"]
 
@@ -80,6 +81,7 @@ def read_covariates(
     facilities: Mapping[str, Path] | None = None,
     in_use: Mapping[str, Period] | None = None,
     centers: Path | None = None,
+    attempts: Attempts | None = None,
 ) -> ReadCovariates:
     """Read the files there are, and join them by county.
 
@@ -107,6 +109,8 @@ def read_covariates(
         By the same names, the time in which facilities must have been in use; default: all.
     centers : pathlib.Path, optional
         Centers of population, where distances start; default: centroids.
+    attempts : Attempts, optional
+        Problems that were found already, to be told with the others.
 
     Returns
     -------
@@ -118,23 +122,22 @@ def read_covariates(
     InputError
         With every problem of every file at once.
     """
-    problems: list[Problem] = []
-    people = _tried(problems, read_population, population)
-    survey = _tried(problems, read_foreign_born, foreign_born, period=acs_period)
-    returns = _tried(problems, read_votes, votes, year=election)
-    sheet = _tried(problems, read_agreements, agreements)
+    attempts = attempts or Attempts()
+    people = _tried(attempts, read_population, population)
+    survey = _tried(attempts, read_foreign_born, foreign_born, period=acs_period)
+    returns = _tried(attempts, read_votes, votes, year=election)
+    sheet = _tried(attempts, read_agreements, agreements)
     tried = {
-        name: _tried(problems, read_facilities, path) for name, path in (facilities or {}).items()
+        name: _tried(attempts, read_facilities, path) for name, path in (facilities or {}).items()
     }
     for name, period in (in_use or {}).items():
         options = {"first": period.first, "last": period.last}
-        tried[name] = _tried(problems, Facilities.in_use, tried[name], **options)
-    middles = _tried(problems, read_population_centers, centers)
+        tried[name] = _tried(attempts, Facilities.in_use, tried[name], **options)
+    middles = _tried(attempts, read_population_centers, centers)
     counts = None
     if sheet is not None:
-        counts = _tried(problems, agreements_at, sheet, day=day or sheet.as_of)
-    if problems:
-        raise InputError(problems)
+        counts = _tried(attempts, agreements_at, sheet, day=day or sheet.as_of)
+    attempts.check()
     places = {name: each for name, each in tried.items() if each is not None}
     counties = county_table(
         population=people,
@@ -154,14 +157,10 @@ def read_covariates(
 
 
 def _tried(
-    problems: list[Problem], reader: Callable[..., T], given: object | None, **options: object
+    attempts: Attempts, reader: Callable[..., T], given: object | None, **options: object
 ) -> T | None:
-    """Read what is given, and keep its problems so that all files' are told at once."""
-    try:
-        return None if given is None else reader(given, **options)
-    except InputError as error:
-        problems.extend(error.problems)
-        return None
+    """Read what is given, so that the problems of all files are told at once."""
+    return None if given is None else attempts.make(lambda: reader(given, **options))
 
 
 def _notes(
@@ -211,29 +210,24 @@ def check_county_table(
     Raises
     ------
     InputError
-        If the file is of another type, or is one of `inputs`; or with `problems`.
-    OutputError
-        If something else stands there or beside it, or nothing can be written.
+        If the file is of another type, or is one of `inputs`; if something else stands
+        there or beside it, or nothing can be written; or with `problems`.
     """
-    wrong = [*problems, *suffix_problems(out, SUFFIXES), *overwrite_problems(out, inputs)]
-    beside = None if out.suffix.lower() == ".gpkg" else columns_file(out)
-    if beside is not None:
-        option = "--out, with the file of its columns beside it"
-        wrong += overwrite_problems(beside, inputs, option=option)
-    if wrong:
-        raise InputError(wrong)
-    check_file(out, ours=_ours)
-    if beside is not None:
-        _check_beside(beside)
+    wrong = out_problems(out, SUFFIXES, inputs, ours=_ours)
+    if not wrong and out.suffix.lower() != ".gpkg":
+        wrong = _beside_problems(columns_file(out), inputs)
+    if problems or wrong:
+        raise InputError([*problems, *wrong])
 
 
-def _check_beside(path: Path) -> None:
+def _beside_problems(path: Path, inputs: Sequence[Path]) -> list[Problem]:
     """Say of what stands in the way that it is the file of columns, which no option names."""
-    try:
-        check_file(path, ours=_ours_columns)
-    except OutputError as error:
-        message = f"{error} (that file says what the columns of --out hold, and stands beside it)"
-        raise OutputError(message) from error
+    option = "--out, with the file of its columns beside it"
+    problems = overwrite_problems(path, inputs, option=option)
+    return problems or [
+        replace(each, file=option, action="choose another --out")
+        for each in place_problems(path, _ours_columns)
+    ]
 
 
 def columns_file(out: Path) -> Path:
@@ -271,9 +265,9 @@ def write_county_table(counties: CountyTable, out: Path) -> tuple[Path, ...]:
     Raises
     ------
     InputError
-        If the file is of another type.
+        If the file is of another type, or something else stands there.
     OutputError
-        If something else stands there, or nothing can be written.
+        If nothing can be written.
     """
     check_county_table(out)
     described = counties.columns_frame()

@@ -20,8 +20,8 @@ from geo.crime import (
     CountySums,
     CrimeBaseline,
     Statewide,
+    check_least_covered_share,
     check_months,
-    check_threshold,
     combine_offenses,
     combine_years,
     load_definition,
@@ -75,13 +75,13 @@ class CrimeRequest:
     years : str or None
         Years to pool, ``"2014/2016"``; all there are if None.
     residents : pathlib.Path or None
-        Residents by county and year, to whom agencies' coverage refers; the packaged
+        Residents by county and year, to whom covered shares refer; the packaged
         estimates of 2010 to 2019 stay beside them.
     fewest_months : int
         Months that an agency must have reported.
     statewide : {"listed", "remainder"}
         What becomes of state police of no county.
-    threshold : float
+    least_covered_share : float
         Share of residents whose police must have reported.
     each_year : bool
         Whether every year gets a row of its own.
@@ -98,7 +98,7 @@ class CrimeRequest:
     residents: Path | None = None
     fewest_months: int = _MONTHS
     statewide: Statewide = "listed"
-    threshold: float = 0.8
+    least_covered_share: float = 0.8
     each_year: bool = False
 
     @property
@@ -121,8 +121,8 @@ class CrimeRun:
     Attributes
     ----------
     table : pandas.DataFrame
-        :data:`COLUMNS`; ``crime_rate`` is missing where the coverage is below the
-        threshold. One row a county, or one a county and year.
+        :data:`COLUMNS`; ``crime_rate`` is missing where the covered share is
+        less than the least. One row a county, or one a county and year.
     baseline : CrimeBaseline
         The pooled figures.
     sums : CountySums or None
@@ -186,7 +186,14 @@ def make_baseline(
     attempts = attempts or Attempts()
     first, last = attempts.make(partial(_span, request.years)) or (None, None)
     attempts.make(partial(_of_option, "--fewest-months", check_months, request.fewest_months))
-    attempts.make(partial(_of_option, "--coverage", check_threshold, request.threshold))
+    attempts.make(
+        partial(
+            _of_option,
+            "--least-covered-share",
+            check_least_covered_share,
+            request.least_covered_share,
+        )
+    )
     sums = None
     if request.agencies is None:
         crimes = _of_counties(request, attempts)
@@ -194,10 +201,12 @@ def make_baseline(
         sums = _of_agencies(request, first, last, attempts, progress)
         crimes = sums.crimes
     progress("pooling")
-    baseline = pool_years(crimes, first=first, last=last, threshold=request.threshold)
+    baseline = pool_years(
+        crimes, first=first, last=last, least_covered_share=request.least_covered_share
+    )
     rows = baseline.crimes.table
     if request.each_year:
-        rows = _of_each_year(crimes.table, first, last, baseline.threshold)
+        rows = _of_each_year(crimes.table, first, last, baseline.least_covered_share)
     return CrimeRun(table=_laid_out(rows, baseline), baseline=baseline, sums=sums)
 
 
@@ -227,7 +236,7 @@ def _of_option(option: str, check: Callable[[T], None], value: T) -> None:
 
 
 def _of_each_year(
-    table: pd.DataFrame, first: int | None, last: int | None, threshold: float
+    table: pd.DataFrame, first: int | None, last: int | None, least_covered_share: float
 ) -> pd.DataFrame:
     """Keep the years that are asked for, and say of each row why it has no rate."""
     years = table["year"]
@@ -235,7 +244,11 @@ def _of_each_year(
         years.min() if first is None else first, years.max() if last is None else last
     )
     rows = table[kept]
-    return rows.assign(flags=with_reasons(rows["flags"], why_no_rate(rows, threshold=threshold)))
+    return rows.assign(
+        flags=with_reasons(
+            rows["flags"], why_no_rate(rows, least_covered_share=least_covered_share)
+        )
+    )
 
 
 def _of_counties(request: CrimeRequest, attempts: Attempts) -> CountyCrimes:
@@ -347,7 +360,7 @@ def _residents(request: CrimeRequest) -> Population | None:
 def _laid_out(rows: pd.DataFrame, baseline: CrimeBaseline) -> pd.DataFrame:
     """Lay figures out with names, rates and their definition."""
     counties = load_counties()[["name", "state"]]
-    covered = why_no_rate(rows, threshold=baseline.threshold) == ""
+    covered = why_no_rate(rows, least_covered_share=baseline.least_covered_share) == ""
     rate = PER * rows["crimes"] / rows["residents"].where(rows["residents"] > 0)
     table = rows.join(counties, on="county_fips").assign(
         crime_rate=rate.where(covered), definition=baseline.crimes.definition

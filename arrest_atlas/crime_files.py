@@ -13,18 +13,20 @@ import pandas as pd
 
 from arrest_atlas.crime_baseline import CrimeRun
 from arrest_atlas.table_files import (
-    overwrite_problems,
+    out_problems,
     same_file,
-    suffix_problems,
-    without_formulas,
     write_csv,
-    write_parquet,
     written_by,
 )
 from boundaries import load_counties
 from geo import InputError, Problem
 from geo.crime import load_definition
-from outputs import OutputError, check_file, whole_file, write_geopackage
+from outputs import (
+    whole_file,
+    without_formulas,
+    write_geopackage,
+    write_parquet,
+)
 
 __all__ = ["check_outs", "write_run"]
 
@@ -64,10 +66,10 @@ def check_outs(
         is read, there is nothing for a ledger, something else stands there, or nothing can
         be written.
     """
-    problems = _out_problems(out, _SUFFIXES, inputs, option="--out", ours=_ours)
+    problems = out_problems(out, _SUFFIXES, inputs, ours=_ours)
     if ledger is not None:
-        problems += _out_problems(
-            ledger, _LEDGER_SUFFIXES, inputs, option="--ledger", ours=_our_ledger
+        problems += out_problems(
+            ledger, _LEDGER_SUFFIXES, inputs, ours=_our_ledger, option="--ledger"
         )
     if ledger is not None and same_file(ledger, out):
         problems.append(_ledger_problem("the file of --out", "another file"))
@@ -75,35 +77,6 @@ def check_outs(
         problems.append(_ledger_problem("no list of agencies", "one, with --agencies"))
     if problems:
         raise InputError(problems)
-
-
-def _out_problems(
-    path: Path,
-    suffixes: Sequence[str],
-    inputs: Sequence[Path],
-    *,
-    option: str,
-    ours: Callable[[Path], bool],
-) -> list[Problem]:
-    """Report what keeps a file from being written; of its place only the first reason."""
-    problems = suffix_problems(path, suffixes, option=option)
-    problems += overwrite_problems(path, inputs, option=option)
-    if problems:
-        return problems
-    try:
-        check_file(path, ours=ours, option=option)
-    except OutputError as error:
-        # Says what is found, what is expected and what to do, in this order.
-        found, expected, action = str(error).rsplit("; ", 2)
-        return [
-            Problem(
-                file=option,
-                found=found.removeprefix("found "),
-                expected=expected.removeprefix("expected "),
-                action=action,
-            )
-        ]
-    return []
 
 
 def _ledger_problem(found: str, expected: str) -> Problem:

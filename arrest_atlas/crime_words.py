@@ -24,11 +24,14 @@ __all__ = ["run_json", "run_text"]
 
 _SHOWN: Final = 10
 _NO_RATE: Final = {
-    "coverage below threshold": (
-        "counties_below_the_threshold",
+    "covered share too small": (
+        "counties_below_least_covered_share",
         "a covered share below {:.0%}",
     ),
-    "coverage not known": ("counties_of_unknown_coverage", "a covered share that is not known"),
+    "covered share not known": (
+        "counties_of_unknown_covered_share",
+        "a covered share that is not known",
+    ),
     "no figure": ("counties_without_a_figure", "no figure"),
 }
 """Why a county has no rate, by its flag: a name for programs, and words."""
@@ -56,7 +59,7 @@ def run_json(run: CrimeRun) -> str:
             "definition_title": definition.title,
             "period": run.baseline.period,
             "years": list(run.baseline.years),
-            "threshold": run.baseline.threshold,
+            "least_covered_share": run.baseline.least_covered_share,
             **_counts(run),
             **({"agencies": _agencies(run.sums)} if run.sums else {}),
             "warnings": list(run.sums.warnings) if run.sums else [],
@@ -72,7 +75,7 @@ def run_json(run: CrimeRun) -> str:
 def _counts(run: CrimeRun) -> dict[str, int]:
     baseline = run.baseline
     table = baseline.crimes.table
-    why = why_no_rate(table, threshold=baseline.threshold).value_counts()
+    why = why_no_rate(table, least_covered_share=baseline.least_covered_share).value_counts()
     return {
         "counties": len(table),
         "counties_with_a_rate": int(why.get("", 0)),
@@ -130,7 +133,9 @@ def _lines(run: CrimeRun) -> Iterator[str]:
     yield f"{counties(counts['counties_with_a_rate'])} with a rate, of {counts['counties']:,}"
     for name, words in _NO_RATE.values():
         if counts[name]:
-            yield f"{counties(counts[name])} without one: {words}".format(baseline.threshold)
+            yield f"{counties(counts[name])} without one: {words}".format(
+                baseline.least_covered_share
+            )
     if counts["counties_without_crime"]:
         yield f"{counties(counts['counties_without_crime'])} with a rate of zero"
     if run.sums is not None:

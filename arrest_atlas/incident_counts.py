@@ -16,17 +16,20 @@ from arrest_atlas.map_tests.reading import places_problems, read_columns, read_m
 from arrest_atlas.map_tests.tables import number_of, printable
 from arrest_atlas.options import idle_options
 from arrest_atlas.table_files import (
-    overwrite_problems,
-    suffix_problems,
-    without_formulas,
+    out_problems,
     write_csv,
-    write_parquet,
     written_by,
 )
 from boundaries import load_counties
 from geo import InputError
 from geo.crime import IncidentCounts, count_incidents, incident_problems
-from outputs import check_file, summary_json, whole_file, write_geopackage
+from outputs import (
+    summary_json,
+    whole_file,
+    without_formulas,
+    write_geopackage,
+    write_parquet,
+)
 
 __all__ = [
     "IncidentOptions",
@@ -105,28 +108,25 @@ def read_units(
     Raises
     ------
     InputError
-        With every problem at once that shows before the incidents are counted.
-    OutputError
-        If something else stands at `out`, or nothing can be written.
+        With every problem at once that shows before the incidents are counted; something
+        else that stands at `out` among them.
     """
     inputs = [*files, *([] if polygons is None else [polygons])]
-    problems = [*suffix_problems(out, _SUFFIXES), *overwrite_problems(out, inputs)]
+    problems = out_problems(out, _SUFFIXES, inputs, ours=_ours)
     problems += idle_options(
         {
             "--layer": (layer, "--polygons", polygons),
             "--id": (identifier, "--polygons", polygons),
         }
     )
-    units = load_counties()[["name", "state", "geometry"]]
-    if polygons is not None:
-        try:
-            units = _read_polygons(polygons, layer, identifier)
-        except InputError as error:
-            problems += error.problems
+    units = gpd.GeoDataFrame()
+    try:
+        units = _counties() if polygons is None else _read_polygons(polygons, layer, identifier)
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError([*problems, *incident_problems(list(files), **vars(options))])
-    check_file(out, ours=_ours)
-    return gpd.GeoDataFrame(units)
+    return units
 
 
 def run_incidents(
@@ -181,6 +181,10 @@ def run_incidents(
         else:
             write_parquet(_described(counts.table, described), scratch, _note(counts))
     return counts
+
+
+def _counties() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(load_counties()[["name", "state", "geometry"]])
 
 
 def _read_polygons(path: Path, layer: str | None, identifier: str | None) -> gpd.GeoDataFrame:

@@ -10,11 +10,13 @@ import pandas as pd
 
 from arrest_atlas.analysis import Analysis, MapPair
 from arrest_atlas.counting import Kind
+from arrest_atlas.lean_layers import lean_layers
 from arrest_atlas.mismatch import mismatches
 from arrest_atlas.quality import published_quality
+from arrest_atlas.scan_clusters import ScanClusters
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
 from arrest_atlas.tested_maps import Tested, area_people
-from boundaries import dissolve_counties, load_field_offices
+from boundaries import dissolve_counties, load_field_offices, load_states
 from geo import PER
 
 __all__ = [
@@ -29,9 +31,11 @@ AREA_LAYERS: Final = {"zone": "zones", "aor": "areas_of_responsibility", "state"
 """Name of the layer of each kind of area."""
 
 _WHOLE: Final = {
+    "arrest_people",
     "arrests",
     "arrests_located",
     "arrests_proportional",
+    "crime_people",
     "crime_residents",
     "noncitizens",
     "residents",
@@ -61,42 +65,49 @@ _TEST_COLUMNS: Final = (
 )
 
 
-def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
+def output_layers(
+    analysis: Analysis,
+    *,
+    circles: ScanClusters | None = None,
+    sensitivity: pd.DataFrame | None = None,
+) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
     """Lay an analysis out as the layers of a GeoPackage.
 
     Parameters
     ----------
     analysis : Analysis
         What was found.
+    circles : ScanClusters, optional
+        Its scan clusters.
+    sensitivity : pandas.DataFrame, optional
+        What becomes of it under other choices of method, as ``Sensitivity.to_frame`` gives
+        it.
 
     Returns
     -------
     dict of str to geopandas.GeoDataFrame or pandas.DataFrame
-        ``counties``, ``zones``, ``areas_of_responsibility`` (the tested level with its
-        results; ``states`` too where that is the level) and tables without geometry:
-        ``mismatch`` (places where only one of the maps is hot, ranked), and
-        ``reconciliation`` of given and assigned totals, or ``data_quality`` of records.
+        ``counties`` with every column; ``overlap``, ``arrest_hotspots`` and
+        ``crime_hotspots`` (counties with the columns of one subject); ``scan_clusters``
+        where given; ``zones``, ``areas_of_responsibility`` and ``states`` (the tested level
+        with its results, the others with totals); and tables without geometry:
+        ``sensitivity`` where given, ``mismatch`` (places where only one of the maps is hot,
+        ranked), and ``reconciliation`` of given and assigned totals, or ``data_quality`` of
+        records.
     """
-    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"counties": county_table(analysis)}
-    tested = area_table(analysis)
-    for level in dict.fromkeys(("zone", "aor", analysis.level)):
-        table = dissolve_counties(analysis.geometry, level)
-        if level == "zone":
-            places = analysis.geometry.groupby("zone")[["state", "aor"]].first()
-            table = table.join(places)
-        if level == "aor":
-            table = table.join(load_field_offices()["name"].rename("office"))
-        if level == analysis.level:
-            table = table.join(tested)
-        elif level == "aor" and analysis.level == "zone":  # zones add up to offices exactly
-            office = analysis.geometry.groupby("zone")["aor"].first()
-            for kind, answer in analysis.kinds.items():
-                known = answer.support["support"] != UNKNOWN
-                counts = answer.support[["arrests", "arrests_located"]].groupby(office).sum()
-                # Of an office none of whose zones is known, nothing is.
-                counts = counts.where(known.groupby(office).any())
-                table = table.join(_named(counts, kind))
-        layers[AREA_LAYERS[level]] = _finished(_geometry_last(table), analysis)
+    counties, tested = county_table(analysis), area_table(analysis)
+    if circles is not None:
+        counties = _geometry_last(counties.join(circles.counties))
+        tested = tested.join(circles.areas)
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {
+        "counties": counties,
+        **lean_layers(counties),
+    }
+    if circles is not None:
+        layers["scan_clusters"] = _finished(circles.table, analysis)
+    for level, name in AREA_LAYERS.items():
+        layers[name] = _finished(_geometry_last(_areas(analysis, level, tested)), analysis)
+    if sensitivity is not None:
+        layers["sensitivity"] = sensitivity
     layers["mismatch"] = _finished(_mismatches(analysis), analysis)
     if analysis.reconciliation is not None:
         layers["reconciliation"] = _finished(analysis.reconciliation, analysis)
@@ -104,6 +115,30 @@ def output_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame | pd.DataFra
         quality = published_quality(analysis.inputs.records.quality)
         layers["data_quality"] = _finished(quality, analysis)
     return layers
+
+
+def _areas(analysis: Analysis, level: str, tested: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Lay out the areas of one level: their tests, or the totals that are known."""
+    counties = analysis.geometry
+    table = dissolve_counties(counties, level)
+    if level == "zone":
+        table = table.join(counties.groupby("zone")[["state", "aor"]].first())
+    if level == "aor":
+        table = table.join(load_field_offices()["name"].rename("office"))
+    if level == "state":
+        table = table.join(load_states()["name"])
+    if level == analysis.level:
+        return table.join(tested)
+    table = table.join(_people(analysis).groupby(counties[level]).sum(min_count=1))
+    if analysis.level == "zone":  # zones add up to offices and to states exactly
+        area = counties.groupby("zone")[level].first()
+        for kind, answer in analysis.kinds.items():
+            known = answer.support["support"] != UNKNOWN
+            counts = answer.support[["arrests", "arrests_located"]].groupby(area).sum()
+            # Of an area none of whose zones is known, nothing is.
+            counts = counts.where(known.groupby(area).any())
+            table = table.join(_named(counts, kind))
+    return table
 
 
 def _mismatches(analysis: Analysis) -> pd.DataFrame:

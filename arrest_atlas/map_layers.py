@@ -13,7 +13,7 @@ from arrest_atlas.layers import kind_columns
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import load_field_offices
-from outputs.web_map import ClassLayer, LegendClass
+from outputs import ClassLayer, LegendClass
 
 __all__ = ["KIND_WORDS", "LEVEL_WORDS", "map_layers", "map_popups"]
 
@@ -45,13 +45,16 @@ _GREYS: Final = (
     (NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee"),
 )
 
-_OVERLAP: Final = (
-    ("both hot", "Both: clusters of high arrest and of high crime rates", "#882255"),
-    ("arrests only", "Mismatch: cluster of high arrest rates, none of crime detected", "#e69f00"),
-    ("crime only", "Mismatch: cluster of high crime rates, none of arrests detected", "#0072b2"),
-    ("opposite", "Opposite: high rates of one, low rates of the other", "#009e73"),
-    ("neither", "No cluster of high rates detected in either", "#f4f1ea"),
-)
+
+def _overlap_words(crime: str) -> tuple[tuple[str, str, str], ...]:
+    mismatch = "Mismatch: cluster of high"
+    return (
+        ("both hot", f"Both: clusters of high arrest and of high {crime} rates", "#882255"),
+        ("arrests only", f"{mismatch} arrest rates, none of {crime} detected", "#e69f00"),
+        ("crime only", f"{mismatch} {crime} rates, none of arrests detected", "#0072b2"),
+        ("opposite", "Opposite: high rates of one, low rates of the other", "#009e73"),
+        ("neither", "No cluster of high rates detected in either", "#f4f1ea"),
+    )
 
 
 def _hot_words(what: str) -> tuple[tuple[str, str, str], ...]:
@@ -94,16 +97,17 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
         hot spots.
     """
     kinds = list(analysis.kinds)
+    noun = analysis.inputs.crime.noun
     hatched = _hatched_words(analysis.level)
     crime = ClassLayer(
-        title="Violent-crime hot spots",
+        title=f"{noun.capitalize()} hot spots",
         note=_COMPARED.format(
-            what="Rates of reported violent crime (per 100,000 residents)",
+            what=f"Rates of reported {noun} (per 100,000 residents)",
             more="Tested county by county.",
         ),
         classes=table["crime_gi_class"],
         hatched=pd.Series(data=False, index=table.index),
-        legend=_legend(_hot_words("crime rates") + _GREYS),
+        legend=_legend(_hot_words(f"{noun} rates") + _GREYS),
         hatched_label=hatched,
     )
     return [
@@ -122,7 +126,7 @@ def _hatched_words(level: str) -> str:
 
 
 def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
-    own = kind_columns(table, kind)
+    own, crime = kind_columns(table, kind), analysis.inputs.crime.noun
     return ClassLayer(
         title="Overlap and mismatch",
         variant=_variant(analysis, kind),
@@ -131,9 +135,9 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
         "so more than random maps as clustered stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
-        legend=_legend(_OVERLAP + _GREYS),
-        hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and crime are then those "
-        "of the whole area: its crime can be ordinary where a county's is not",
+        legend=_legend(_overlap_words(crime) + _GREYS),
+        hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and {crime} are then those "
+        f"of the whole area: its {crime} can be ordinary where a county's is not",
     )
 
 
@@ -196,10 +200,11 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         if kind != "all":
             rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
     by_area = table["support"] == analysis.level
+    crime = analysis.inputs.crime.noun.capitalize()
     rows |= {
-        "Violent crimes per 100,000 residents, county": _number(table["crime_rate"], 1),
-        "Violent-crime class, county": table["crime_gi_class"],
-        f"Violent-crime class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
+        f"{crime} per 100,000 residents, county": _number(table["crime_rate"], 1),
+        f"{crime} class, county": table["crime_gi_class"],
+        f"{crime} class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
         "Residents": _number(table["residents"]),
     }
     if "noncitizens" in table:

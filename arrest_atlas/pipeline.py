@@ -13,6 +13,7 @@ from arrest_atlas.demo import Planted, simulate
 from arrest_atlas.layers import output_layers
 from arrest_atlas.map_layers import map_layers, map_popups
 from arrest_atlas.options import Denominator, Extent, GraphKind, Options, Treatment
+from arrest_atlas.provenance import Call, provenance
 from arrest_atlas.reading import (
     Attempts,
     CrimeFile,
@@ -24,14 +25,18 @@ from arrest_atlas.records import Programme287g
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.sensitivity import sensitivity as change_one_at_a_time
 from arrest_atlas.summary import Summary, summarise
-from arrest_atlas.words import QUESTION, strip_details, strip_notes
+from arrest_atlas.words import question, strip_details, strip_notes
 from boundaries import load_states
 from geo import DuplicateRule, InputError, Problem
 from outputs import (
+    RUN_FILE,
     SUMMARY_FILE,
     build_map,
     check_folder,
+    files_below,
+    provenance_lines,
     render_map,
+    run_json,
     summary_json,
     whole_folder,
     write_geopackage,
@@ -64,7 +69,7 @@ def run(
     crime_layout: str | None = None,
     crime_column: str | None = None,
     crime_filter: Mapping[str, Sequence[str]] | None = None,
-    crime_coverage: str | None = None,
+    crime_covered_share: str | None = None,
     arrest_period: str | None = None,
     crime_period: str | None = None,
     denominator: Denominator | None = None,
@@ -89,7 +94,7 @@ def run(
     ----------
     out : str or pathlib.Path
         Folder for the outputs: new, empty, or that of an earlier run. It receives
-        ``map.html``, ``arrest-atlas.gpkg`` and ``summary.json``, all or none.
+        ``map.html``, ``arrest-atlas.gpkg``, ``summary.json`` and ``run.json``, all or none.
     crime : str or pathlib.Path, optional
         Violent crime per 100,000 residents by county. It must be given, and so must
         arrests: only the command line takes them from what was fetched
@@ -123,12 +128,12 @@ def run(
     crime_layout : str, optional
         Known layout of the crime file (``geo.crime.known_layouts``), such as
         ``county_health_rankings``; its years are pooled. Not together with `crime_column`
-        and `crime_coverage`.
+        and `crime_covered_share`.
     crime_column : str, optional
         Column of the crime rate, if it bears none of the usual names.
     crime_filter : mapping of str to sequence of str, optional
         Rows of the crime file to keep, ``{"year": ["2021"]}``.
-    crime_coverage : str, optional
+    crime_covered_share : str, optional
         Column of the share of residents whose police reported; below 0.8 is no data.
     arrest_period, crime_period : str, optional
         ``2025-01-20/2026-08-06``, ``2014/2016``, ``2021``. Of records, those of the
@@ -192,6 +197,7 @@ def run(
     Traceback (most recent call last):
     geo.errors.InputError: arrests: found no file; expected ...
     """
+    given = dict(locals())
     check_folder(out)
     progress("reading")
     kind: Denominator = "residents" if noncitizens is None else "noncitizens"
@@ -230,22 +236,23 @@ def run(
         residents_column=residents_column,
         crime_column=crime_column,
         crime_filter=crime_filter,
-        crime_coverage=crime_coverage,
+        crime_covered_share=crime_covered_share,
         arrest_period=arrest_period,
         crime_period=crime_period,
     )
     inputs = attempts.make(lambda: read_inputs(files))
     measures = attempts.make(lambda: read_crime_measures(also_crime))
     attempts.check()
-    further = {f"violent crime: {each.name}": each.crime.source for each in measures}
+    further = {f"{each.crime.noun}: {each.name}": each.crime.source for each in measures}
     inputs = replace(inputs, sources=inputs.sources | further)
+    call = Call.of(run, given)
     analysis = analyse(inputs, options, progress=progress, executor=executor)
     changed = None
     if sensitivity:
         changed = change_one_at_a_time(
             inputs, options, also_crime=measures, progress=progress, executor=executor
         )
-    return _write(analysis, out, changed=changed, progress=progress)
+    return _write(analysis, out, call=call, changed=changed, progress=progress)
 
 
 def _without_sensitivity() -> NoReturn:
@@ -300,6 +307,7 @@ def demo(
     >>> demo(Path(tempfile.mkdtemp()) / "demo", draws=2)["data"]
     'SIMULATED'
     """
+    call = Call.of(demo, locals())
     check_folder(out)
     options = Options(draws=draws, seed=seed)
     progress("simulating")
@@ -310,28 +318,40 @@ def demo(
         changed = change_one_at_a_time(
             simulation.inputs, options, progress=progress, executor=executor
         )
-    return _write(analysis, out, planted=simulation.planted, changed=changed, progress=progress)
+    return _write(
+        analysis,
+        out,
+        call=call,
+        planted=simulation.planted,
+        changed=changed,
+        progress=progress,
+    )
 
 
 def _write(
     analysis: Analysis,
     out: str | Path,
     *,
+    call: Call,
     planted: Sequence[Planted] = (),
     changed: Sensitivity | None,
     progress: Progress,
 ) -> Summary:
     progress("writing layers")
-    files = [GEOPACKAGE_FILE, MAP_FILE, SUMMARY_FILE]
     layers = output_layers(analysis)
     summary = summarise(analysis, layers["counties"], planted=planted)
     if changed is not None:
-        files += [SENSITIVITY_TABLE, SENSITIVITY_FIGURE]
         summary["sensitivity"] = [asdict(row) for row in changed.rows]
-    summary["files"] = sorted(files)
-    title = f"{QUESTION} SIMULATED" if analysis.inputs.simulated else QUESTION
+    made_by = provenance(call, analysis.inputs, analysis.options, summary)
+    asked = question(analysis)
+    title = f"{asked} SIMULATED" if analysis.inputs.simulated else asked
     with whole_folder(out) as folder:
-        write_geopackage(folder / GEOPACKAGE_FILE, layers, title=title, metadata=summary)
+        write_geopackage(
+            folder / GEOPACKAGE_FILE,
+            layers,
+            title=title,
+            metadata=summary | {"provenance": made_by},
+        )
         progress("drawing the map")
         table = layers["counties"]
         web_map = build_map(
@@ -342,9 +362,9 @@ def _write(
                 "Areas of responsibility of ICE field offices": layers["areas_of_responsibility"],
                 "States": load_states(),
             },
-            title=QUESTION,
+            title=asked,
             notes=strip_notes(analysis),
-            details=strip_details(analysis),
+            details=strip_details(analysis) | {"How it was made": provenance_lines(made_by)},
             variants="Which arrests",
             simulated=analysis.inputs.simulated,
         )
@@ -352,7 +372,9 @@ def _write(
         if changed is not None:
             _write_text(folder / SENSITIVITY_TABLE, changed.to_csv())
             _write_text(folder / SENSITIVITY_FIGURE, changed.to_svg())
+        summary["files"] = sorted([*files_below(folder), SUMMARY_FILE, RUN_FILE])
         _write_text(folder / SUMMARY_FILE, summary_json(summary))
+        _write_text(folder / RUN_FILE, run_json(made_by, folder))
     return summary
 
 

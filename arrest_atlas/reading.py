@@ -28,7 +28,7 @@ from geo import (
     read_crime_rates,
     set_aside_implausible_zeros,
 )
-from geo.crime import pool_years, read_county_crimes
+from geo.crime import check_violent, pool_years, read_county_crimes, recognise_layout
 from geo.population import load_population_by_year
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
 _NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
 
 _ALSO: Final = "--also-crime"
-_KEYS: Final = ("column", "period", "coverage", "filter")
+_KEYS: Final = ("column", "period", "covered_share", "filter")
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Files:
     residents_column: str | None
     crime_column: str | None
     crime_filter: Mapping[str, Sequence[str]] | None
-    crime_coverage: str | None
+    crime_covered_share: str | None
     arrest_period: str | None
     crime_period: str | None
 
@@ -85,7 +85,7 @@ class CrimeFile:
         Column of the rate, if it bears none of the usual names.
     period : str or None
         Such as ``2014/2016``; that of the file, if it tells its years.
-    coverage : str or None
+    covered_share : str or None
         Column of the share of residents whose police reported.
     where : mapping of str to sequence of str
         Rows to keep, ``{"year": ["2021"]}``.
@@ -94,12 +94,12 @@ class CrimeFile:
     file: str | Path
     column: str | None = None
     period: str | None = None
-    coverage: str | None = None
+    covered_share: str | None = None
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``FILE[,column=NAME][,period=PERIOD][,coverage=NAME][,filter=COLUMN=VALUE]``.
+        """Read ``FILE[,column=NAME][,period=PERIOD][,covered_share=NAME][,filter=COLUMN=VALUE]``.
 
         Parameters
         ----------
@@ -278,7 +278,7 @@ def read_inputs(files: Files) -> Inputs:
     inhabitants = maybe(
         files.residents, lambda path: read_residents(path, column=files.residents_column)
     )
-    rates = attempts.make(lambda: _crime_rates(files))
+    rates = attempts.make(lambda: _baseline_rates(files))
     baseline = attempts.make(lambda: _agreed(baseline, rates, option="--crime-period"))
     tables = any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county))
     if not files.arrests and not tables:
@@ -290,7 +290,7 @@ def read_inputs(files: Files) -> Inputs:
         "arrests by office": by_aor,
         "arrests by state": by_state,
         "arrests by county": by_county,
-        "violent crime": rates,
+        rates.noun: rates,
         "non-citizens": people,
         "residents": inhabitants,
     }
@@ -345,7 +345,8 @@ def read_crime_measures(files: Sequence[CrimeFile | str]) -> tuple[CrimeMeasure,
     for each, crime, period in read:
         kept = [f"{name}={'/'.join(values)}" for name, values in each.where.items()]
         when = [str(period)] if period else []
-        what = " of ".join(filter(None, (crime.source.column, crime.definition)))
+        # The column of a layout is its definition.
+        what = " of ".join(dict.fromkeys(filter(None, (crime.source.column, crime.definition))))
         # What tells files of one source apart comes first: a figure cuts long names.
         name = ", ".join([what, *when, *kept, crime.source.file])
         measures.append(CrimeMeasure(name=name, crime=crime, period=period))
@@ -369,11 +370,7 @@ def _read_crime(given: CrimeFile | str) -> tuple[CrimeFile, CrimeRates, Period |
     period = None
     if text is not None:
         period = attempts.make(lambda: Period.parse(text, option=_ALSO))
-    rates = attempts.make(
-        lambda: read_crime_rates(
-            each.file, column=each.column, where=each.where, coverage=each.coverage
-        )
-    )
+    rates = attempts.make(lambda: _crime_rates(each, layout=None, option=_ALSO))
     period = attempts.make(lambda: _agreed(period, rates, option=_ALSO))
     attempts.check()
     return each, rates, period
@@ -386,25 +383,38 @@ def _agreed(stated: Period | None, rates: CrimeRates | None, *, option: str) -> 
     return agreed_period(stated, rates.period, option=option, file=rates.source.file)
 
 
-def _crime_rates(files: Files) -> CrimeRates:
+def _baseline_rates(files: Files) -> CrimeRates:
+    """Read the crime of a run, by the layout that the user names or the columns tell."""
     if files.crime is None:
         no_crime()
-    if files.crime_layout is None:
+    given = CrimeFile(
+        file=files.crime,
+        column=files.crime_column,
+        covered_share=files.crime_covered_share,
+        where=files.crime_filter or {},
+    )
+    return _crime_rates(given, layout=files.crime_layout, option="--crime-layout")
+
+
+def _crime_rates(given: CrimeFile, *, layout: str | None, option: str) -> CrimeRates:
+    """Read rates as they stand, or a publisher's table by its layout."""
+    recognised = None if layout else recognise_layout(given.file, column=given.column)
+    layout = layout or recognised
+    if layout is None:
         return read_crime_rates(
-            files.crime,
-            column=files.crime_column,
-            where=files.crime_filter,
-            coverage=files.crime_coverage,
+            given.file, column=given.column, where=given.where, covered_share=given.covered_share
         )
-    if files.crime_column is not None or files.crime_coverage is not None:
+    if given.covered_share is not None or (recognised is None and given.column is not None):
+        known = "a known layout" if recognised is None else f"a file of the layout {layout}"
         problem = Problem(
-            file="--crime-layout",
-            found="a known layout together with --crime-column or --crime-coverage",
+            file=option,
+            found=f"{known} together with a column of rates or covered shares",
             expected="one or the other, since a layout says which columns are read",
             action="leave the other out",
         )
         raise InputError([problem])
-    crimes = read_county_crimes(files.crime, layout=files.crime_layout, where=files.crime_filter)
+    crimes = read_county_crimes(given.file, layout=layout, where=given.where)
+    check_violent(crimes.definition, file=crimes.sources[0].file)
     pooled = pool_years(crimes)
     name = pooled.rates.source.file
     notes = tuple(note.removeprefix(f"{name}: ") for note in pooled.crimes.notes)
@@ -433,9 +443,12 @@ def _two_kinds_of_arrests() -> NoReturn:
 
 
 def _definition_note(rates: CrimeRates) -> list[str]:
-    """Say what the crimes are, if the file does."""
-    title = rates.definition_title
-    return [] if title is None else [f"{rates.source.file}: counts {title}"]
+    """Say what the crimes are, or that the file does not."""
+    file, title = rates.source.file, rates.definition_title
+    if title is not None:
+        return [f"{file}: counts {title}"]
+    column = rates.source.column
+    return [f"{file}: does not say what it counts; its column {column} is taken for {rates.noun}"]
 
 
 def _carried_notes(*tables: CountyValues | CrimeRates | ResidentsFile | None) -> list[str]:

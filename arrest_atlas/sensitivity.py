@@ -192,7 +192,7 @@ class Sensitivity:
         )
         return sensitivity_figure(
             self.to_frame(),
-            title="Do arrests and violent crime cluster alike? What the answer depends on",
+            title="Do arrests and crime cluster alike? What the answer depends on",
             axis=baseline.statistic,
             notes=(about, f"Baseline: {describe(self.options)}.", _BEYOND),
             level=self.level,

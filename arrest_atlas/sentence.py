@@ -50,24 +50,17 @@ AREA_WORDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """How much of what a reader may not know is said each time."""
+    """What the crimes are, and how much of what a reader may not know is said each time."""
 
+    crime: str
     chance: str
     without: str
 
 
-_FULL: Final = _Words(
-    chance="on random crime maps just as clustered",
-    without="with a broad gradient (such as north to south) taken out of both maps",
-)
-_SHORT: Final = _Words(
-    chance="on random maps as clustered", without="with a broad gradient taken out"
-)
 _SAME: Final = {
-    "unit": "hot spots coincide with those of violent crime",
-    "area": "rates resemble those of violent crime",
+    "unit": "hot spots coincide with those of {crime}",
+    "area": "rates resemble those of {crime}",
 }
-_NOT_FOUND: Final = "no association with violent crime was found"
 _ONE_PERCENT: Final = 0.01
 
 
@@ -103,9 +96,10 @@ def comparison_sentence(analysis: Analysis, kind: Kind) -> str:
     if analysis.inputs.simulated:
         opening = f"SIMULATED data, {opening}"
     support = [_support(analysis, answer)] if answer.comparison.n else []
+    comparison = _in_full(answer.comparison, _units(analysis, answer), _full(analysis))
     return " ".join(
         [
-            f"{_capital(opening)}: {_in_full(answer.comparison, _units(analysis, answer))}",
+            f"{_capital(opening)}: {comparison}",
             *support,
             _beyond(analysis, answer),
         ]
@@ -128,8 +122,9 @@ def beside_sentences(analysis: Analysis, kind: Kind) -> list[str]:
         One text an answer: of the counties whose arrests are located where they do not
         carry the headline, and of the larger areas as units.
     """
+    words = _full(analysis)
     return [
-        f"{opening}: {_in_full(comparison, units)}{few if comparison.n else ''}"
+        f"{opening}: {_in_full(comparison, units, words)}{few if comparison.n else ''}"
         for opening, comparison, units, few in _beside(analysis, kind)
     ]
 
@@ -151,11 +146,28 @@ def short_sentences(analysis: Analysis, kind: Kind) -> list[str]:
     """
     answer = analysis.kinds[kind]
     units = _units(analysis, answer)
+    words = _short(analysis)
     headline = (_capital(_subject(analysis, kind)), answer.comparison, units, "")
     return [
-        f"{opening}: {_in_short(comparison, units)}"
+        f"{opening}: {_in_short(comparison, units, words)}"
         for opening, comparison, units, _ in (headline, *_beside(analysis, kind))
     ]
+
+
+def _full(analysis: Analysis) -> _Words:
+    return _Words(
+        crime=analysis.inputs.crime.noun,
+        chance="on random crime maps just as clustered",
+        without="with a broad gradient (such as north to south) taken out of both maps",
+    )
+
+
+def _short(analysis: Analysis) -> _Words:
+    return _Words(
+        crime=analysis.inputs.crime.noun,
+        chance="on random maps as clustered",
+        without="with a broad gradient taken out",
+    )
 
 
 def _beside(analysis: Analysis, kind: Kind) -> Iterator[tuple[str, HotSpotComparison, str, str]]:
@@ -184,51 +196,53 @@ def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _in_full(comparison: HotSpotComparison, units: str) -> str:
+def _in_full(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Say what stands, and the numbers behind it with what they mean."""
     if comparison.n == 0:
-        return _nothing(comparison, units)
+        return _nothing(comparison, units, words)
     proof = ", which does not show that there is none" if _none_found(comparison) else ""
     numbers, how = _numbers(comparison, units), _how(comparison.headline.p)
     if comparison.support == "unit":
         what = "Cohen's kappa of the hot spots (0: agreement of chance, 1: complete)"
     else:
         what = "Pearson's correlation of the rates' scores (0: none, 1 or -1: complete)"
-    verdict = _verdict(comparison, units, _FULL)
+    verdict = _verdict(comparison, units, words)
     return f"{verdict}{proof}. {what} is {numbers}{f' ({how})' if how else ''}."
 
 
-def _in_short(comparison: HotSpotComparison, units: str) -> str:
+def _in_short(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Say what stands, and the bare numbers."""
     if comparison.n == 0:
-        return _nothing(comparison, units)
+        return _nothing(comparison, units, words)
     name, headline, twin = "correlation", comparison.headline, comparison.trend_removed
     if comparison.support == "unit":
         name = "kappa"
     numbers = f"{name} {_value(headline)}, {headline.p}"
     if twin is not None and _tested(twin):
         numbers += f"; gradient taken out {_twin_value(comparison, twin)}, {twin.headline.p}"
-    return f"{_verdict(comparison, units, _SHORT)} ({numbers})."
+    return f"{_verdict(comparison, units, words)} ({numbers})."
 
 
 def _verdict(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Say which of the answers stands, with the broad gradient and without it."""
-    return f"{_empty(comparison, units)}{_stands(comparison, words)}"
+    return f"{_empty(comparison, units, words)}{_stands(comparison, words)}"
 
 
 def _stands(comparison: HotSpotComparison, words: _Words) -> str:
     twin, found = comparison.trend_removed, _found(comparison, words)
+    not_found = f"no association with {words.crime} was found"
     if not _tested(comparison):
-        return f"whether {_SAME[comparison.support]} more than by chance was not tested"
+        same = _SAME[comparison.support].format(crime=words.crime)
+        return f"whether {same} more than by chance was not tested"
     if twin is None or not _tested(twin):
         shared = f"{found}; whether more than a broad gradient is shared was not tested"
-        return _NOT_FOUND if _none_found(comparison) else shared
+        return not_found if _none_found(comparison) else shared
     alone = _found(twin, words)
     verdict: str = comparison.verdict
     if verdict == "association" and _direction(twin) != _direction(comparison):
         verdict = "contradictory"  # such as more and less than expected
     return {
-        "no association": f"{_NOT_FOUND}, with or without a broad gradient",
+        "no association": f"{not_found}, with or without a broad gradient",
         "association": f"{found}, also {words.without}",
         "broad gradient only": (
             f"no more than a broad gradient is shown to be shared: {found}, but not {words.without}"
@@ -260,26 +274,21 @@ def _tested(comparison: HotSpotComparison) -> bool:
     return isinstance(comparison.headline.p, SurrogateP)
 
 
-def _nothing(comparison: HotSpotComparison, units: str) -> str:
+def _nothing(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Say why no unit could be compared."""
+    nothing = f"nothing to compare with {words.crime}"
     if comparison.counts[NO_VARIATION]:
-        return (
-            "nothing to compare with violent crime, as the rates of one of the two vary no more "
-            "than chance gives."
-        )
-    return (
-        f"nothing to compare with violent crime, as none of the {units} has data and neighbours in "
-        "both maps."
-    )
+        return f"{nothing}, as the rates of one of the two vary no more than chance gives."
+    return f"{nothing}, as none of the {units} has data and neighbours in both maps."
 
 
-def _empty(comparison: HotSpotComparison, units: str) -> str:
+def _empty(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Name the map without any hot spot, where hot spots are what is compared."""
     if comparison.support != "unit" or not math.isnan(comparison.headline.estimate):
         return ""
     hot = comparison.shares.loc["units", ["first_hot", "second_hot"]]
     lacking = [
-        what for what, share in zip(("arrests", "violent crime"), hot, strict=True) if share == 0
+        what for what, share in zip(("arrests", words.crime), hot, strict=True) if share == 0
     ]
     if not lacking:
         return ""
@@ -290,9 +299,9 @@ def _found(comparison: HotSpotComparison, words: _Words) -> str:
     """Word an association by its direction."""
     direction = _direction(comparison)
     if direction == "against":
-        return f"rates run against those of violent crime, high with low, more than {words.chance}"
+        return f"rates run against those of {words.crime}, high with low, more than {words.chance}"
     same = _SAME["unit" if comparison.headline.name == "kappa" else "area"]
-    return f"{same} {direction} than {words.chance}"
+    return f"{same.format(crime=words.crime)} {direction} than {words.chance}"
 
 
 def _direction(comparison: HotSpotComparison) -> Literal["more", "less", "against"]:

@@ -21,7 +21,7 @@ from arrest_atlas.quality import nested_quality, published_quality
 from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from arrest_atlas.tested_maps import AREA_PERMUTATIONS
-from arrest_atlas.words import QUESTION, findings, limits, warnings_of
+from arrest_atlas.words import findings, limits, question, warnings_of
 from geo import PER
 from spatial_models import GlobalResult
 
@@ -73,7 +73,7 @@ def summarise(
         "software": "arrest-atlas",
         "version": version("arrest-atlas"),
         "data": "SIMULATED" if inputs.simulated else "as given",
-        "question": QUESTION,
+        "question": question(analysis),
         "options": asdict(options),
         "arrest_period": str(inputs.arrest_period) if inputs.arrest_period else None,
         "crime_period": str(inputs.crime_period) if inputs.crime_period else None,
@@ -186,9 +186,10 @@ def _crime_counts(analysis: Analysis) -> Summary:
     crime = analysis.inputs.crime
     return {
         "counties_with_rate": int(crime.rate.notna().sum()),
-        "set_aside_for_coverage": crime.uncovered,
+        "set_aside_for_covered_share": crime.uncovered,
         "zeros_kept": crime.zeros,
         "zeros_taken_for_missing": list(crime.implausible_zeros),
+        "noun": crime.noun,
         "definition": crime.definition,
         "definition_title": crime.definition_title,
         "per": PER,

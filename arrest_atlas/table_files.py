@@ -1,15 +1,14 @@
-"""Tables and layers as files that bear a note, by which a later run knows its own."""
+"""Files that bear a note, by which a later run knows its own."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyogrio
@@ -17,24 +16,24 @@ from pyarrow import parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo import Problem
+from outputs import OutputError, check_file
+from outputs.tables import NOTE_KEY
 
 __all__ = [
     "gdal_leaves_no_trace",
+    "out_problems",
     "overwrite_problems",
+    "place_problems",
     "same_file",
     "suffix_problems",
-    "without_formulas",
     "write_csv",
-    "write_parquet",
     "written_by",
 ]
 
-_KEY: Final = b"arrest_atlas"
 _HEAD: Final = 4_096
 """Bytes of a text file within which the note stands."""
 
 _DESCRIPTION: Final = re.compile(rb'"description"\s*:\s*"')
-_FORMULA: Final = re.compile(r"\s*[=+\-@\t\r]")
 
 
 def suffix_problems(path: Path, suffixes: Sequence[str], *, option: str = "--out") -> list[Problem]:
@@ -107,6 +106,80 @@ def overwrite_problems(
     return [problem]
 
 
+def place_problems(
+    path: Path, ours: Callable[[Path], bool], *, option: str = "--out"
+) -> list[Problem]:
+    """Report what stands where a file is to be written, or that nothing can be written there.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to write.
+    ours : callable
+        Tells whether an earlier run wrote what stands there, so that it may be replaced.
+    option : str, default "--out"
+        What names the file to write.
+
+    Returns
+    -------
+    list of Problem
+        One, or none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place_problems(Path(tempfile.mkdtemp()) / "new.csv", lambda path: False)
+    []
+    """
+    try:
+        check_file(path, ours=ours, option=option)
+    except OutputError as error:
+        # Says what is found, what is expected and what to do, in this order.
+        found, expected, action = str(error).rsplit("; ", 2)
+        found, expected = found.removeprefix("found "), expected.removeprefix("expected ")
+        return [Problem(file=option, found=found, expected=expected, action=action)]
+    return []
+
+
+def out_problems(
+    path: Path,
+    suffixes: Sequence[str],
+    inputs: Iterable[Path],
+    *,
+    ours: Callable[[Path], bool],
+    option: str = "--out",
+) -> list[Problem]:
+    """Report what keeps a file from being written; of its place only the first reason.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to write.
+    suffixes : sequence of str
+        Types that the command writes.
+    inputs : iterable of pathlib.Path
+        The files to be read.
+    ours : callable
+        Tells whether an earlier run wrote what stands there.
+    option : str, default "--out"
+        What names the file to write.
+
+    Returns
+    -------
+    list of Problem
+        None where the file can be written.
+
+    Examples
+    --------
+    >>> problems = out_problems(Path("a.txt"), [".csv"], [Path("a.txt")], ours=Path.is_file)
+    >>> [problem.found for problem in problems]
+    ["'a.txt'", "'a.txt', which is to be read"]
+    """
+    problems = suffix_problems(path, suffixes, option=option)
+    problems += overwrite_problems(path, inputs, option=option)
+    return problems or place_problems(path, ours, option=option)
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Tell whether two paths are of one file, which need not exist.
 
@@ -130,37 +203,6 @@ def same_file(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Put a quotation mark before texts that a spreadsheet would take for formulas.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Any table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same, save for these texts.
-
-    Examples
-    --------
-    >>> without_formulas(pd.DataFrame({"name": ["=1+1", "Rusk", None], "n": [-1, 2, 3]}))
-          name  n
-    0  '=1+1 -1
-    1     Rusk  2
-    2      NaN  3
-    """
-    table = table.copy()
-    for name in table.select_dtypes(["str", "object", "category"]).columns:
-        # A long column holds few distinct texts.
-        texts = table[name].dropna().unique()
-        safe = {text: f"'{text}" for text in texts if _FORMULA.match(str(text))}
-        if safe:
-            table[name] = table[name].map({text: text for text in texts} | safe)
-    return table
-
-
 def write_csv(table: pd.DataFrame, path: Path, note: str) -> None:
     """Write a table as CSV, with a note in the first column of every row.
 
@@ -176,27 +218,6 @@ def write_csv(table: pd.DataFrame, path: Path, note: str) -> None:
     noted = table.copy()
     noted.insert(0, "note", note, allow_duplicates=True)
     noted.to_csv(path, index=False, lineterminator="\n")
-
-
-def write_parquet(table: pd.DataFrame, path: Path, note: str) -> None:
-    """Write a table as Parquet, a layer as GeoParquet, with a note in the metadata.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame or geopandas.GeoDataFrame
-        The index is left out.
-    path : pathlib.Path
-        File to write.
-    note : str
-        Which command wrote it, and what it is.
-    """
-    if isinstance(table, gpd.GeoDataFrame):
-        table.to_parquet(path, index=False)
-        whole = parquet.read_table(path)
-    else:
-        whole = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {**(whole.schema.metadata or {}), _KEY: note.encode()}
-    parquet.write_table(whole.replace_schema_metadata(metadata), path)
 
 
 def written_by(path: Path, *, marks: Sequence[str], layers: Sequence[str] = ()) -> bool:
@@ -240,7 +261,7 @@ def _note_of(path: Path, layers: Sequence[str]) -> bytes:
     if suffix == ".gpkg":
         return _title_of(path, layers)
     if suffix == ".parquet":
-        note: bytes = (parquet.read_schema(path).metadata or {}).get(_KEY, b"")
+        note: bytes = (parquet.read_schema(path).metadata or {}).get(NOTE_KEY, b"")
         return note
     with path.open("rb") as file:
         head = file.read(_HEAD)

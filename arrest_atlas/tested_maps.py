@@ -74,6 +74,7 @@ _STREAMS: Final = {
     "county surrogates": 6,
     "area surrogates": 7,
     "county crime": 8,
+    "scan": 9,
 }
 """Independent streams of random numbers, so that one step never shifts another's."""
 

@@ -23,17 +23,15 @@ from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA
 from spatial_models import NO_VARIATION, HotSpotComparison
 
 __all__ = [
-    "QUESTION",
     "findings",
     "limits",
+    "question",
     "records_sentence",
     "strip_details",
     "strip_notes",
     "summary_text",
     "warnings_of",
 ]
-
-QUESTION: Final = "Do ICE arrests cluster where violent crime clustered before?"
 
 _PACKAGED: Final = (
     "boundaries and residents: U.S. Census Bureau; areas of responsibility: Deportation Data "
@@ -43,6 +41,22 @@ _ONE: Final = {"residents": "resident", "non-citizens": "non-citizen"}
 _NAMED: Final = 8
 _ONE_PERCENT: Final = 0.01
 _LEAST_P: Final = 0.001
+
+
+def question(analysis: Analysis) -> str:
+    """Word the question that a run answers, which its crimes make part of.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    str
+        One sentence, for titles.
+    """
+    return f"Do ICE arrests cluster where {analysis.inputs.crime.noun} clustered before?"
 
 
 def warnings_of(analysis: Analysis) -> list[str]:
@@ -72,8 +86,8 @@ def warnings_of(analysis: Analysis) -> list[str]:
         places = analysis.geometry.loc[implausible]
         names = (places["name"] + " " + places["state"]).tolist()
         found.append(
-            f"{len(names)} counties report no violent crime although their population makes ten "
-            f"or more likely; they are shown as no data ({_list(names)})."
+            f"{len(names)} counties report no {inputs.crime.noun} although their population "
+            f"makes ten or more likely; they are shown as no data ({_list(names)})."
         )
     found += _unknown_areas(analysis)
     people = analysis.inputs.people(analysis.options.denominator)
@@ -352,23 +366,23 @@ def findings(analysis: Analysis) -> list[str]:
     ]
     areas = AREA_WORDS[analysis.level][1].capitalize()
     few = " With so few areas, only strong clusters can show."
-    crime = analysis.kinds["all"]
+    crime, noun = analysis.kinds["all"], analysis.inputs.crime.noun
     lines = [
         *sentences,
-        f"Counties: {_spots('violent crime is', crime.county.crime)}",
-        f"{areas}: {_spots('violent crime is', crime.area.crime)}{few}",
+        f"Counties: {_spots(f'{noun} is', crime.county.crime)}",
+        f"{areas}: {_spots(f'{noun} is', crime.area.crime)}{few}",
     ]
     several = len(analysis.kinds) > 1
     for kind, answer in analysis.kinds.items():
         name = KIND_WORDS[kind] if several else "arrests"
         lines += [
-            f"Counties: {_answer_line(name, answer.county)}",
-            f"{areas}: {_answer_line(name, answer.area)}",
+            f"Counties: {_answer_line(name, answer.county, noun)}",
+            f"{areas}: {_answer_line(name, answer.area, noun)}",
         ]
     return lines
 
 
-def _answer_line(name: str, pair: MapPair) -> str:
+def _answer_line(name: str, pair: MapPair, crime: str) -> str:
     comparison = pair.comparison
     if pair.arrests is None or comparison is None:
         return f"{name} are not tested: too few are located by county."
@@ -378,12 +392,12 @@ def _answer_line(name: str, pair: MapPair) -> str:
         sentences.append(
             f"Of {comparison.n:,} tested for both: both hot {counts['both hot']}, arrests only "
             f"{counts['arrests only']}, crime only {counts['crime only']}, opposite "
-            f"{counts['opposite']}.{_inside(comparison)}"
+            f"{counts['opposite']}.{_inside(comparison, crime)}"
         )
     return " ".join(sentences)
 
 
-def _inside(comparison: HotSpotComparison) -> str:
+def _inside(comparison: HotSpotComparison, crime: str) -> str:
     """Share arrests and residents out over the hot spots of crime."""
     shares = comparison.shares["second_hot"].reindex(["arrests", "residents"])
     if shares.isna().any() or not comparison.shares.loc["units", "second_hot"]:
@@ -391,7 +405,7 @@ def _inside(comparison: HotSpotComparison) -> str:
     arrests, residents = (f"{100 * share:.1f}%" for share in shares)
     return (
         f" Of the arrests in all of these {arrests}, and of the residents {residents}, are where "
-        "violent crime is hot."
+        f"{crime} is hot."
     )
 
 
@@ -433,9 +447,10 @@ def strip_notes(analysis: Analysis) -> list[str]:
         short; periods and warnings.
     """
     inputs = analysis.inputs
+    crime = inputs.crime.noun.capitalize()
     periods = (
         f"Arrests: {inputs.arrest_period or 'period not stated'}. "
-        f"Violent crime: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
+        f"{crime}: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
     )
     return [
         comparison_sentence(analysis, "all"),
@@ -500,7 +515,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         Plain text for a terminal.
     """
     lines = ["SIMULATED DATA"] if summary["data"] == "SIMULATED" else []
-    lines.append(QUESTION)
+    lines.append(summary["question"])
     arrests = summary["arrests"]
     lines.append(
         f"{arrests['total_in']:,} arrests, {arrests['located_by_county']:,} of them located by "

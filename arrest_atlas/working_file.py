@@ -11,12 +11,10 @@ import pandas as pd
 from arrest_atlas.records import Records
 from arrest_atlas.table_files import (
     suffix_problems,
-    without_formulas,
-    write_parquet,
     written_by,
 )
 from geo import InputError
-from outputs import check_file, whole_file
+from outputs import check_file, whole_file, without_formulas, write_parquet
 
 __all__ = ["NOT_FOR_PUBLICATION", "check_working_file", "working_table", "write_working_file"]
 

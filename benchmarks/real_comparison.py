@@ -30,7 +30,7 @@ CRIME: Final[dict[str, dict[str, str]]] = {
     "2017": {
         "crime": "violent_crime_counts_2017.csv",
         "crime_column": "violent_per_100k",
-        "crime_coverage": "covered_share",
+        "crime_covered_share": "covered_share",
     },
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -22,33 +21,38 @@ from geo._sheets import (
     Dialect,
     OpenFile,
     Sheet,
-    bomb_error,
     file_error,
-    most_bytes,
+    label,
 )
-from geo.errors import InputError
+from geo._workbook_scan import Marked, probe_workbook, scan_workbook
+from geo.errors import InputError, Problem
 
 _BATCH: Final = 20_000
 
 
 def open_workbook(file: OpenFile) -> Iterator[Sheet]:
     """Open a workbook of any kind, one sheet after the other."""
+    marked: dict[str, Marked] = {}
     if file.kind == "workbook":
-        _refuse_zip_bomb(file.path)
+        marked = scan_workbook(file.path)
+    elif "EncryptedPackage".encode("utf-16-le") in file.path.read_bytes():
+        raise password_error(file.path)
+    else:
+        probe_workbook(file.path)
     with file.path.open("rb") as stream:
-        if file.kind == "old workbook" and "EncryptedPackage".encode("utf-16-le") in stream.read():
-            raise password_error(file.path)
-        stream.seek(0)
         with python_calamine.CalamineWorkbook.from_filelike(stream) as book:
             kind = python_calamine.SheetTypeEnum.WorkSheet
             names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kind]
             for name in names:
-                sheet = _excel_sheet(book.get_sheet_by_name(name), file.dialect)
+                sheet = _excel_sheet(
+                    file.path, book.get_sheet_by_name(name), file.dialect, marked.get(name)
+                )
                 yield replace(sheet, others=tuple(other for other in names if other != name))
 
 
-def _excel_sheet(sheet: Any, dialect: Dialect) -> Sheet:
-    rows = sheet.iter_rows()
+def _excel_sheet(path: Path, sheet: Any, dialect: Dialect, marked: Marked | None) -> Sheet:
+    marked = marked or Marked()
+    rows = _with_errors(sheet.iter_rows(), marked.errors)
     head = list(islice(rows, HEAD_ROWS))
     texts = [[_cell_text(cell) or "" for cell in row] for row in head]
     header = dialect.find_header(texts)
@@ -56,6 +60,8 @@ def _excel_sheet(sheet: Any, dialect: Dialect) -> Sheet:
     def take(columns: Sequence[int]) -> Cells:
         coders = [_Coder() for _ in columns]
         start = (header or 0) + 1
+        names = {column: texts[start - 1][column] for column in columns}
+        _refuse_uncalculated(path, sheet.name, names, marked.formulas, start)
         count = 0
         for batch in _batches(iter(head[start:]), rows):
             cells = list(zip(*batch, strict=True))
@@ -110,11 +116,43 @@ def _cell_text(cell: Any) -> str | None:
     return str(cell)
 
 
-def _refuse_zip_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > most_bytes(path):
-        raise bomb_error(path, f"{unpacked:,} bytes")
+def _with_errors(
+    rows: Iterator[list[Any]], errors: dict[int, dict[int, str]]
+) -> Iterator[list[Any]]:
+    """Show errors as Excel does, where calamine gives empty cells."""
+    if not errors:
+        return rows
+    return (_shown(row, errors.get(number, {})) for number, row in enumerate(rows))
+
+
+def _shown(row: list[Any], errors: dict[int, str]) -> list[Any]:
+    return [errors.get(column, cell) for column, cell in enumerate(row)] if errors else row
+
+
+def _refuse_uncalculated(
+    path: Path,
+    sheet: str,
+    names: dict[int, str],
+    formulas: dict[int, dict[int, str]],
+    start: int,
+) -> None:
+    """Refuse columns with formulas that no spreadsheet program has calculated yet."""
+    problems = []
+    for column, name in names.items():
+        rows = sorted(row for row, there in formulas.items() if row >= start and column in there)
+        if rows:
+            problems.append(
+                Problem(
+                    file=label(path),
+                    where=f"sheet {sheet!r}, column {name!r}",
+                    found=f"{len(rows):,} formulas without a result, the first in row "
+                    f"{rows[0] + 1}: {formulas[rows[0]][column]}",
+                    expected="numbers or texts",
+                    action="open the file in a spreadsheet program, save it and give it again",
+                )
+            )
+    if problems:
+        raise InputError(problems)
 
 
 def password_error(path: Path) -> InputError:

@@ -120,6 +120,40 @@ def read_county_values(
     ({'01001': 3.5, '01003': nan}, 1)
     """
     table = read_table(path).filtered(where or {})
+    return values_of(
+        table, names=names, what=what, kind=kind, column=column, whole=whole, complete=complete
+    )
+
+
+def values_of(
+    table: Table,
+    *,
+    names: Sequence[str],
+    what: str,
+    kind: Literal["count", "rate"],
+    column: str | None = None,
+    whole: bool = False,
+    complete: bool = False,
+) -> CountyValues:
+    """Take one number a county out of a table that is read already.
+
+    Parameters
+    ----------
+    table : Table
+        The rows to keep.
+    names, what, kind, column, whole, complete : optional
+        See :func:`read_county_values`.
+
+    Returns
+    -------
+    CountyValues
+        Keyed by the canonical county vintage.
+
+    Raises
+    ------
+    InputError
+        With every problem at once, as :func:`read_county_values`.
+    """
     chosen = table.column(names, what=what, chosen=column)
     text = _county_text(table)
     codes = repair_county_codes(text)

@@ -7,7 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from boundaries import load_counties, state_codes
+from boundaries import load_counties
+from geo._named_places import state_problems, unknown_states
 from geo._table import Table, duplicate_problems, read_table
 from geo.county_values import repair_county_codes
 from geo.errors import InputError, Problem
@@ -50,16 +51,25 @@ def read_place_names(path: str | Path) -> pd.DataFrame:
     text = table.rows[table.column(["county_fips", "fips", "geoid"], what="codes of counties")]
     fips = repair_county_codes(text)
     state = fips.map(load_counties()["state"])
+    named = _states(table)
     problems = [
         *_name_problems(table, name),
         *_code_problems(table, text, state),
-        *_state_problems(table, state),
+        *unknown_states(table, named),
+        *state_problems(table, fips, named),
     ]
     places = name.str.casefold() + ", " + state
     problems += duplicate_problems(table, places, what="name", action="keep one row each")
     if problems:
         raise InputError(problems)
     return pd.DataFrame({"name": name, "state": state, "county_fips": fips}).reset_index(drop=True)
+
+
+def _states(table: Table) -> pd.Series:
+    """Give the states as written, blank where the table has none."""
+    if "state" in table.rows:
+        return table.rows["state"]
+    return pd.Series("", index=table.rows.index, dtype="str")
 
 
 def _name_problems(table: Table, name: pd.Series) -> list[Problem]:
@@ -83,21 +93,4 @@ def _code_problems(table: Table, text: pd.Series, state: pd.Series) -> list[Prob
             action="correct the code or leave the row out",
         )
         for row in text.index[state.isna()]
-    ]
-
-
-def _state_problems(table: Table, state: pd.Series) -> list[Problem]:
-    """Report states that are not those of their counties."""
-    if "state" not in table.rows:
-        return []
-    given = table.rows["state"]
-    wrong = (given != "") & state.notna() & (state_codes(given) != state)
-    return [
-        table.problem(
-            where=f"row {row}",
-            found=f"state {given[row][:40]!r}",
-            expected=f"{state[row]}, the county's",
-            action="correct the state or the code",
-        )
-        for row in given.index[wrong]
     ]

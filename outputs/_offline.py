@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from collections.abc import Sequence
 
 from outputs.errors import OutputError
 
@@ -12,26 +15,24 @@ _LINKED = re.compile(
 )
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
-# The browser itself now refuses whatever would still reach for the network.
-_SEAL = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\" />"
-)
+_SCRIPT = re.compile(r"<script(?:\s[^>]*)?>(.*?)</script>", re.DOTALL)
 
 
-def inline_assets(page: str) -> str:
+def inline_assets(page: str, *, image_hosts: Sequence[str] = ()) -> str:
     """Replace every linked script and style sheet of a page by its text.
 
     Parameters
     ----------
     page : str
         A page as folium renders it, with a ``<head>``.
+    image_hosts : sequence of str, optional
+        Servers whose images the page may fetch.
 
     Returns
     -------
     str
         The page with its assets inside and a content security policy that forbids
-        every request.
+        every other request, and every script that is not the page's own.
 
     Raises
     ------
@@ -45,8 +46,24 @@ def inline_assets(page: str) -> str:
     ...
     outputs.errors.OutputError: the web map links to https://example.org/new.js, ...
     """
-    sealed = page.replace("<head>", f"<head>\n{_SEAL}", 1)
-    return _LINKED.sub(_inline, sealed)
+    # The browser would read other line ends as these, and find other hashes.
+    inlined = _LINKED.sub(_inline, page).replace("\r\n", "\n").replace("\r", "\n")
+    return inlined.replace("<head>", f"<head>\n{_seal(inlined, image_hosts)}", 1)
+
+
+def _seal(page: str, image_hosts: Sequence[str]) -> str:
+    """Have the browser itself refuse foreign scripts and whatever reaches for the network."""
+    scripts = dict.fromkeys(_SCRIPT.findall(page))
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    images = " ".join(("data:", *image_hosts))
+    return (
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        f"script-src {hashes}; style-src 'unsafe-inline'; img-src {images}\" />"
+    )
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _inline(link: re.Match[str]) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
+from outputs._exchange import exchanged
+from outputs._scratch import PREVIOUS, scratch_folder
 from outputs.errors import OutputError
 
-__all__ = ["SUMMARY_FILE", "check_folder", "whole_folder"]
+__all__ = ["SUMMARY_FILE", "check_folder", "files_below", "whole_folder"]
 
-_SCRATCH: Final = ".arrest-atlas-"
 _SIDECARS: Final = (".aux.xml", "-journal", "-shm", "-wal")
 
 SUMMARY_FILE: Final = "summary.json"
@@ -42,6 +42,7 @@ def check_folder(folder: str | Path) -> Path:
 
     Examples
     --------
+    >>> import tempfile
     >>> check_folder(Path(tempfile.mkdtemp()) / "new").name
     'new'
     """
@@ -58,8 +59,8 @@ def check_folder(folder: str | Path) -> Path:
         raise OutputError(message)
     existing = next(parent for parent in target.parents if parent.exists())
     try:
-        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=existing) as trial:
-            (Path(trial) / target.name).mkdir()
+        with scratch_folder(existing) as trial:
+            (trial / target.name).mkdir()
     except OSError as error:
         message = (
             f"found that nothing can be written at {folder} ({error.strerror}); expected a "
@@ -82,10 +83,15 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     ------
     pathlib.Path
         An empty folder to write to. If the block raises, nothing is left behind and an
-        earlier run's outputs stay as they were.
+        earlier run's outputs stay as they were. If the process is killed, the folder holds
+        the earlier outputs or the new ones, whole, and the next run beside it clears away
+        what is left. Only where the file system cannot exchange two folders in one step
+        (NFS, Windows) there is a moment without either; then the next run puts the earlier
+        ones back.
 
     Examples
     --------
+    >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "new"
     >>> with whole_folder(target) as scratch:
     ...     _ = (scratch / "summary.json").write_text("{}")
@@ -95,35 +101,83 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     target = check_folder(folder)
     made = [parent for parent in target.parents if not parent.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
     try:
-        scratch.chmod(0o755)
-        yield scratch
-        _refuse_strange_files(target)  # something may have come in the meantime
-        _exchange(scratch, target)
+        with scratch_folder(target.parent) as scratch:
+            scratch.chmod(0o755)
+            yield scratch
+            _keep(scratch)
+            _refuse_strange_files(target)  # something may have come in the meantime
+            _put_in_place(scratch, target)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
         for parent in made:  # the innermost first; those in use stay
             with suppress(OSError):
                 parent.rmdir()
 
 
-def _exchange(scratch: Path, target: Path) -> None:
-    """Put the new folder where the old one is; put that back if it does not work."""
+def files_below(folder: Path) -> list[str]:
+    """List the files in a folder and its subfolders.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    list of str
+        Their names from the folder on, with ``/`` on every system, sorted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "tables").mkdir()
+    >>> (folder / "tables" / "zones.csv").touch()
+    >>> files_below(folder)
+    ['tables/zones.csv']
+    """
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def _keep(folder: Path) -> None:
+    """Have the disk take what was written, so that a power cut costs neither run."""
+    for below, _, names in os.walk(folder):
+        for name in names:
+            with (Path(below) / name).open("r+b") as stream:
+                os.fsync(stream.fileno())
+        _keep_names(Path(below))
+
+
+def _keep_names(folder: Path) -> None:
+    with suppress(OSError):  # Windows opens no folders, and some file systems sync none
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    """Put the new folder where the old one is, which is left aside."""
     if not target.exists():
-        scratch.rename(target)
-        return
-    retired = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
-    target.rename(retired / "previous")
+        new.rename(target)
+    elif not exchanged(new, target):
+        _exchange_in_two_steps(new, target, new.parent / PREVIOUS / target.name)
+    _keep_names(target.parent)
+
+
+def _exchange_in_two_steps(new: Path, target: Path, previous: Path) -> None:
+    """Do so where one step is not to be had; put the old folder back if it does not work."""
+    previous.parent.mkdir()
+    target.rename(previous)
     try:
-        scratch.rename(target)
+        new.rename(target)
     except BaseException:  # an interrupt, too, must not cost the earlier outputs
         if not target.exists():
-            (retired / "previous").rename(target)
+            previous.rename(target)
         raise
-    finally:
-        if target.exists():
-            shutil.rmtree(retired, ignore_errors=True)
 
 
 def _refuse_strange_files(folder: Path) -> None:
@@ -141,12 +195,27 @@ def _strange_files(folder: Path) -> list[str]:
     """List what stands in a folder and was not written by an earlier run."""
     if not folder.is_dir():
         return []
-    present = sorted(path.name for path in folder.iterdir())
+    written = _written(folder)
+    # GDAL and SQLite put files beside those they open, named after them.
+    ours = written | {f"{name}{ending}" for name in written for ending in _SIDECARS}
+    own_folders = {str(parent) for name in written for parent in PurePosixPath(name).parents}
+    strange = []
+    for below, folders, names in os.walk(folder):
+        place = Path(below)
+        for name in [*folders, *names]:
+            path = (place / name).relative_to(folder).as_posix()
+            is_folder = name in folders and not (place / name).is_symlink()
+            if path not in (own_folders if is_folder else ours):
+                strange.append(path)
+                if is_folder:
+                    folders.remove(name)
+    return sorted(strange)
+
+
+def _written(folder: Path) -> set[str]:
+    """List what an earlier run says that it wrote."""
     try:
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-        written = list(summary["files"]) if summary["software"] == "arrest-atlas" else []
+        return set(map(str, summary["files"])) if summary["software"] == "arrest-atlas" else set()
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        written = []
-    # GDAL and SQLite put files beside those they open, named after them.
-    beside = [f"{name}{ending}" for name in written for ending in _SIDECARS]
-    return [name for name in present if name not in written and name not in beside]
+        return set()

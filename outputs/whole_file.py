@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from outputs._scratch import scratch_folder
 from outputs.errors import OutputError
 
 __all__ = ["check_file", "whole_file"]
@@ -99,8 +100,8 @@ def whole_file(
     """
     target = check_file(path, ours=ours, option=option)
     try:
-        with tempfile.TemporaryDirectory(prefix=".arrest-atlas-", dir=target.parent) as folder:
-            scratch = Path(folder) / target.name
+        with scratch_folder(target.parent) as folder:
+            scratch = folder / target.name
             yield scratch
             check_file(target, ours=ours, option=option)  # something may have come meanwhile
             scratch.chmod(0o644)

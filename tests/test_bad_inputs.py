@@ -273,7 +273,7 @@ def test_only_american_samoa_has_no_office(
         ({"crime_filter": "=2019"}, "expected COLUMN=VALUE"),
         ({"crime_filter": "year="}, "expected COLUMN=VALUE"),
         ({"crime_column": "absent"}, "expected a column 'absent' with a crime rate"),
-        ({"crime_coverage": "absent"}, "expected a column 'absent' with coverage"),
+        ({"crime_covered_share": "absent"}, "column 'absent' with the covered share"),
         ({"noncitizens_column": "absent"}, "expected a column 'absent' with non-citizens"),
         ({"residents_column": "absent"}, "expected a column 'absent' with residents"),
         ({"arrest_period": "last year"}, "--arrest-period: found 'last year'"),

@@ -102,7 +102,7 @@ def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "arrest_atlas", "demo", "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".arrest-atlas-*/*.gpkg")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob(".arrest-atlas-*/new/*.gpkg")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)

@@ -116,8 +116,8 @@ def test_years_stand_apart_and_coverage_refers_to_the_nearest_residents() -> Non
     )
     assert figures(sums, "01001", 2014)[0] == 2
     assert figures(sums, "01001", 2016)[0] == 4
-    said = [note for note in sums.crimes.notes if note.startswith("coverage of")]
-    assert said == ["coverage of 2014 refers to residents of 2016 (the nearest there is)"]
+    said = [note for note in sums.crimes.notes if note.startswith("the covered share of")]
+    assert said == ["the covered share of 2014 refers to residents of 2016 (the nearest there is)"]
 
 
 def test_unknown_months_are_told() -> None:

@@ -321,6 +321,24 @@ def test_options_without_their_files_are_told_with_everything_else(tmp_path: Pat
     assert "--centers: found the option without --facilities" in alone.stderr
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.columns.csv", "x.gpkg"])
+def test_a_file_of_others_is_told_with_options_and_files(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine\n", encoding="utf-8")
+    out = tmp_path / name.removesuffix(".columns.csv")
+    words = ["--on", "2025-01-01", "--votes", "a.csv", "--facilities", "x", "--out", str(out)]
+    result = CliRunner().invoke(command, words)
+    assert result.exit_code == 2
+    for said in (
+        "that this command did not write",
+        "--on: found the option without --agreements",
+        "--facilities: found 'x'",
+        "a.csv: found no such file",
+    ):
+        assert result.stderr.count(said) == 1
+    assert (tmp_path / name).read_text(encoding="utf-8") == "mine\n"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_no_input_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An earlier table, which the command would replace, is an input as good as any."""
     monkeypatch.chdir(tmp_path)
@@ -356,7 +374,9 @@ def test_one_county_is_one_county(runs: Runs, tmp_path: Path) -> None:
 
 def test_what_stands_in_place_of_the_columns_is_explained(runs: Runs, tmp_path: Path) -> None:
     (tmp_path / "x.csv.columns.csv").write_text("mine\n", encoding="utf-8")
-    assert "says what the columns of --out hold" in runs(tmp_path / "x.csv").stderr
+    said = runs(tmp_path / "x.csv").stderr
+    assert "--out, with the file of its columns beside it: found a file at" in said
+    assert "choose another --out" in said
 
 
 def test_other_types_of_file_are_refused(runs: Runs, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Crime rates: coverage below the threshold and implausible zeros are no data, never zero."""
+"""Crime rates: too small a covered share and implausible zeros are no data, never zero."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +19,8 @@ from geo import (
     read_crime_rates,
     set_aside_implausible_zeros,
 )
+from geo._files import open_file
+from geo.crime import DEFINITIONS
 
 Reads = Callable[..., CrimeRates]
 
@@ -53,33 +55,66 @@ def test_usual_columns(reads: Reads, column: str) -> None:
     assert read.source.column == column
 
 
-def test_coverage_below_the_threshold_is_no_data(reads: Reads) -> None:
+def test_a_covered_share_below_the_least_is_no_data(reads: Reads) -> None:
     content = "fips,crime_rate,covered\n1,1,1\n1001,300,0.8\n1003,0,0.79\n1005,5,\n1007,,0.9\n"
-    read = reads(content.replace("\n1,1,1", ""), coverage="covered")
+    read = reads(content.replace("\n1,1,1", ""), covered_share="covered")
     assert read.rate.dropna().to_dict() == {"01001": 300}
     assert read.rate.index.tolist() == ["01001", "01003", "01005", "01007"]
     assert (read.uncovered, read.zeros, read.source.missing) == (2, 0, 3)
 
 
-def test_the_threshold_can_be_moved(reads: Reads) -> None:
+def test_the_least_covered_share_can_be_moved(reads: Reads) -> None:
     content = "fips,crime_rate,covered\n1001,300,0.5\n1003,0,0.4\n"
-    read = reads(content, coverage="covered", threshold=0.5)
+    read = reads(content, covered_share="covered", least_covered_share=0.5)
     assert read.rate.dropna().to_dict() == {"01001": 300}
-    with pytest.raises(InputError, match=r"no county with coverage of 0\.8 or more.*lower"):
-        reads(content, coverage="covered")
+    with pytest.raises(InputError, match=r"no county with a covered share of 0\.8 or more"):
+        reads(content, covered_share="covered")
 
 
-def test_coverage_in_per_cent_is_refused(reads: Reads) -> None:
+def test_a_file_is_read_once(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+
+    def counted(path: Path, dialect: Any) -> Any:
+        opened.append(path)
+        return open_file(path, dialect)
+
+    monkeypatch.setattr("geo._table.open_file", counted)
+    reads(
+        "fips,crime_rate,covered,years,definition\n1001,3,1,2014,homicide\n",
+        covered_share="covered",
+    )
+    assert len(opened) == 1
+
+
+def test_every_problem_of_every_column_is_told_at_once(reads: Reads) -> None:
+    content = "fips,rate,covered,years,definition\n1001,x,95,2014,property_part1\n1003,1,96,2016,"
+    with pytest.raises(InputError) as caught:
+        reads(f"{content}property_part1\n", column="rate", covered_share="covered")
+    found = [problem.found for problem in caught.value.problems]
+    assert found == [
+        f"figures of the definition property_part1: {DEFINITIONS['property_part1'].title}",
+        "figures of 2014 and of 2016",
+        "'x'",
+        "shares around 95.5",
+    ]
+
+
+def test_a_column_of_property_crime_is_refused(reads: Reads) -> None:
+    with pytest.raises(InputError, match="column 'Rate of Property crime': found a rate of prop"):
+        reads("fips,Rate of Property crime\n1001,3\n", column="rate of property crime")
+
+
+def test_covered_shares_in_per_cent_are_refused(reads: Reads) -> None:
     with pytest.raises(InputError, match="expected shares of 1, not of 100"):
-        reads("fips,crime_rate,covered\n1001,300,95\n1003,0,35\n", coverage="covered")
+        reads("fips,crime_rate,covered\n1001,300,95\n1003,0,35\n", covered_share="covered")
 
 
 def test_problems_of_rates_are_told(reads: Reads) -> None:
     with pytest.raises(InputError) as caught:
         reads("fips,crime_rate\n1001,-3\n1003,x\n99999,1\n")
     assert len(caught.value.problems) == 3
-    with pytest.raises(InputError, match="expected a column 'nothing' with coverage"):
-        reads("fips,crime_rate\n1001,3\n", coverage="nothing")
+    with pytest.raises(InputError, match="expected a column 'nothing' with the covered share"):
+        reads("fips,crime_rate\n1001,3\n", covered_share="nothing")
 
 
 def test_events_are_rates_times_people() -> None:
@@ -144,9 +179,9 @@ def test_real_rates_of_2014_and_2016(shared_data: Path) -> None:
     assert kept.zeros == read.zeros - 11
 
 
-def test_real_counts_of_2017_by_coverage(shared_data: Path) -> None:
+def test_real_counts_of_2017_by_covered_share(shared_data: Path) -> None:
     path = shared_data / "real" / "crime" / "violent_crime_counts_2017.csv"
-    read = read_crime_rates(path, coverage="covered_share")
+    read = read_crime_rates(path, covered_share="covered_share")
     stated = pd.read_csv(path)
     good = (stated["covered_share"] >= 0.8) & stated["violent_per_100k"].notna()
     assert read.rate.notna().sum() == good.sum()

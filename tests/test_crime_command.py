@@ -89,7 +89,7 @@ def test_agencies_become_counties() -> None:
     )
     assert row["covered_share"] == pytest.approx(0.362, abs=0.001)
     assert pd.isna(row["crime_rate"])
-    assert row["flags"] == "coverage below threshold"
+    assert row["flags"] == "covered share too small"
     assert table.loc["01003", "crime_rate"] == 15
     assert table.loc["11001", "crime_rate"] == pytest.approx(138 / 6.9)
     city = table.loc[BOROUGHS]
@@ -151,7 +151,15 @@ def test_only_the_years_asked_for_are_accounted_for() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_definition_need_not_exist_in_years_that_are_not_asked_for() -> None:
     Path("rape.csv").write_text("ori,year,rape_revised\nal00100,2012,3\nal00100,2014,4\n")
-    words = ("rape.csv", "--agencies", "agencies.csv", "--coverage", "0", "--out", "out.csv")
+    words = (
+        "rape.csv",
+        "--agencies",
+        "agencies.csv",
+        "--least-covered-share",
+        "0",
+        "--out",
+        "out.csv",
+    )
     assert "2012" in refusal(*words, "--definition", "rape_revised")
     assert "2014" in report(*words, "--definition", "rape_revised", "--years", "2014")
 
@@ -171,7 +179,7 @@ def test_residents_of_other_years_are_a_warning_in_the_report() -> None:
     Path("later.csv").write_text(OFFENCES.replace(",2016,", ",2024,"))
     words = ("later.csv", *HOMICIDE[1:], "--years", "2024", "--out", "out.csv")
     (line,) = [line for line in report(*words).splitlines() if line.startswith("WARNING")]
-    assert "coverage of 2024 is by residents of 2019 (the nearest there is)" in line
+    assert "the covered share of 2024 is by residents of 2019 (the nearest there is)" in line
     assert as_json(*words)["warnings"] == [line.removeprefix("WARNING: ").removesuffix(".")]
     assert "WARNING" not in report(*HOMICIDE, "--out", "out.csv")
 
@@ -196,7 +204,15 @@ def test_county_files_are_pooled_and_covered() -> None:
     table = pd.read_csv("out.csv", dtype={"county_fips": str}).set_index("county_fips")
     assert table["covered_share"].tolist() == [1, 0.75]
     assert table["crime_rate"].tolist() == pytest.approx([6, float("nan")], nan_ok=True)
-    report("counties.csv", "--definition", "homicide", "--coverage", "0.7", "--out", "out.csv")
+    report(
+        "counties.csv",
+        "--definition",
+        "homicide",
+        "--least-covered-share",
+        "0.7",
+        "--out",
+        "out.csv",
+    )
     assert pd.read_csv("out.csv")["crime_rate"].tolist() == [6, 6]
 
 
@@ -225,7 +241,7 @@ def test_the_three_kinds_of_file_say_the_same() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_run_reads_the_table() -> None:
     Path("arrests.csv").write_text("state,arrests\n" + "AL,900\nTX,4000\nNY,700\n")
-    report(*HOMICIDE, "--coverage", "0", "--out", "out.csv")
+    report(*HOMICIDE, "--least-covered-share", "0", "--out", "out.csv")
     words = ["run", "--arrests-by-state", "arrests.csv", "--crime", "out.csv"]
     words += ["--draws", "2", "--surrogates", "0", "--out", "results", "--json"]
     words += ["--arrest-period", "2025", "--crime-period", "2014/2016"]
@@ -250,7 +266,10 @@ def test_a_run_reads_the_table() -> None:
         ("counties.csv --definition homicide --out o.csv --years 2016/2014", "--years"),
         ("counties.csv --definition homicide --out o.csv --years 2018", "no figure of 2018"),
         (f"{' '.join(HOMICIDE)} --out o.csv --years 2015", "figures of 2014, 2016"),
-        ("counties.csv --definition homicide --out o.csv --coverage 80", "a share from 0 to 1"),
+        (
+            "counties.csv --definition homicide --out o.csv --least-covered-share 80",
+            "a share from 0 to 1",
+        ),
         ("counties.csv --definition homicide --out o.csv --fewest-months 0", "1 to 12"),
         ("counties.csv --definition homicide --out o.csv --state-police remainder", "--agencies"),
         ("counties.csv --definition homicide --out o.csv --residents r.csv", "--agencies"),
@@ -288,9 +307,11 @@ def test_what_is_wrong_is_told_and_nothing_is_written(words: str, message: str) 
 @pytest.mark.usefixtures("folder")
 def test_every_problem_is_told_at_once() -> None:
     words = "offences.csv --agencies none.csv --definition violence --fewest-months 99 --years x"
-    said = refusal(*words.split(), "--coverage", "2", "--out", "o.txt", "--ledger", "agencies.csv")
+    said = refusal(
+        *words.split(), "--least-covered-share", "2", "--out", "o.txt", "--ledger", "agencies.csv"
+    )
     found = [line.partition(": found ")[0] for line in said.splitlines() if ": found " in line]
-    options = ["--out", "--ledger", "--years", "--fewest-months", "--coverage"]
+    options = ["--out", "--ledger", "--years", "--fewest-months", "--least-covered-share"]
     assert found[:5] == options
     assert len(found) == 7
     # No years and no definition; and a file of residents that is not there.
@@ -324,7 +345,7 @@ def test_a_table_read_again_is_the_same() -> None:
     words = ("one.csv", "more.csv", "--definition", "homicide", "--out", "o.csv")
     assert "figures over 2014/2016 beside figures of other years" in refusal(*words)
     assert "which begin before 2016" in refusal("one.csv", "--years", "2016", "--out", "o.csv")
-    # Each year for itself: a year below the threshold keeps its crimes, and is pooled.
+    # Each year for itself: a year below the least covered share keeps its crimes, and is pooled.
     report("counties.csv", "--definition", "homicide", "--each-year", "--out", "years.csv")
     report("years.csv", "--out", "three.csv")
     pd.testing.assert_frame_equal(once, pd.read_csv("three.csv").drop(columns="note"))
@@ -362,9 +383,12 @@ def test_lines_about_counties_add_up() -> None:
     table = pd.read_csv("o.csv", keep_default_na=False)
     assert ((table["crime_rate"] == "") == (table["flags"] != "")).all()
     answer = as_json(*words)
-    names = ("with_a_rate", "below_the_threshold", "of_unknown_coverage", "without_a_figure")
+    names = (
+        *("with_a_rate", "below_least_covered_share"),
+        *("of_unknown_covered_share", "without_a_figure"),
+    )
     assert sum(answer[f"counties_{name}"] for name in names) == answer["counties"] == 5
-    assert "0%" not in report(*words, "--coverage", "0")
+    assert "0%" not in report(*words, "--least-covered-share", "0")
     report(*words, "--each-year")
     each = pd.read_csv("o.csv", keep_default_na=False)
     assert ((each["crime_rate"] == "") == (each["flags"] != "")).all()
@@ -375,12 +399,12 @@ def test_years_that_were_asked_for_are_not_narrowed_in_silence() -> None:
     words = ("counties.csv", "--definition", "homicide", "--out", "o.csv")
     said = refusal(*words, "--years", "2014/2016", "--filter", "year=2014")
     assert "no figures of 2015, 2016" in said
-    text = report(*words, "--years", "2014/2016", "--coverage", "0.6")
+    text = report(*words, "--years", "2014/2016", "--least-covered-share", "0.6")
     assert "no figures of 2015, which lower the covered share" in text
     assert pd.read_csv("o.csv")["covered_share"].tolist() == pytest.approx([2 / 3, 1.5 / 3])
     assert "whole years" in refusal(*words, "--years", "2014-06-15/2015-03-01")
     assert "ends before it begins" in refusal(*words, "--years", "2016/2014")
-    report(*words, "--years", "2014-2016", "--coverage", "0.6")
+    report(*words, "--years", "2014-2016", "--least-covered-share", "0.6")
 
 
 @pytest.mark.usefixtures("folder")
@@ -402,7 +426,7 @@ def test_as_many_crimes_as_residents_are_refused() -> None:
     report("few.csv", "--definition", "homicide", "--out", "o.csv")
     Path("swapped.csv").write_text("ori,year,murder,population\nAL0020100,2016,500000,3\n")
     assert "county 01003, 2016: found 500,000 crimes" in refusal(
-        "swapped.csv", *HOMICIDE[1:], "--coverage", "0", "--out", "o.csv"
+        "swapped.csv", *HOMICIDE[1:], "--least-covered-share", "0", "--out", "o.csv"
     )
 
 
@@ -428,7 +452,15 @@ def test_names_cannot_steer_a_terminal_or_a_spreadsheet() -> None:
     Path("odd.csv").write_text(
         "agency,state,year,murder\n=1+1,AL,2016,3\n\x1b[31mred,AL,2016,4\nPrattville,AL,2016,1\n"
     )
-    words = ("odd.csv", "--agencies", "agencies.csv", "--definition", "homicide", "--coverage", "0")
+    words = (
+        "odd.csv",
+        "--agencies",
+        "agencies.csv",
+        "--definition",
+        "homicide",
+        "--least-covered-share",
+        "0",
+    )
     text = report(*words, "--out", "o.csv", "--ledger", "l.csv")
     assert "\x1b" not in text
     assert "red" in text
@@ -437,5 +469,12 @@ def test_names_cannot_steer_a_terminal_or_a_spreadsheet() -> None:
 
 def test_help_names_every_option() -> None:
     text = report("--help")
-    for name in ("agencies", "years", "coverage", "fewest-months", "state-police", "ledger"):
+    for name in (
+        "agencies",
+        "years",
+        "least-covered-share",
+        "fewest-months",
+        "state-police",
+        "ledger",
+    ):
         assert f"--{name}" in text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.crime import DEFINITIONS, OFFENCES, load_definition, same_definition
+from geo.crime import DEFINITIONS, OFFENCES, check_violent, load_definition, same_definition
 from geo.errors import InputError
 
 
@@ -35,10 +35,26 @@ def test_every_definition_is_whole(name: str) -> None:
     assert set(one.components) <= set(OFFENCES)
     assert len(set(one.components)) == len(one.components) > 0
     assert one.title
+    assert one.noun in one.title or one.noun == "crime against persons"
     assert one.note
     assert one.source
     assert one.system in {"summary", "nibrs", "estimate"}
     assert (one.first_year or 0) < (one.last_year or 9999)
+
+
+def test_property_crime_alone_is_not_violent() -> None:
+    others = [name for name, one in DEFINITIONS.items() if not one.violent]
+    assert others == ["property_part1"]
+    for name in (*DEFINITIONS, "gun crime", None):
+        if name not in others:
+            check_violent(name, file="crime.csv")
+    with pytest.raises(InputError) as caught:
+        check_violent("property_part1", file="crime.csv")
+    (problem,) = caught.value.problems
+    assert problem.found.startswith("figures of the definition property_part1: property crime")
+    assert "one of ucr_part1_violent, " in problem.expected
+    assert "property_part1" not in problem.expected
+    assert "arrest-atlas compare" in problem.action
 
 
 def test_no_two_definitions_are_the_same() -> None:

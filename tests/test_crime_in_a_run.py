@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import pandas as pd
 import pytest
 from command_line import Command
 
+from arrest_atlas.analysis import analyse
+from arrest_atlas.demo import simulate
+from arrest_atlas.layers import county_table
+from arrest_atlas.map_layers import map_layers, map_popups
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.reading import CrimeFile, read_crime_measures
 from arrest_atlas.variations import variations
@@ -68,6 +73,77 @@ def test_the_period_and_the_definition_go_with_the_file(suffix: str) -> None:
     # Residents of the years of crime, too, though no option named them.
     assert "of 2014 to 2016 for crime" in summary["notes"][0]
     assert f"crime{suffix}: counts {TITLE}" in Path("results/map.html").read_text()
+
+
+def test_the_crimes_are_called_what_they_are(tmp_path: Path) -> None:
+    crime("crime.csv", "--years", "2016")
+    answer = RUN.call(*ARRESTED, "--crime", "crime.csv", *FEW, "--json")
+    assert answer.exit_code == 0, answer.output
+    summary = json.loads(answer.stdout)
+    assert summary["question"] == "Do ICE arrests cluster where homicide clustered before?"
+    assert summary["crime"]["noun"] == "homicide"
+    assert "homicide" in summary["sources"]
+    assert any(line.startswith("Counties: homicide is ") for line in summary["findings"])
+    page = (tmp_path / "results" / "map.html").read_text()
+    for words in (
+        "Do ICE arrests cluster where homicide clustered before?",
+        "Homicide hot spots",
+        "Rates of reported homicide (per 100,000 residents)",
+        "Homicide per 100,000 residents, county",
+        "Homicide: 2016",
+    ):
+        assert words in page
+    for text in (page, json.dumps(summary)):
+        assert "violent crime" not in text.casefold()
+
+
+def test_every_layer_and_popup_names_the_crimes() -> None:
+    inputs = simulate(seed=1, arrests=20_000).inputs
+    inputs = replace(inputs, crime=replace(inputs.crime, definition="robbery"))
+    analysis = analyse(inputs, Options(draws=2, surrogates=0))
+    table = county_table(analysis)
+    layers = map_layers(analysis, table)
+    words = [each.label for layer in layers for each in layer.legend]
+    words += [words for layer in layers for words in (layer.title, layer.note, layer.hatched_label)]
+    words += map_popups(analysis, table).columns.tolist()
+    for said in (
+        "Robbery hot spots",
+        "Both: clusters of high arrest and of high robbery rates",
+        "Mismatch: cluster of high robbery rates, none of arrests detected",
+        "Mismatch: cluster of high arrest rates, none of robbery detected",
+        "Hot at 99%: high robbery rates in and around (false discovery rate 1%)",
+        "Robbery per 100,000 residents, county",
+    ):
+        assert said in words
+    assert "crime" not in " ".join(words).casefold()
+
+
+def test_property_crime_is_refused_and_a_file_may_count_what_nobody_knows(tmp_path: Path) -> None:
+    table = pd.DataFrame({"fips": load_counties().index[::4]})
+    table["crime_rate"] = table.index + 3
+    table.assign(definition="property_part1").to_csv("property.csv", index=False)
+    table.assign(definition="gun crime").to_csv("gun.csv", index=False)
+    table.to_csv("none.csv", index=False)
+    known = "expected violent crime, which a run asks about, by one of ucr_part1_violent, "
+    for words in (
+        ("--crime", "property.csv"),
+        ("--crime", "gun.csv", "--sensitivity", "--also-crime", "property.csv"),
+    ):
+        said = RUN.refusal(*ARRESTED, *words, *FEW)
+        assert "property.csv: found figures of the definition property_part1" in said
+        assert known in said
+        assert "arrest-atlas compare" in said
+        assert said.count("\n") == 2  # "Nothing was written:" and one problem
+    assert not (tmp_path / "results").exists()
+    silent = "does not say what it counts; its column crime_rate is taken for violent crime"
+    for file, noun, said in (
+        ("gun.csv", "crime", "counts gun crime"),
+        ("none.csv", "violent crime", silent),
+    ):
+        answer = RUN.call(*ARRESTED, "--crime", file, *FEW, "--json")
+        summary = json.loads(answer.stdout)
+        assert summary["crime"]["noun"] == noun
+        assert f"{file}: {said}" in summary["notes"]
 
 
 def test_crime_that_does_not_come_before_is_warned_of() -> None:

@@ -64,10 +64,11 @@ def county_spots(analysis: Analysis, kind: Kind = "all") -> RateHotSpots:
     return tested.spots
 
 
-def test_the_three_outputs_stand_alone_in_the_folder(outputs: Path) -> None:
+def test_the_outputs_stand_alone_in_the_folder(outputs: Path) -> None:
     assert sorted(path.name for path in outputs.iterdir()) == [
         "arrest-atlas.gpkg",
         "map.html",
+        "run.json",
         "summary.json",
     ]
     assert [path.name for path in outputs.parent.iterdir()] == ["out"]
@@ -92,7 +93,8 @@ def test_no_output_holds_a_path_or_this_years_clock(outputs: Path) -> None:
 
 
 def test_every_output_says_simulated(outputs: Path) -> None:
-    assert json.loads((outputs / "summary.json").read_text())["data"] == "SIMULATED"
+    for name in ("summary.json", "run.json"):
+        assert json.loads((outputs / name).read_text())["data"] == "SIMULATED"
     assert "SIMULATED" in (outputs / "map.html").read_text()
     for layer in gpd.list_layers(outputs / "arrest-atlas.gpkg")["name"]:
         table = gpd.read_file(outputs / "arrest-atlas.gpkg", layer=layer)

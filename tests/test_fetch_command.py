@@ -158,7 +158,7 @@ def test_a_run_without_inputs_uses_what_was_fetched(
     simulate_records(arrests=20_000, rng=7).table.to_parquet(arrests, index=False)
     more = {
         "arrests": {"used_as": "arrests", "file": "arrests.parquet"},
-        "crime": {"used_as": "crime", "layout": "county_health_rankings", "period": "2014/2016"},
+        "crime": {"used_as": "crime", "layout": "county_health_rankings"},
     }
     registry: dict[str, DataSource] = {}
     for name, path in (("arrests", arrests), ("crime", rankings(tmp_path))):
@@ -185,7 +185,7 @@ def test_a_run_without_inputs_uses_what_was_fetched(
     assert inputs.sources["violent crime"].sha256 == fetched["crime"].entry.sha256
     assert str(inputs.crime_period) == "2014 to 2016"
     assert inputs.crime.rate.notna().sum() > 3_000
-    assert any("coverage is not stated" in note for note in inputs.notes)
+    assert any("the covered share is not stated" in note for note in inputs.notes)
     assert len(server.requests) == 2
 
     fetched["crime"].path.write_text("altered")

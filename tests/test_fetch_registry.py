@@ -62,6 +62,12 @@ def test_every_source_can_be_found_cited_and_told_apart(name: str) -> None:
         assert known_layouts()[source.layout].kind == "county"
 
 
+def test_no_source_asks_for_a_key() -> None:
+    """The Census API has done so since May 2026, for every request."""
+    for source in load_registry().values():
+        assert not any(urlsplit(url).netloc == "api.census.gov" for url in source.urls)
+
+
 def test_the_sheet_of_agreements_is_found_on_its_page() -> None:
     link = load_registry()["agreements-287g"].link
     folder = "/doclib/about/offices/ero/287g"

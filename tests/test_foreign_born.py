@@ -57,6 +57,41 @@ def test_the_answer_of_the_api(answers: Reads) -> None:
     ]
 
 
+def test_the_summary_file_gives_what_the_api_does(answers: Reads, tmp_path: Path) -> None:
+    path = tmp_path / "acsdt5y2022-b05001.dat"
+    path.write_text(
+        "GEO_ID|B05001_E001|B05001_M001|B05001_E002|B05001_M002|B05001_E005|B05001_M005"
+        "|B05001_E006|B05001_M006\n"
+        "0100000US|331097593|-555555555|1|1|1|1|1|1\n"
+        "0500000US01001|58761|-555555555|56000|99|800|240|1200|310\n"
+        "1400000US01001020100|1775|200|1700|9|10|5|-666666666|-222222222\n",
+        encoding="utf-8",
+    )
+    read = read_foreign_born(path)
+    pd.testing.assert_frame_equal(read.table, answers([*AUTAUGA, "01", "001"]).table)
+    assert read.period == "2018-2022"
+    assert read.annotations["row"].tolist() == [3]
+    assert read.source.rows == 3
+    assert read.notes == ("2 rows of states or other areas left out",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("GEO_ID|B05001_E001\n0400000US01|5\n", "no row of a county"),
+        ("GEOID,B05001_E001\n", "found the columns GEOID,B05001_E001; expected GEO_ID"),
+        ("GEO_ID|B05001_E001\n0500000US01001|5|6\n", "content that cannot be read"),
+        ("", "found content that cannot be read"),
+    ],
+)
+def test_bad_summary_files(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "b05001.dat"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"b05001\.dat") as caught:
+        read_foreign_born(path)
+    assert message in str(caught.value)
+
+
 def test_the_table_of_data_census_gov(tmp_path: Path) -> None:
     path = tmp_path / "ACSDT5Y2022.B05001-Data.csv"
     path.write_text(
@@ -148,7 +183,17 @@ def test_connecticut_is_carried_with_its_margins(answers: Reads) -> None:
             ["B05001_001E", "B05001_006E", "state", "state"],
             "state twice",
         ),
-        ([[*AUTAUGA, "09", "001"], [*AUTAUGA, "09", "110"]], HEADER, "codes of two vintages"),
+        (
+            [["x", *AUTAUGA[1:], "09", "001"], ["x", *AUTAUGA[1:], "09", "110"]],
+            HEADER,
+            "codes of two vintages",
+        ),
+        (
+            [[*AUTAUGA, "01", "003"]],
+            HEADER,
+            "row 2: found 'Autauga County' (01001) beside the county code 01003; expected Baldwin",
+        ),
+        ([[*AUTAUGA, "02", "020"]], HEADER, "found 'Alabama' beside the county code 02020"),
     ],
 )
 def test_bad_answers(

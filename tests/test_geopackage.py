@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +17,15 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from boundaries import load_counties, load_states
-from outputs import OutputError, write_geopackage
+from outputs import (
+    ColumnWords,
+    Hatching,
+    LayerStyle,
+    LayerWords,
+    LegendClass,
+    OutputError,
+    write_geopackage,
+)
 
 METADATA = {"software": "arrest-atlas", "words": "Doña Ana & <others>", "p": [0.05, 1]}
 CLOCK = "OGR_CURRENT_DATE"
@@ -161,3 +171,162 @@ def test_metadata_is_json_even_with_missing_numbers(
     write_geopackage(path, {"t": layers["totals"]}, title="", metadata={"kappa": float("nan")})
     run = pyogrio.read_info(path)["dataset_metadata"]["run"]
     assert json.loads(run, parse_constant=pytest.fail) == {"kappa": None}
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"; DROP TABLE counties; --'",
+    "=cmd|'/c calc'!A1",
+    "\u202egnp.exe\u202c \u200f",
+    "n" * 10_000,
+)
+HOT = LegendClass(key="hot", label="Hot <b>", colour="#b2182b")
+
+
+@pytest.fixture(scope="module")
+def described(
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Write the layers with words and styles."""
+    path = tmp_path_factory.mktemp("described") / "atlas.gpkg"
+    columns = {
+        "county_fips": ColumnWords(meaning="Code"),
+        "land_area_km2": ColumnWords(meaning="Land area", unit="km\u00b2"),
+        "absent": ColumnWords(meaning="No column"),
+    }
+    words = {"counties": LayerWords(title="Counties", abstract="A row a county.", columns=columns)}
+    first = LayerStyle(name="First", column="state", legend=[HOT])
+    styles = {"counties": [first, LayerStyle(name="Second")], "states": [LayerStyle(name="Lines")]}
+    write_geopackage(path, layers, title="T", metadata=METADATA, words=words, styles=styles)
+    return path
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_layers_have_titles_and_abstracts(described: Path) -> None:
+    query = "SELECT identifier, description FROM gpkg_contents WHERE table_name = "
+    assert rows(described, f"{query} 'counties'") == [("Counties", "A row a county.")]
+    assert rows(described, f"{query} 'states'") == [("states", "")]
+
+
+def test_columns_are_described_with_units(described: Path) -> None:
+    assert rows(
+        described, "SELECT table_name, column_name, description FROM gpkg_data_columns"
+    ) == [
+        ("counties", "county_fips", "Code"),
+        ("counties", "land_area_km2", "Land area [km\u00b2]"),
+    ]
+    extended = "SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_schema'"
+    assert sorted(rows(described, extended)) == [
+        ("gpkg_data_column_constraints",),
+        ("gpkg_data_columns",),
+    ]
+
+
+def test_qgis_finds_one_default_style_a_layer(described: Path) -> None:
+    query = (
+        "SELECT f_table_name, f_geometry_column, styleName, useAsDefault, update_time "
+        "FROM layer_styles ORDER BY id"
+    )
+    clock = "2000-01-01T00:00:00.000Z"
+    assert rows(described, query) == [
+        ("counties", "geom", "First", 1, clock),
+        ("counties", "geom", "Second", 0, clock),
+        ("states", "geom", "Lines", 1, clock),
+    ]
+    for (qml,) in rows(described, "SELECT styleQML FROM layer_styles"):
+        assert ET.fromstring(str(qml)).tag == "qgis"  # noqa: S314  (our own)
+
+
+def test_every_layer_with_geometry_has_a_spatial_index(described: Path) -> None:
+    assert rows(
+        described,
+        "SELECT table_name, column_name FROM gpkg_extensions "
+        "WHERE extension_name = 'gpkg_rtree_index' ORDER BY table_name",
+    ) == [("counties", "geom"), ("states", "geom")]
+    (count,) = rows(described, "SELECT count(*) FROM rtree_counties_geom")
+    assert count == rows(described, "SELECT count(*) FROM counties")[0]
+
+
+def test_words_and_styles_give_the_same_bytes(
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame], tmp_path: Path
+) -> None:
+    again = tmp_path / "again.gpkg"
+    said = {"counties": LayerWords(title="C", columns={"name": ColumnWords(meaning="N")})}
+    painted = {"counties": [LayerStyle(name="First", column="state", legend=[HOT])]}
+    for path in (again, tmp_path / "other.gpkg"):
+        write_geopackage(path, layers, title="", metadata={}, words=said, styles=painted)
+    assert again.read_bytes() == (tmp_path / "other.gpkg").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.gpkg", "other.gpkg"]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+@pytest.mark.parametrize("which", ["described", "hostile"])
+def test_the_validator_of_gdal_has_nothing_to_say(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    path = request.getfixturevalue(which)
+    python = "/usr/bin/python3"  # Debian's, for which python3-gdal is
+    script = "import osgeo_utils.samples.validate_gpkg as v; print(v.__file__)"
+    if not Path(python).exists():
+        pytest.skip("needs Debian's python3")
+    found = run(python, "-c", script)
+    if found.returncode:
+        pytest.skip("needs Debian's python3-gdal, which brings the validator of GeoPackages")
+    checked = run(python, found.stdout.strip(), str(path))
+    assert checked.returncode == 0, checked.stdout
+    assert "Error" not in checked.stdout + checked.stderr
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write hostile texts wherever there is a text."""
+    path = tmp_path_factory.mktemp("hostile") / "atlas.gpkg"
+    table = gpd.GeoDataFrame(
+        {"name": HOSTILE, **{text: range(len(HOSTILE)) for text in HOSTILE}},
+        geometry=[shapely.box(at, 0, at + 1, 1) for at in range(len(HOSTILE))],
+        crs="EPSG:4269",
+    )
+    everything = "".join(HOSTILE)
+    columns = {text: ColumnWords(meaning=text, unit=text) for text in HOSTILE}
+    entry = LegendClass(key=everything, label=everything, colour="#000000", pattern="grid")
+    style = LayerStyle(
+        name=everything,
+        description=everything,
+        column=HOSTILE[1],
+        legend=[entry],
+        hatching=Hatching(column=HOSTILE[1], value=everything, label=everything),
+    )
+    write_geopackage(
+        path,
+        {"places": table},
+        title=everything,
+        metadata={everything: everything},
+        words={"places": LayerWords(title=everything, abstract=everything, columns=columns)},
+        styles={"places": [style]},
+    )
+    return path
+
+
+def test_hostile_texts_stay_texts(hostile: Path) -> None:
+    everything = "".join(HOSTILE)
+    assert rows(hostile, "PRAGMA integrity_check") == [("ok",)]
+    back = gpd.read_file(hostile, layer="places")
+    assert back["name"].tolist() == list(HOSTILE)
+    assert list(back.columns) == ["name", *HOSTILE, "geometry"]
+    title = "SELECT identifier, description FROM gpkg_contents WHERE table_name = 'places'"
+    assert rows(hostile, title) == [(everything, everything)]
+    assert dict(rows(hostile, "SELECT column_name, description FROM gpkg_data_columns")) == {
+        text: f"{text} [{text}]" for text in HOSTILE
+    }
+    assert pyogrio.read_info(hostile, layer="places")["dataset_metadata"]["title"] == everything
+    ((qml,),) = rows(hostile, "SELECT styleQML FROM layer_styles")
+    rules = ET.fromstring(str(qml)).findall(".//rule")  # noqa: S314  (our own)
+    assert [rule.get("label") for rule in rules] == [everything, everything]
+    assert not ET.fromstring(str(qml)).findall(".//script")  # noqa: S314

@@ -16,8 +16,11 @@ from click.testing import CliRunner, Result
 from shapely import Point, box
 
 import arrest_atlas.incident_counts
+from arrest_atlas.cli._crime import crime
 from arrest_atlas.cli._incidents import incidents
 from boundaries import load_counties
+from geo import read_crime_rates
+from geo.population import load_population
 
 ROWS = (
     "id,date,type,longitude,latitude\n"
@@ -218,6 +221,10 @@ def test_no_input_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_everything_wrong_is_said_at_once(rows: Path, tmp_path: Path) -> None:
     options = [("--date", "day"), ("--offense", "kind"), ("--filter", "beat=1"), ("--crs", "feet")]
     words = [word for pair in options for word in pair]
+    (tmp_path / "mine.csv").write_text("mine\n")
+    told = refusal(rows, "--out", tmp_path / "mine.csv", "--date", "day", "--id", "beat")
+    for each in ("--out: found a file at", "expected day, the date", "--id: found the option"):
+        assert each in told
     said = refusal(
         *(rows, "--out", tmp_path / "c.xlsx", "--polygons", tmp_path / "no.gpkg", "--id", "beat"),
         *(*words, "--nearest-within", "0"),
@@ -272,3 +279,43 @@ def test_a_scheduler_that_does_not_answer_is_said(rows: Path, tmp_path: Path) ->
         port = closed.getsockname()[1]
     words = ("--out", tmp_path / "c.csv", "--scheduler", f"tcp://127.0.0.1:{port}")
     assert "found no Dask scheduler" in refusal(rows, *words)
+
+
+BASELINE = """
+kind = "county"
+definition = "ucr_part1_violent"
+years = "2015/2016"
+summed = true
+[columns]
+county = "county_fips"
+crimes = "incidents"
+"""
+
+
+def test_counts_become_the_baseline_of_a_run(tmp_path: Path) -> None:
+    """From simulated points to rates, as docs/crime.md says."""
+    places = load_counties().loc[["01001", "01003", "13001"]].geometry.representative_point()
+    points = pd.DataFrame({"longitude": places.x, "latitude": places.y}).iloc[[0] * 30 + [2] * 5]
+    points.to_csv(tmp_path / "points.csv", index=False)
+    report(tmp_path / "points.csv", "--out", tmp_path / "counts.csv")
+    (tmp_path / "incidents.toml").write_text(BASELINE)
+    out = tmp_path / "crime.csv"
+    words = [tmp_path / "counts.csv", "--mapping", tmp_path / "incidents.toml", "--out", out]
+    result = CliRunner().invoke(crime, [*map(str, words), "--filter", "state=AL"])
+    assert result.exit_code == 0, result.output
+
+    read = read_crime_rates(out)
+    alabama = load_counties().query("state == 'AL'").index
+    assert set(read.rate.dropna().index) == set(alabama)  # elsewhere a zero is no fact
+    assert read.rate["01001"] == pytest.approx(100_000 * 15 / load_population(2015, 2016)["01001"])
+    assert read.rate["01003"] == 0
+    assert read.years == "2015/2016"
+
+
+def test_counties_are_not_loaded_where_polygons_are_given(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    squares = gpd.GeoDataFrame({"geometry": [box(-90, 30, -80, 40)]}, crs=4326)
+    squares.to_file(tmp_path / "squares.gpkg")
+    monkeypatch.setattr("arrest_atlas.incident_counts.load_counties", None)
+    report(rows, "--polygons", tmp_path / "squares.gpkg", "--out", tmp_path / "counts.csv")

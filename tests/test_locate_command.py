@@ -216,7 +216,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         ("name,county_fips\nTHE MILL,99999\n", "row 2: found county code '99999'"),
         ("name,county_fips\n,01081\n", "row 2: found no name"),
         ("name,county_fips\nA,01081\na,1081\n", "rows 2, 3 for the same name"),
-        ("name,state,county_fips\nA,GA,01081\n", "row 2: found state 'GA'; expected AL"),
+        (
+            "name,state,county_fips\nA,GA,01081\n",
+            "row 2: found 'GA' beside the county code 01081; expected AL",
+        ),
         ("place,county_fips\nA,01081\n", "expected one of name"),
         ("", "an empty file"),
     ],

@@ -51,13 +51,13 @@ def test_a_year_without_a_report_lowers_the_coverage_and_adds_no_zero() -> None:
     )
     shares = pool_years(crimes).crimes.table.set_index("county_fips")["covered_share"]
     assert shares.to_dict() == {"01001": 0.5, "01003": 0.5, "01005": 1, "01007": 0.5}
-    pooled = pool_years(crimes, threshold=0.5)
+    pooled = pool_years(crimes, least_covered_share=0.5)
     assert pooled.rates.rate.to_dict() == {"01001": 1e3, "01003": 1e3, "01005": 500, "01007": 1e3}
     strict = pool_years(crimes)
     assert strict.rates.rate.dropna().to_dict() == {"01005": 500}
     assert (strict.rates.uncovered, strict.rates.source.missing) == (3, 3)
     flags = strict.crimes.table.set_index("county_fips")["flags"]
-    assert flags.to_dict() == dict.fromkeys(flags.index, "coverage below threshold") | {"01005": ""}
+    assert flags.to_dict() == dict.fromkeys(flags.index, "covered share too small") | {"01005": ""}
 
 
 def test_a_year_of_which_less_than_half_is_known_enters_no_rate() -> None:
@@ -76,10 +76,10 @@ def test_a_year_of_which_less_than_half_is_known_enters_no_rate() -> None:
     shares = table["covered_share"].to_dict()
     assert shares == pytest.approx({"01001": 0.8, "01003": 0.04, "01005": 0.3})
     assert table.loc["01003", "crimes"] == 90
-    assert table.loc["01003", "flags"] == "coverage below threshold"
+    assert table.loc["01003", "flags"] == "covered share too small"
     assert any("covered by less than half, left out: 1" in n for n in pooled.crimes.notes)
     # Whoever asks for less gets it.
-    loose = pool_years(crimes, threshold=0)
+    loose = pool_years(crimes, least_covered_share=0)
     assert loose.rates.rate["01001"] == pytest.approx(130 / 4_200 * 1e5)
 
 
@@ -88,12 +88,12 @@ def test_coverage_that_nobody_states_sets_nothing_aside() -> None:
     pooled = pool_years(crimes)
     assert pooled.rates.rate.tolist() == [1e3, 2e3]
     assert pooled.crimes.table["covered_share"].isna().all()
-    assert "coverage is not stated" in pooled.crimes.notes[-1]
+    assert "the covered share is not stated" in pooled.crimes.notes[-1]
     # Stated of one, the other is in doubt.
     some = county_years([("01001", 2014, 1, 100, 1.0), ("01003", 2014, 2, 100, NAN)])
     pooled = pool_years(some)
     assert pooled.rates.rate.isna().tolist() == [False, True]
-    assert pooled.crimes.table["flags"].tolist() == ["", "coverage not known"]
+    assert pooled.crimes.table["flags"].tolist() == ["", "covered share not known"]
     assert not any("not stated" in note for note in pooled.crimes.notes)
 
 
@@ -134,16 +134,16 @@ def test_zeros_and_residents_that_are_none() -> None:
     assert pooled.rates.rate.isna().tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("threshold", [-0.1, 1.1, NAN])
-def test_a_threshold_is_a_share(threshold: float) -> None:
+@pytest.mark.parametrize("least_covered_share", [-0.1, 1.1, NAN])
+def test_a_threshold_is_a_share(least_covered_share: float) -> None:
     crimes = county_years([("01001", 2014, 1, 100, 1.0)])
     with pytest.raises(InputError, match="expected a share from 0 to 1"):
-        pool_years(crimes, threshold=threshold)
+        pool_years(crimes, least_covered_share=least_covered_share)
 
 
 def test_nothing_covered_is_refused() -> None:
     crimes = county_years([("01001", 2014, 1, 100, 0.5)])
-    with pytest.raises(InputError, match=r"covered share of 0\.8 or more.*lower the threshold"):
+    with pytest.raises(InputError, match=r"covered share of 0\.8 or more.*lower the least"):
         pool_years(crimes)
 
 
@@ -194,14 +194,16 @@ def test_a_pooled_rate_lies_among_its_years(figures: Any, factor: int) -> None:
         for number, (crimes, people, share) in enumerate(figures)
     ]
     crimes = county_years(rows)
-    pooled = pool_years(crimes, threshold=0)
+    pooled = pool_years(crimes, least_covered_share=0)
     rates = crimes.table["crimes"] / crimes.table["residents"] * 1e5
     assert rates.min() * (1 - 1e-9) <= pooled.rates.rate["01001"] <= rates.max() * (1 + 1e-9)
     shuffled = replace(crimes, table=crimes.table.iloc[::-1])
-    pd.testing.assert_series_equal(pool_years(shuffled, threshold=0).rates.rate, pooled.rates.rate)
+    pd.testing.assert_series_equal(
+        pool_years(shuffled, least_covered_share=0).rates.rate, pooled.rates.rate
+    )
     # Rates do not depend on the size of the county.
     larger = crimes.table.assign(
         crimes=crimes.table["crimes"] * factor, residents=crimes.table["residents"] * factor
     )
-    again = pool_years(replace(crimes, table=larger), threshold=0)
+    again = pool_years(replace(crimes, table=larger), least_covered_share=0)
     pd.testing.assert_series_equal(again.rates.rate, pooled.rates.rate)

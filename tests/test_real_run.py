@@ -8,10 +8,13 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from arrest_atlas.cli import main
+from arrest_atlas.reading import CrimeFile, read_crime_measures
+from geo.crime import pool_years, read_county_crimes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,18 +119,29 @@ def test_year_and_flag_are_filtered_before_codes_are_checked(
     assert result.exit_code == 0, result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["arrests"]["total_in_every_draw"] == ARRESTS
-    assert summary["sources"]["violent crime"]["filtered_out"] == 9_431 - 1_496
-    # Stanislaus County, 550,000 residents, reports a rate of zero: nobody reported.
-    assert "06099" in summary["crime"]["zeros_taken_for_missing"]
+    assert summary["sources"]["crime against persons"]["filtered_out"] == 9_431 - 1_496
+    # Judith Basin County reports a rate of zero: nobody reported.
+    assert "30045" in summary["crime"]["zeros_taken_for_missing"]
+    # Quality 2 may be a core city alone: the layout is recognised, and warrants nothing for it.
+    assert summary["crime"]["counties_with_rate"] == 934
+    assert summary["crime"]["set_aside_for_covered_share"] == 559
 
 
-def test_a_file_of_three_years_asks_for_a_filter(shared_data: Path, tmp_path: Path) -> None:
+def test_the_city_at_manhattan_is_the_same_with_the_layout_named_and_without(
+    shared_data: Path,
+) -> None:
     crime = shared_data / "real" / "crime" / "violent_crime_rate_nibrs_2021_2023.csv"
-    arguments = [f"--crime={crime}", f"--out={tmp_path / 'out'}"]
-    result = CliRunner().invoke(main, [*_arguments(shared_data), *arguments])
-    assert result.exit_code == 2
-    assert "filter it to one" in result.output
-    assert not (tmp_path / "out").exists()
+    city = ["36005", "36047", "36061", "36081", "36085"]
+    stated = pd.read_csv(crime, dtype={"state": str, "county": str})
+    stated = stated[(stated["year"] == 2023) & (stated["state"] == "36")].set_index("county")
+    assert stated.loc["061", "rate_crime_violent"] > 13_000  # of all the city, at one county
+    by_layout = read_county_crimes(crime, layout="urban_nibrs_county", where={"year": ["2023"]})
+    named = pool_years(by_layout)
+    (told,) = read_crime_measures([CrimeFile(file=crime, where={"year": ["2023"]})])
+    pd.testing.assert_series_equal(told.crime.rate, named.rates.rate)
+    rows = by_layout.table.set_index("county_fips").loc[city]
+    assert set(rows["flags"]) == {"nyc split"}
+    assert told.crime.rate[city].isna().all()  # quality 2
 
 
 def test_classes_by_formula_are_those_by_permutation(outputs: Path) -> None:

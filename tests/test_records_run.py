@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +260,24 @@ def test_records_of_one_office_say_nothing_of_the_others(
     assert table.loc[table["zone"] == "FL-MIA", "arrests"].isna().all()
 
 
+def without_digests(out: Path, name: str) -> bytes:
+    """Read an output, without the digest and the size of the file of records."""
+    (records,) = (
+        each
+        for each in json.loads((out / "run.json").read_text())["inputs"]
+        if each["option"] == "arrests"
+    )
+    if name.endswith(".gpkg"):  # pages of a database depend on the number of digits
+        with closing(sqlite3.connect(out / name)) as database:
+            content = "\n".join(database.iterdump()).encode()
+    else:
+        content = (out / name).read_bytes()
+    size, digest = records["bytes"], records["sha256"]
+    for told in (digest, digest[:12], f'"bytes": {size}', f"{size:,} bytes"):
+        content = content.replace(told.encode(), b"(told)")
+    return content
+
+
 def test_the_outputs_do_not_depend_on_who_was_arrested(
     files: Path, outputs: Path, simulated: SimulatedRecords, tmp_path: Path
 ) -> None:
@@ -274,13 +294,9 @@ def test_the_outputs_do_not_depend_on_who_was_arrested(
     summary_of(
         files, tmp_path / "out", "--crime-period=2019", arrests=str(tmp_path / "arrests.parquet")
     )
-    digests = [
-        json.loads((folder / "summary.json").read_text())["sources"]["arrest records"]["sha256"]
-        for folder in (outputs, tmp_path / "out")
-    ]
     for path in (outputs / name for name in OUTPUTS):
-        theirs = (tmp_path / "out" / path.name).read_bytes()
-        assert theirs.replace(digests[1].encode(), digests[0].encode()) == path.read_bytes()
+        theirs = without_digests(tmp_path / "out", path.name)
+        assert theirs == without_digests(outputs, path.name), path.name
         for country in simulated.table["citizenship_country"].unique():
             assert country.encode() not in path.read_bytes()
 

@@ -449,13 +449,14 @@ def test_figure_without_any_estimate_or_row() -> None:
 
 def test_also_crime_is_read_from_one_word() -> None:
     given = CrimeFile.parse(
-        "a, b.csv,column=rate, all,filter=year=2021,period=2021,filter=year=2022,coverage=share"
+        "a, b.csv,column=rate, all,filter=year=2021,period=2021,filter=year=2022,"
+        "covered_share=share"
     )
     assert given == CrimeFile(
         file="a, b.csv",
         column="rate, all",
         period="2021",
-        coverage="share",
+        covered_share="share",
         where={"year": ["2021", "2022"]},
     )
     assert CrimeFile.parse("crime.csv") == CrimeFile(file="crime.csv")
@@ -484,7 +485,7 @@ def test_further_crime_is_read_with_the_same_care(tmp_path: Path) -> None:
         file=tmp_path / "two.csv",
         column="robbery",
         period="2021",
-        coverage="share",
+        covered_share="share",
         where={"year": ["2021"]},
     )
     (measure,) = read_crime_measures([given])

@@ -17,7 +17,8 @@ from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.comparison_summary import comparison_summary
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.sentence import beside_sentences, comparison_sentence, short_sentences
-from geo import CountyArrests
+from geo import CountyArrests, CrimeRates, Source
+from geo.crime import DEFINITIONS, Definition
 from spatial_models import HotSpotComparison, Measure, NoPValue, PValue, SurrogateP
 from spatial_models._measures import SHARED_TREND
 
@@ -132,11 +133,21 @@ def answer_of(
     )
 
 
-def analysis_of(answer: KindAnswer, *, simulated: bool = False, **options: Any) -> Analysis:
+def analysis_of(
+    answer: KindAnswer, *, simulated: bool = False, definition: str | None = None, **options: Any
+) -> Analysis:
     people = pd.Series(dtype="float64")
+    crime = CrimeRates(
+        rate=people,
+        uncovered=0,
+        zeros=0,
+        implausible_zeros=(),
+        source=Source(file="crime.csv", sha256="", rows=0),
+        definition=definition,
+    )
     inputs = Inputs(
         arrests_by_aor=pd.Series({"NOL": 80}),
-        crime=cast("Any", None),
+        crime=crime,
         residents=people,
         crime_residents=people,
         simulated=simulated,
@@ -240,6 +251,22 @@ def test_an_association_is_named_with_its_numbers() -> None:
     assert "(these zones hold 50% of them all)" in found
     assert "20% of the arrests compared are imputed" in found
     assert "cannot tell why" in found
+
+
+def test_every_sentence_names_the_crimes_of_its_definition() -> None:
+    kinds = [*every_comparison("unit"), *every_comparison("area")][::7]
+    for name, noun in [("homicide", "homicide"), ("gun crime", "crime"), (None, "violent crime")]:
+        for one in kinds:
+            said = sentence_of(one, definition=name)
+            assert noun in said
+            assert said == sentence_of(one).replace("violent crime", noun)
+
+
+@pytest.mark.parametrize("one", DEFINITIONS.values(), ids=list(DEFINITIONS))
+def test_every_noun_of_the_catalogue_reads_as_one_thing(one: Definition) -> None:
+    found = sentence_of(compared(0.21, surrogate_p(0.004)), definition=one.name)
+    assert f"hot spots coincide with those of {one.noun} more than" in found
+    assert one.noun == one.noun.lower()
 
 
 def test_no_association_is_no_proof_that_there_is_none() -> None:

@@ -15,12 +15,10 @@ from shapely.geometry import Point
 
 from arrest_atlas.table_files import (
     suffix_problems,
-    without_formulas,
     write_csv,
-    write_parquet,
     written_by,
 )
-from outputs import write_geopackage
+from outputs import without_formulas, write_geopackage, write_parquet
 
 MARK, NOTE = "arrest-atlas crime", "arrest-atlas crime: homicide, 2016"
 LAYERS = ("units", "incidents")

@@ -155,11 +155,20 @@ def test_problems_of_every_kind_at_once(reads: Reads) -> None:
 
 def test_codes_of_another_state_are_refused(reads: Reads) -> None:
     with pytest.raises(InputError) as caught:
-        reads(WIDE + "Texas,01001,Mobile,1,2,3\nAlabama,01003,Baldwin,1,2,3\n")
+        reads(WIDE + "Texas,01001,Autauga,1,2,3\nAlabama,01003,Baldwin,1,2,3\n")
     assert str(caught.value) == (
-        "president_2024.csv, row 2: found code 01001, of AL, in the state TX; expected code and "
-        "state that belong together; correct one of them"
+        "president_2024.csv, row 2: found 'TX' beside the county code 01001; expected AL, the "
+        "state of that code; correct one of the two, or leave the row out"
     )
+
+
+def test_codes_of_another_county_are_refused(reads: Reads) -> None:
+    with pytest.raises(InputError) as caught:
+        reads(WIDE + "Alabama,01001,Baldwin County,1,2,3\nAlabama,01003,Autauga,1,2,3\n")
+    assert [problem.found for problem in caught.value.problems] == [
+        "'Baldwin County' (01003) beside the county code 01001",
+        "'Autauga' (01001) beside the county code 01003",
+    ]
 
 
 @pytest.mark.parametrize(

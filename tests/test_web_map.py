@@ -1,5 +1,7 @@
 """The interactive map: complete, self-contained, the same every time, safe with any text."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -17,6 +19,7 @@ import pytest
 import shapely
 
 from boundaries import dissolve_counties, load_counties, load_states
+from outputs import ClassGrid, ClassLayer, ImageOverlay, LegendClass
 from outputs._offline import inline_assets
 from outputs._web_map.geometry import (
     TOLERANCE_DEGREES,
@@ -27,8 +30,9 @@ from outputs._web_map.geometry import (
     encode_shapes,
     membership,
 )
+from outputs._web_map.tiles import image_hosts, tile_layer
 from outputs.errors import OutputError
-from outputs.web_map import ClassLayer, LegendClass, build_map, render_map
+from outputs.web_map import build_map, render_map
 
 Geometries = np.ndarray[Any, np.dtype[Any]]
 
@@ -152,8 +156,9 @@ def test_hostile_text_stays_text() -> None:
 
 def test_the_script_never_parses_data_as_html() -> None:
     html = page(squares())
-    script = html[html.index("function drawCounties") :]
+    script = html[html.index("const classMap") :]
     assert "innerHTML" not in script
+    assert "insertAdjacentHTML" not in script
     assert "textContent" in script
 
 
@@ -166,6 +171,7 @@ def test_nothing_is_fetched() -> None:
     assert set(re.findall(r"url\(['\"]?(?!data:)([^)'\"]*)", styles)) <= {"#default#VML"}
     assert "sourceMappingURL" not in html
     assert "default-src 'none'" in html
+    assert "script-src 'unsafe-inline'" not in html
     assert html.index("Content-Security-Policy") < html.index("<script")
 
 
@@ -190,10 +196,11 @@ def test_page_is_accessible() -> None:
     html = page(squares())
     assert '<html lang="en">' in html
     assert "<title>Where?</title>" in html
-    assert "<h1>Where?</h1>" in html
-    assert "<li>A strip.</li>" in html
+    assert '<h1><span dir="auto">Where?</span></h1>' in html
+    assert '<li dir="auto">A strip.</li>' in html
     assert "user-scalable=no" not in html
     assert '<fieldset id="layers"><legend>' in html
+    assert 'href="#find"' in html
 
 
 def test_details_stand_below_their_headings_and_only_where_there_are_any() -> None:
@@ -201,8 +208,8 @@ def test_details_stand_below_their_headings_and_only_where_there_are_any() -> No
     found = re.search(r"<details>(.*?)</details>", html, re.DOTALL)
     assert found is not None
     assert "<h2>Limits</h2>" in found[1]
-    assert "<li>No &lt;b&gt;cause&lt;/b&gt;.</li>" in found[1]
-    assert found[1].count("<li>") == 3
+    assert '<li dir="auto">No &lt;b&gt;cause&lt;/b&gt;.</li>' in found[1]
+    assert found[1].count("<li ") == 3
     assert "<details>" not in page(squares())
 
 
@@ -218,7 +225,7 @@ def test_layers_of_a_title_are_told_apart_by_their_variant() -> None:
 
 
 def test_simulated_data_say_so_on_page_and_map() -> None:
-    assert page(squares(), simulated=True).count(">SIMULATED<") == 2
+    assert page(squares(), simulated=True).count(">SIMULATED<") == 3  # the second map bears it, too
     assert ">SIMULATED<" not in page(squares())
 
 
@@ -226,10 +233,10 @@ def test_classes_are_counted_by_layer_and_absent_ones_left_out() -> None:
     counties = squares()
     second = layer(counties, ("no data", "no data", "no data"), title="Crime")
     first, crime = payload(page(counties, [layer(counties), second]))["layers"]
-    assert first["legend"] == [
-        {"label": "Hot", "colour": "#b2182b", "count": 2, "hatched": 1},
-        {"label": "No data", "colour": "#eeeeee", "count": 1, "hatched": 0},
-    ]
+    assert [
+        (entry["key"], entry["label"], entry["colour"], entry["count"], entry["hatched"])
+        for entry in first["legend"]
+    ] == [("hot", "Hot", "#b2182b", 2, 1), ("no data", "No data", "#eeeeee", 1, 0)]
     assert first["classes"] == [0, 1, 0]
     assert first["hatched"] == "100"
     assert [(entry["label"], entry["count"]) for entry in crime["legend"]] == [("No data", 3)]
@@ -259,6 +266,130 @@ def test_fewer_areas_have_thicker_borders() -> None:
     assert len(offices["lines"]) == 1
     assert sorted([offices["lines"][0][1], sum(offices["lines"][0][1::2])]) == [37_000, 38_000]
     assert offices["lines"][0][0] == -96_000
+
+
+def test_only_the_scripts_of_the_page_may_run() -> None:
+    html = page(squares())
+    allowed = re.findall(r"'sha256-([^']+)'", html)
+    scripts = re.findall(r"<script(?:\s[^>]*)?>(.*?)</script>", html, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
+    assert sorted(set(hashes)) == sorted(allowed)
+
+
+def test_numbers_of_the_table_keep_their_decimals() -> None:
+    counties = squares()
+    table = pd.DataFrame(
+        {
+            "Whole": pd.array([1, 2, None], dtype="Int64"),
+            "Rate": [0.25, 3, np.inf],
+            "Office": ["A", None, "A"],
+        },
+        index=counties.index,
+    )
+    whole, rate, office = payload(page(counties, table=table))["columns"]
+    assert (whole["decimals"], whole["values"]) == (0, [1, 2, None])
+    assert (rate["decimals"], rate["values"]) == (2, [0.25, 3.0, None])
+    assert office == {"label": "Office", "texts": ["A", ""], "codes": [0, 1, 0]}
+
+
+def test_partly_and_opacity_are_drawn_where_they_apply() -> None:
+    counties = squares()
+    every = pd.Series(data=True, index=counties.index)
+    shaded = replace(
+        layer(counties),
+        partly=every,
+        opacity=pd.Series([0.5, np.nan, 1], index=counties.index),
+    )
+    drawn = payload(page(counties, [shaded]))["layers"][0]
+    assert drawn["hatched"] == "122"  # what is hatched is not partly so
+    assert drawn["opacity"] == [10, -1, 20]
+    assert [entry["shaded"] for entry in drawn["legend"]] == [True, False]
+
+
+def test_a_grid_keeps_classes_that_do_not_occur() -> None:
+    counties = squares()
+    grid = ClassGrid(
+        across="arrests",
+        up="crime",
+        across_steps=["low", "high"],
+        up_steps=["all"],
+        keys=[["hot", "never"]],
+    )
+    drawn = payload(page(counties, [replace(layer(counties), grid=grid)]))["layers"][0]
+    assert [entry["key"] for entry in drawn["legend"]] == ["hot", "never", "no data"]
+    assert drawn["grid"]["rows"] == [[0, 1]]
+    assert drawn["legend"][1]["count"] == 0
+
+
+def test_places_lie_where_the_counties_lie() -> None:
+    counties = squares()
+    guam = gpd.GeoDataFrame({"name": ["Hagåtña"]}, geometry=[shapely.Point(144.75, 13.47)])
+    places = payload(page(counties, places={"Towns": guam.set_crs("EPSG:4269")}))["places"]
+    assert places == [{"label": "Towns", "names": ["Hagåtña"], "points": [[-215.25, 13.47]]}]
+
+
+def test_tiles_are_fetched_only_where_asked_for() -> None:
+    html = page(squares(), tiles="OpenStreetMap.Mapnik")
+    images = re.search(r"img-src ([^\"]*)\"", html)
+    assert images is not None
+    assert images[1].split() == ["data:", "https://tile.openstreetmap.org"]
+    assert "openstreetmap.org/copyright" in html
+    assert 'img-src data:"' in page(squares())
+
+
+def test_every_server_of_tiles_is_named_alone() -> None:
+    layer = folium.TileLayer("https://{s}.example.org/{z}/{x}/{y}.png", attr="A", subdomains="xy")
+    assert image_hosts([layer]) == ["https://x.example.org", "https://y.example.org"]
+    plain = folium.TileLayer("http://example.org/{z}/{x}/{y}.png", attr="A")
+    with pytest.raises(OutputError, match="does not come by https"):
+        image_hosts([plain])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("OpenStreetMap.Mapnic", r"'OpenStreetMap.Mapnic', which xyzservices .*\.Mapnik"),
+        ("Thunderforest.OpenCycleMap", "asks for a key"),
+    ],
+)
+def test_tiles_that_cannot_be_used_are_refused(name: str, message: str) -> None:
+    with pytest.raises(OutputError, match=message):
+        tile_layer(name)
+
+
+def test_overlays_and_further_input_are_checked() -> None:
+    counties = squares()
+    bad = replace(
+        layer(counties, legend=[*LEGEND[:2], replace(LEGEND[2], pattern="stars")]),  # type: ignore[arg-type]
+        opacity=pd.Series([0, 2], index=counties.index[:2]),
+        partly=pd.Series(data=True, index=counties.index[:1]),
+        grid=ClassGrid(across="", up="", across_steps=["a"], up_steps=["b"], keys=[["x", "y"]]),
+    )
+    with pytest.raises(OutputError) as caught:
+        page(
+            counties,
+            [bad],
+            overlays=[
+                ImageOverlay(label="S", image="https://x.org/a.png", bounds=((0, 0), (1, 1)))
+            ],
+            beside=("Arrests", "Crime"),
+            table=pd.DataFrame(index=counties.index[:1]),
+            keywords=pd.Series("x", index=counties.index[:2]),
+            places={"Towns": counties},
+        )
+    for words in (
+        "'stars' is no pattern",
+        "opacity: found 0 to 2, expected 0 to 1",
+        "partly: 2 counties have no value",
+        "grid: expected keys in 1 rows of 1",
+        "grid: the legend lacks ['x', 'y']",
+        "overlay 'S': the image is no address",
+        "side by side: there is no layer 'Crime'",
+        "table: 2 counties have no row",
+        "keywords: 1 counties have no value",
+        "Towns: expected points with a column 'name'",
+    ):
+        assert words in str(caught.value)
 
 
 def dissolve_halves(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

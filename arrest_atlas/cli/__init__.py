@@ -1,4 +1,4 @@
-"""The command line: ``arrest-atlas demo``, ``run``, ``inspect``, ``test``, ``compare``, ..."""
+"""The command line: ``arrest-atlas demo``, ``run``, ``rerun``, ``inspect``, ``test``, ..."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from arrest_atlas.cli._fetch import fetch
 from arrest_atlas.cli._incidents import incidents
 from arrest_atlas.cli._map_tests import test
 from arrest_atlas.cli._records import inspect, locate
+from arrest_atlas.cli._rerun import rerun
 from arrest_atlas.cli._runs import demo, run
 
 __all__ = ["main"]
@@ -35,6 +36,7 @@ for _command in (
     incidents,
     county_table,
     run,
+    rerun,
     test,
     compare,
 ):

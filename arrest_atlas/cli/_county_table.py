@@ -20,6 +20,7 @@ from arrest_atlas.county_tables import (
 from arrest_atlas.map_tests.tables import number_of, printable
 from arrest_atlas.options import idle_options
 from arrest_atlas.period import Period
+from arrest_atlas.reading import Attempts
 from geo import InputError, Problem
 from geo.context import facility_name_problems
 from outputs import summary_json
@@ -116,7 +117,9 @@ def county_table(
             }
         )
         given = (population, foreign_born, votes, agreements, centers, *named.values())
-        check_county_table(out, inputs=[path for path in given if path], problems=problems)
+        inputs = [path for path in given if path]
+        attempts = Attempts()
+        attempts.make(partial(check_county_table, out, inputs=inputs, problems=problems))
         progress("reading")
         read = read_covariates(
             population=population,
@@ -130,6 +133,7 @@ def county_table(
             facilities=named,
             in_use=periods,
             centers=centers,
+            attempts=attempts,
         )
         progress("writing")
         written = write_county_table(read.counties, out)

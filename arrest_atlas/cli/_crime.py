@@ -47,12 +47,11 @@ from geo.crime import Statewide
 )
 @click.option("--each-year", is_flag=True, help="Write a row a county and year; do not pool.")
 @click.option(
-    "--coverage",
-    "threshold",
+    "--least-covered-share",
     type=float,
     default=0.8,
     show_default=True,
-    help="Covered share: of residents those whose police reported. Below it, no rate.",
+    help="Share of residents whose police must have reported. Below it, no rate.",
 )
 @click.option(
     "--fewest-months",

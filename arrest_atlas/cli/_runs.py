@@ -75,7 +75,9 @@ def demo(
 )
 @click.option("--crime-column", help="Column of the rate, if not a usual name.")
 @filters("--crime-filter", help="Keep these rows of the crime file (year=2021)")
-@click.option("--crime-coverage", help="Column of the share of residents whose police reported.")
+@click.option(
+    "--crime-covered-share", help="Column of the share of residents whose police reported."
+)
 @click.option("--noncitizens", type=FILE, help="Non-citizens by county.")
 @click.option("--noncitizens-column", help="Their column, if not a usual name.")
 @click.option("--residents", type=FILE, help="Residents by county; else Census 2010-2019.")
@@ -139,7 +141,7 @@ def demo(
 @click.option(
     "--also-crime",
     multiple=True,
-    metavar="FILE[,column=NAME][,period=PERIOD][,coverage=NAME][,filter=COLUMN=VALUE]",
+    metavar="FILE[,column=NAME][,period=PERIOD][,covered_share=NAME][,filter=COLUMN=VALUE]",
     help="Another measure or period of crime, a row of --sensitivity; repeatable.",
 )
 @common

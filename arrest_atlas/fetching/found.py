@@ -80,8 +80,8 @@ def with_fetched(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
     Returns
     -------
     dict of str to object
-        The same, with the files in the cache where inputs were missing. A period or a
-        layout that the user stated stays.
+        The same, with the files in the cache where inputs were missing. A layout
+        that the user stated stays.
     list of str
         A sentence for each file that was put in.
 
@@ -109,7 +109,6 @@ def with_fetched(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
         else:
             completed["crime"] = fetched.path
             completed["crime_layout"] = options.get("crime_layout") or source.layout or None
-            completed["crime_period"] = options.get("crime_period") or source.period or None
         day = fetched.entry.fetched[:10]
         said.append(f"Using {source.title} ({source.publisher}), as recorded on {day}.")
     return completed, said

@@ -65,8 +65,6 @@ class DataSource:
         What ``arrest-atlas run`` takes it for where the user gives no file.
     layout : str
         For crime: the known layout of the file (`geo.crime.known_layouts`).
-    period : str
-        For crime: period of the figures, such as ``2014/2016``.
     note : str
         What else to know.
     """
@@ -87,7 +85,6 @@ class DataSource:
     seen: date | None = None
     used_as: Role = ""
     layout: str = ""
-    period: str = ""
     note: str = ""
 
 

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
 
-from arrest_atlas.table_files import suffix_problems, write_csv, write_parquet, written_by
+from arrest_atlas.table_files import suffix_problems, write_csv, written_by
 from geo import InputError, Problem
-from outputs import OutputError, check_file, whole_file, write_geopackage
+from outputs import OutputError, check_file, whole_file, write_geopackage, write_parquet
 
 __all__ = ["SUFFIXES", "check_out", "write_layer"]
 

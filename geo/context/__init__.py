@@ -2,14 +2,10 @@
 
 from geo.context.agreement_counts import AgreementCounts, agreements_at
 from geo.context.agreements import MODELS, Agreements, read_agreements
-from geo.context.county_table import (
-    Column,
-    CountyTable,
-    county_table,
-    facility_name_problems,
-)
+from geo.context.county_table import Column, CountyTable, county_table
 from geo.context.distance import county_centers, distance_to_nearest, read_population_centers
 from geo.context.facilities import Facilities, read_facilities
+from geo.context.facility_names import facility_name_problems
 from geo.context.foreign_born import ANNOTATIONS, ForeignBorn, read_foreign_born
 from geo.context.votes import PresidentialVotes, read_votes
 

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries import load_counties, project_for_analysis, state_codes
-from geo._county_names import county_of
-from geo._table import MISSING, Source, Table, plain_name, read_table
-from geo.context._days import Order, ambiguous_day, day_order, read_days
-from geo.context._places import Reading, county_of_city
+from boundaries import state_codes
+from geo._named_places import unknown_states
+from geo._table import MISSING, Source, read_table
+from geo.context._facility_columns import days_of_use, facility_points, facility_rows
+from geo.context._facility_counties import placed_facilities
 from geo.errors import InputError, Problem
 
 __all__ = ["Facilities", "read_facilities"]
-
-_COLUMNS: Final = {
-    "code": ["detloc", "detention_facility_code", "code", "id"],
-    "name": ["canonical_name", "name", "facility", "detention_facility"],
-    "kind": ["facility_type_wiki", "facility_type", "type", "kind"],
-    "state": ["state", "facility_state"],
-    "city": ["city", "facility_city"],
-    "county": ["county", "county_name"],
-    "latitude": ["lat", "latitude"],
-    "longitude": ["lon", "lng", "long", "longitude"],
-    "first_used": ["date_first_use", "date of first use", "first_used"],
-    "last_used": ["date_last_use", "date of last use", "last_used"],
-}
-_NEEDED: Final = frozenset({"name", "state", "latitude", "longitude"})
-_NEAR: Final = 10.0
-"""Kilometres that coordinates may lie outside the state that the file names."""
-
-_CITY_IN_NAME = re.compile(
-    r"(?i)^(.+?)(?:, [a-z]{2})?(?: (?:sub[ -]?office|ero|field office|hold|holdroom|holding)\b)"
-)
-
-_WERE: Final = "facilities last used before they were"
-_LIMITS: Final = {"latitude": 90.0, "longitude": 180.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,24 +153,15 @@ def read_facilities(path: str | Path) -> Facilities:
     3       01055       county 2017-11-04
     """
     table = read_table(path)
-    rows = _rows(table)
-    points, problems = _points(table, rows)
+    rows = facility_rows(table)
+    points, problems = facility_points(table, rows)
     states = state_codes(rows["state"])
-    no_state = states.isna() & ~rows["state"].str.casefold().isin(MISSING)
-    problems += [
-        table.problem(
-            where=f"row {row}",
-            found=f"state {rows['state'][row][:40]!r}",
-            expected="a state or territory",
-            action="correct it or leave it empty",
-        )
-        for row in rows.index[no_state]
-    ]
-    used, wrong_days, day_notes = _use(table, rows)
+    problems += unknown_states(table, rows["state"])
+    used, wrong_days, day_notes = days_of_use(table, rows)
     problems += wrong_days
     if problems:
         raise InputError(problems)
-    placed = _placed(rows, states, points)
+    placed = placed_facilities(rows, states, points)
     plain = rows[["code", "name", "kind"]].mask(
         rows[["code", "name", "kind"]].apply(lambda text: text.str.casefold().isin(MISSING)), ""
     )
@@ -205,140 +170,6 @@ def read_facilities(path: str | Path) -> Facilities:
     facilities = facilities[[*order, "first_used", "last_used", "told_by", "doubt"]]
     notes = (*table.sheet_notes, *_notes(facilities), *day_notes)
     return Facilities(table=facilities, source=table.source, notes=notes)
-
-
-def _rows(table: Table) -> pd.DataFrame:
-    """Take the columns that there are; those that are not needed may be empty."""
-    known = {plain_name(column): column for column in reversed(table.rows.columns)}
-    columns: dict[str, pd.Series] = {}
-    problems: list[Problem] = []
-    for key, names in _COLUMNS.items():
-        found = next((known[plain_name(name)] for name in names if plain_name(name) in known), None)
-        if found is not None:
-            columns[key] = table.rows[found]
-        elif key in _NEEDED:
-            try:
-                table.column(names, what=key)
-            except InputError as error:
-                problems += error.problems
-        else:
-            columns[key] = pd.Series("", index=table.rows.index, dtype="str")
-    if problems:
-        raise InputError(problems)
-    return pd.DataFrame(columns)
-
-
-def _points(table: Table, rows: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Problem]]:
-    """Read coordinates; one alone is no place."""
-    problems: list[Problem] = []
-    degrees = {}
-    for name, limit in _LIMITS.items():
-        text = rows[name]
-        numbers = pd.to_numeric(
-            text.mask(text.str.casefold().isin(MISSING), ""), errors="coerce"
-        ).astype("float64")
-        wrong = (numbers.isna() & ~text.str.casefold().isin(MISSING)) | ~(
-            numbers.abs().fillna(0) <= limit
-        )
-        problems += [
-            table.problem(
-                where=f"row {row}",
-                found=f"{name} {text[row][:40]!r}",
-                expected=f"degrees between -{limit:g} and {limit:g}",
-                action="correct it or leave it empty",
-            )
-            for row in text.index[wrong]
-        ]
-        degrees[name] = numbers
-    points = pd.DataFrame(degrees)
-    points = points.where(points.notna().all(axis="columns"))
-    places = gpd.points_from_xy(points["longitude"], points["latitude"])
-    frame = gpd.GeoDataFrame(points, geometry=places, crs=load_counties().crs)
-    return frame, problems
-
-
-def _placed(rows: pd.DataFrame, states: pd.Series, points: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Place by coordinates, else by the county's, the city's or the facility's name."""
-    counties = load_counties()
-    inside = points[points["latitude"].notna()].sjoin(
-        counties[["geometry"]].reset_index(), predicate="intersects"
-    )
-    by_point = inside.groupby(level=0)["county_fips"].min().reindex(rows.index)
-    strange = points["latitude"].notna() & states.notna()
-    strange &= by_point.map(counties["state"]) != states
-    wrong = pd.Series(data=False, index=rows.index)
-    for state, mine in points[strange].groupby(states[strange]):
-        wrong[mine.index] = _kilometres_away(mine, counties[counties["state"] == state]) > _NEAR
-    degrees = pd.DataFrame(points[["latitude", "longitude"]].mask(wrong))
-    told = []
-    for row in rows.index:
-        place, state = by_point[row] if not wrong[row] else None, states[row]
-        reading = _reading(rows.loc[row], place, state, across=bool(strange[row]))
-        if wrong[row]:
-            doubt = f"the coordinates lie outside the state; {reading.doubt}".rstrip("; ")
-            reading = replace(reading, doubt=doubt)
-        told.append(reading)
-    placed = pd.DataFrame([vars(reading) for reading in told], index=rows.index).astype("str")
-    placed["county_fips"] = placed["county_fips"].mask(placed["county_fips"] == "")
-    placed["state"] = states.fillna(placed["county_fips"].map(counties["state"]))
-    return placed.join(degrees)
-
-
-def _reading(row: pd.Series, place: object, state: object, *, across: bool) -> Reading:
-    """Weigh coordinates and names; coordinates across a state's border yield to a name."""
-    known = county_of(row["county"], state) if isinstance(state, str) else None
-    if isinstance(place, str) and not (across and known):
-        doubt = f"the county named is {known}" if known and known != place else ""
-        if across:
-            doubt = "the coordinates lie just outside the state"
-        return Reading(place, "coordinates", doubt)
-    if known:
-        doubt = f"the coordinates lie in {place}, just outside the state" if place else ""
-        return Reading(known, "county", doubt if isinstance(place, str) else "")
-    if not isinstance(state, str):
-        return Reading(doubt="neither coordinates nor a state")
-    if row["city"].casefold() not in MISSING:
-        return county_of_city(row["city"], state)
-    named = _CITY_IN_NAME.match(row["name"])
-    reading = county_of_city(named[1], state) if named else Reading()
-    if reading.county_fips:
-        return replace(reading, told_by="name")
-    return Reading(doubt="neither coordinates, nor a county or city that is known")
-
-
-def _kilometres_away(points: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> pd.Series:
-    projected = project_for_analysis(counties)
-    state = projected.union_all()
-    away: pd.Series = points.to_crs(projected.crs).distance(state) / 1_000
-    return away
-
-
-def _use(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem], list[str]]:
-    """Read first and last use in one order of day and month."""
-    both = pd.concat([rows["first_used"], rows["last_used"]])
-    order, day_first, month_first = day_order(both)
-    if day_first and month_first:
-        problem = table.problem(
-            where="days of use",
-            found=f"{day_first!r} with the day first and {month_first!r} with the month first",
-            expected="one order",
-            action="write them as 2017-11-04",
-        )
-        return rows[["first_used", "last_used"]], [problem], []
-    chosen: Order = order or "month first"
-    first, last = read_days(rows["first_used"], chosen), read_days(rows["last_used"], chosen)
-    used = pd.DataFrame({"first_used": first.earliest, "last_used": last.latest})
-    notes = []
-    if order is None and (example := ambiguous_day(both)):
-        notes.append(f"days such as {example!r} read with the month first: no row tells the order")
-    backward = used["last_used"] < used["first_used"]
-    used = used.mask(backward)
-    if unread := len(first.unread) + len(last.unread):
-        notes.append(f"{unread:,} {'day' if unread == 1 else 'days'} that cannot be read")
-    if count := int(backward.sum()):
-        which = "facility last used before it was" if count == 1 else _WERE
-        notes.append(f"{count:,} {which} first: not known when")
-    return used, [], notes
 
 
 def _notes(table: pd.DataFrame) -> tuple[str, ...]:

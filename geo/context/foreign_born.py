@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from geo._sheets import file_error, label
-from geo._table import Source, Table, parse_numbers, plain_name, read_table
+from geo._named_places import check_county_names
+from geo._sheets import label
+from geo._table import Source, Table, parse_numbers, plain_name
+from geo.context._census_files import read_census_table
 from geo.context._codes import census_county_codes, checked_codes
 from geo.context._margins import moe_of_share, moe_of_sum
+from geo.context._survey_periods import named_period, period_problems, written_period
 from geo.context._vintage import carry_with_margins
 from geo.errors import InputError, Problem
 
@@ -41,14 +41,6 @@ ANNOTATIONS: Final[Mapping[str, str]] = {
 _CONTROLLED: Final = frozenset({"-555555555", "*****"})
 _LINES: Final = {"residents": "001", "naturalised": "005", "noncitizens": "006"}
 _OPTIONAL: Final = "naturalised"
-_LABELS: Final = frozenset({"geography", "id"})
-_PERIOD = re.compile(r"(20\d\d)(?:[-_/](20\d\d))?")
-_NAMED_PERIOD = re.compile(r"(?<!\d)(20\d\d)[-_](20\d\d)(?!\d)")
-_SPANS: Final = (1, 3, 5)
-"""Years that the survey's estimates are of; three only until 2013."""
-_FIRST_YEAR: Final = 2005
-_FIVE_YEARS = re.compile(r"(?i)ACS[A-Z]{2}5Y(20\d\d)")
-_ONE_YEAR = re.compile(r"(?i)ACS[A-Z]{2}1Y(20\d\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +80,8 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     path : str or pathlib.Path
         What the Census API answers (JSON, or CSV with ``B05001_001E``, ``B05001_006E``,
         ``B05001_001M``, ``B05001_006M`` and, if wanted, ``_005E`` and ``_005M``, and
-        ``state`` and ``county`` or ``GEO_ID``), or the table of data.census.gov (CSV
-        with two header rows).
+        ``state`` and ``county`` or ``GEO_ID``), the table of data.census.gov (CSV with
+        two header rows), or the table-based summary file (``.dat``, ``B05001_E001``).
     period : str, optional
         Years of the survey, ``"2018-2022"`` or ``"2022"``; not others than those in the
         file's name. Default: those in the file's name (``ACSDT5Y2022.B05001-Data.csv``
@@ -128,12 +120,13 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     >>> round(float(read.table.loc["01001", "noncitizen_share"]), 4)
     0.0204
     """
-    wrong_period = _period_problems(period, label(Path(path)))
+    wrong_period = period_problems(period, label(Path(path)))
     try:
-        table = _without_labels(_read(Path(path)))
+        table, passed_over = read_census_table(path)
     except InputError as error:
         raise InputError([*wrong_period, *error.problems]) from error
     codes, others = census_county_codes(table)
+    others += passed_over
     table = replace(table, rows=table.rows.loc[codes.index])
     columns = _columns(table)
     annotations = _annotations(table, columns)
@@ -145,6 +138,8 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
         people[name] = numbers
         problems += wrong
     problems += [*_sum_problems(table, people), *checked_codes(table, codes)]
+    wrong_names, slips = _check_names(table, codes)
+    problems += wrong_names
     if problems:
         raise InputError(problems)
     counts = pd.DataFrame(people).set_axis(pd.Index(codes, name="county_fips", dtype="str"))
@@ -156,65 +151,11 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
         notes = (*notes, "the file has no margins of error")
     return ForeignBorn(
         table=_derived(carried),
-        period=_span(period) or _named_period(table.source.file) or "not stated",
+        period=written_period(period) or named_period(table.source.file) or "not stated",
         annotations=annotations,
         source=table.source,
-        notes=(*table.sheet_notes, *notes),
+        notes=(*table.sheet_notes, *notes, *slips),
     )
-
-
-def _read(path: Path) -> Table:
-    """Read the API's answer, in whatever file it was saved, or a table."""
-    if not path.is_file():
-        return read_table(path)  # which says so
-    with path.open("rb") as stream:
-        start = stream.read(64)
-    if not start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"["):
-        return read_table(path)
-    content = path.read_bytes()
-    rows = _rows(path, content)
-    width = len(rows[0])
-    odd = [number for number, row in enumerate(rows, start=1) if len(row) != width]
-    if odd:
-        raise file_error(path, f"row {odd[0]} of {len(rows[odd[0] - 1])} values", f"{width} values")
-    names = [str(name) for name in rows[0]]
-    texts = [["" if value is None else str(value).strip() for value in row] for row in rows[1:]]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated == ["NAME"]:  # asked for by name and with a group of columns
-        first = names.index("NAME")
-        kept = [place for place, name in enumerate(names) if name != "NAME" or place == first]
-        names = [names[place] for place in kept]
-        texts = [[row[place] for place in kept] for row in texts]
-    elif repeated:
-        raise file_error(path, f"the columns {', '.join(repeated)} twice", "each column once")
-    frame = pd.DataFrame(texts, columns=names, index=pd.RangeIndex(2, len(rows) + 1)).astype("str")
-    digest = hashlib.sha256(content).hexdigest()
-    return Table(rows=frame, source=Source(file=label(path), sha256=digest, rows=len(frame)))
-
-
-def _rows(path: Path, content: bytes) -> list[list[Any]]:
-    expected = "an array of rows, the first of them the names of columns"
-    try:
-        answer = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        found = "content that cannot be read as JSON"
-        raise file_error(path, found, expected, "fetch it again") from error
-    if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer):
-        raise file_error(path, "JSON of another shape", expected, "fetch it again")
-    if len(answer) < 2:  # noqa: PLR2004
-        raise file_error(path, "no rows below the header", "at least one")
-    return answer
-
-
-def _without_labels(table: Table) -> Table:
-    """Drop the second header row of data.census.gov."""
-    first = table.rows.iloc[:, 0].str.casefold()
-    rows = table.rows[~first.isin(_LABELS)]
-    if rows.empty:
-        raise table.error(
-            found="no rows below the two headers", expected="at least one", action="check the file"
-        )
-    return replace(table, rows=rows)
 
 
 def _columns(table: Table) -> dict[str, str]:
@@ -285,6 +226,12 @@ def _derived(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in names}).astype(np.float64)
 
 
+def _check_names(table: Table, codes: pd.Series) -> tuple[list[Problem], list[str]]:
+    """Compare codes with names, which part where columns are sorted for themselves."""
+    known = {plain_name(column): table.rows[column] for column in table.rows.columns}
+    return check_county_names(table, codes, known["name"]) if "name" in known else ([], [])
+
+
 def _sum_problems(table: Table, people: Mapping[str, pd.Series]) -> list[Problem]:
     """Report parts that are larger than the whole, as where columns are exchanged."""
     parts = [people[name] for name in ("naturalised", "noncitizens") if name in people]
@@ -299,44 +246,3 @@ def _sum_problems(table: Table, people: Mapping[str, pd.Series]) -> list[Problem
         )
         for row in both.index[both > people["residents"]]
     ]
-
-
-def _period_problems(period: str | None, file: str) -> list[Problem]:
-    """Report a period that is none of the survey's, or another than the file's."""
-    if period is None:
-        return []
-    span, named = _span(period), _named_period(file)
-    if span is not None and named in (None, span):
-        return []
-    return [
-        Problem(
-            file="--acs-period",
-            found=repr(period[:40]),
-            expected=f"{named}, the years in the name of {file}"
-            if named
-            else "a year, or the first and the last of three or five, such as 2018-2022",
-            action="change the option, or leave it out if the file's name tells the years",
-        )
-    ]
-
-
-def _span(period: str | None) -> str | None:
-    """Write a period of the survey in one way."""
-    match = _PERIOD.fullmatch((period or "").strip())
-    if match is None:
-        return None
-    first, last = int(match[1]), int(match[2] or match[1])
-    if first < _FIRST_YEAR or last - first + 1 not in _SPANS:
-        return None
-    return f"{first}-{last}" if last > first else str(first)
-
-
-def _named_period(file: str) -> str | None:
-    """Read the years of the survey from the name of its file."""
-    if match := _FIVE_YEARS.search(file):
-        return f"{int(match[1]) - 4}-{match[1]}"
-    if match := _ONE_YEAR.search(file):
-        return match[1]
-    if match := _NAMED_PERIOD.search(file):
-        return _span(f"{match[1]}-{match[2]}")
-    return None

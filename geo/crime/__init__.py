@@ -18,11 +18,13 @@ from geo.crime.definitions import (
     DEFINITIONS,
     OFFENCES,
     Definition,
+    check_violent,
     load_definition,
     same_definition,
 )
 from geo.crime.incidents import IncidentCounts, count_incidents, incident_problems
 from geo.crime.mapping import TableMapping, known_layouts, read_mapping
+from geo.crime.no_rate import why_no_rate, with_reasons
 from geo.crime.offenses import (
     AGENCY_KINDS,
     PROPERTY_TOTAL,
@@ -32,14 +34,9 @@ from geo.crime.offenses import (
     CountyCrimes,
 )
 from geo.crime.ori import repair_ori
-from geo.crime.pooling import (
-    CrimeBaseline,
-    check_threshold,
-    pool_years,
-    why_no_rate,
-    with_reasons,
-)
+from geo.crime.pooling import CrimeBaseline, check_least_covered_share, pool_years
 from geo.crime.rates import PER, CrimeRates, read_crime_rates, set_aside_implausible_zeros
+from geo.crime.recognition import recognise_layout
 from geo.crime.zeros import implausible_zeros
 
 __all__ = [
@@ -68,8 +65,9 @@ __all__ = [
     "ShareRule",
     "Statewide",
     "TableMapping",
+    "check_least_covered_share",
     "check_months",
-    "check_threshold",
+    "check_violent",
     "combine_offenses",
     "combine_years",
     "count_incidents",
@@ -86,6 +84,7 @@ __all__ = [
     "read_county_crimes",
     "read_crime_rates",
     "read_mapping",
+    "recognise_layout",
     "repair_ori",
     "same_definition",
     "set_aside_implausible_zeros",

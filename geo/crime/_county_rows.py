@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from boundaries import state_codes
+from geo._named_places import check_county_names, state_problems
 from geo._sheets import listing
 from geo.county_values import repair_county_codes
 from geo.crime._columns import column_key, years_in
@@ -137,21 +137,28 @@ def _no_definition(crime: CrimeTable, parts: set[str], asked: str | None) -> Pro
 
 
 def crimes_of(
-    crime: CrimeTable, counts: OffenceCounts, definition: str, residents: pd.Series
+    crime: CrimeTable,
+    counts: OffenceCounts,
+    definition: str,
+    *,
+    residents: pd.Series,
+    period: pd.Series,
 ) -> tuple[pd.Series, list[Problem]]:
-    """Count the crimes of a definition in each row: of parts, a total, or a rate."""
+    """Count the crimes a year of a definition in each row: of parts, a total, or a rate."""
     index = crime.table.rows.index
+    years = period.map(lambda text: len(years_in(text))) if crime.mapping.summed else 1
     components = load_definition(definition).components
     rows = counts.rows[counts.rows["offense"].isin(components)]
     if set(components) <= set(rows["offense"]):
         summed = rows.groupby("row")["count"].sum(min_count=len(components))
-        return summed.reindex(index), []
+        return summed.reindex(index) / years, []
     totals = counts.rows[counts.rows["offense"] == total_of(components)]
     if len(totals):
-        return totals.groupby("row")["count"].sum(min_count=1).reindex(index), []
+        return totals.groupby("row")["count"].sum(min_count=1).reindex(index) / years, []
     crimes, problems = pd.Series(np.nan, index=index), list[Problem]()
     if "crimes" in crime.columns:
         crimes, problems = crime.numbers(crime.columns["crimes"])
+        crimes = crimes / years
     if "rate" in crime.columns:
         rate, wrong = crime.numbers(crime.columns["rate"])
         problems += wrong
@@ -187,7 +194,9 @@ def coverage_of(crime: CrimeTable) -> tuple[pd.Series, list[Problem], list[str]]
     if "quality" in crime.columns:
         shares = {column_key(mark): share for mark, share in crime.mapping.quality.items()}
         marks = crime.text("quality").str.replace(r"\.0+$", "", regex=True)
-        said = "coverage is the least that the mark of quality warrants, a share of agencies"
+        said = (
+            "the covered share is the least that the mark of quality warrants, a share of agencies"
+        )
         share = marks.map(lambda mark: shares.get(column_key(mark), np.nan)).astype(float)
         return share, [], [f"{file}: {said}"]
     if "coverage" not in crime.columns:
@@ -205,27 +214,18 @@ def coverage_of(crime: CrimeTable) -> tuple[pd.Series, list[Problem], list[str]]
             )
         )
     beyond = int((share > 1).sum())
-    notes = [f"{file}: shares of coverage above 1 set to 1: {beyond:,}"] if beyond else []
+    notes = [f"{file}: covered shares above 1 set to 1: {beyond:,}"] if beyond else []
     return share.clip(upper=1), problems, notes
 
 
-def state_problems(crime: CrimeTable, codes: pd.Series) -> list[Problem]:
-    """Report codes of another state than the one that stands beside them."""
-    if not {"county", "county_state"} <= set(crime.columns):
-        return []
-    named = state_codes(crime.text("county_state"))
-    of_code = state_codes(codes.str[:2])
-    wrong = named.notna() & of_code.notna() & (named != of_code)
-    column = crime.columns["county_state"]
-    return [
-        crime.table.problem(
-            where=f"row {row}, column {column!r}",
-            found=f"{crime.text('county_state')[row][:40]!r} beside the county code {codes[row]}",
-            expected=f"{of_code[row]}, the state of that code",
-            action="correct one of the two, or leave the row out",
-        )
-        for row in codes.index[wrong]
-    ]
+def check_places(crime: CrimeTable, codes: pd.Series) -> tuple[list[Problem], list[str]]:
+    """Compare codes with the states and counties named beside them: problems, and notes."""
+    if "county" not in crime.columns:  # the code is made of what stands in these columns
+        return [], []
+    names = crime.text("county_name" if "county_name" in crime.columns else "county_number")
+    problems, slips = check_county_names(crime.table, codes, names)
+    wrong_states = state_problems(crime.table, codes, crime.text("county_state"))
+    return wrong_states + problems, [f"{crime.table.source.file}: {said}" for said in slips]
 
 
 def impossible_counts(table: pd.DataFrame) -> pd.Series:
@@ -281,4 +281,4 @@ def estimate_notes(crime: CrimeTable) -> list[str]:
     if not re.match(r"(icpsr|kaplan)_county", crime.mapping.name):
         return []
     said = "months and agencies that did not report were filled by the publisher"
-    return [f"{crime.table.source.file}: {said}; the coverage says how far"]
+    return [f"{crime.table.source.file}: {said}; the covered share says how far"]

@@ -18,7 +18,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         *("population", "agencies", "covered_by", "offense", "count"),
     ),
     "county": (
-        *("county", "county_state", "county_number", "year", "offense", "count"),
+        *("county", "county_state", "county_number", "county_name", "year", "offense", "count"),
         *("crimes", "rate", "residents", "coverage", "quality", "definition"),
     ),
 }
@@ -46,6 +46,7 @@ KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "coverage_of": (int, float),
     "per": (int, float),
     "state_above": bool,
+    "summed": bool,
     "recognised_by": list,
     "columns": dict,
     "offenses": dict,

@@ -14,6 +14,7 @@ from geo.county_values import repair_county_codes
 from geo.crime._columns import last_years
 from geo.crime._counts import OffenceCounts, offence_counts
 from geo.crime._county_rows import (
+    check_places,
     county_text,
     coverage_of,
     crimes_of,
@@ -21,7 +22,6 @@ from geo.crime._county_rows import (
     estimate_notes,
     impossible_problems,
     residents_of,
-    state_problems,
     without_totals,
     years_problems,
 )
@@ -103,7 +103,8 @@ def read_county_crimes(
     counts = offence_counts(crime, period)
     text = county_text(crime)
     codes = repair_county_codes(text)
-    problems += counts.problems + _code_problems(crime, codes, text) + state_problems(crime, codes)
+    wrong_places, said_places = check_places(crime, codes)
+    problems += counts.problems + _code_problems(crime, codes, text) + wrong_places
     if "offense" in crime.columns:
         crime, counts = _gathered(crime, counts, codes, period)
         codes, period = codes[crime.table.rows.index], period[crime.table.rows.index]
@@ -117,7 +118,7 @@ def read_county_crimes(
         raise InputError([*problems, *error.problems]) from error
     if problems:
         raise InputError(problems)
-    crimes, problems = crimes_of(crime, counts, chosen, residents)
+    crimes, problems = crimes_of(crime, counts, chosen, residents=residents, period=period)
     problems += years_problems(crime, chosen, period)
     table = pd.DataFrame(
         {
@@ -134,7 +135,14 @@ def read_county_crimes(
         problems.append(_nothing(crime, chosen))
     if problems:
         raise InputError(problems)
-    notes = [*crime.notes, *counts.notes, *said_residents, *said_share, *estimate_notes(crime)]
+    notes = [
+        *crime.notes,
+        *counts.notes,
+        *said_places,
+        *said_residents,
+        *said_share,
+        *estimate_notes(crime),
+    ]
     unreported = (table["covered_share"] == 0) & table["crimes"].notna()
     if "coverage" in crime.columns and unreported.any():
         table["crimes"] = table["crimes"].mask(unreported)

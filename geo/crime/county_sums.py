@@ -8,8 +8,9 @@ from typing import Final
 import pandas as pd
 
 from boundaries import load_counties
-from geo.crime._reports import judged_reports, zero_notes
+from geo.crime._reports import judged_reports
 from geo.crime._residents import residents_in
+from geo.crime._sum_notes import sum_notes, sum_warnings
 from geo.crime.agency_counties import AgencyShares, Statewide, share_agencies
 from geo.crime.agency_matching import AGGREGATE, AgencyMatches, match_agencies
 from geo.crime.coverage import COUNTED, COVERED, check_months, covered_share
@@ -35,9 +36,6 @@ _FLAGS: Final = {
     "where no other agency serves": "state police spread",
     "not all counties known": "part unknown",
 }
-
-_STALE: Final = 2
-"""Years between figures and residents from which on this is a warning."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -65,7 +63,7 @@ class CountySums:
     shares : AgencyShares
         How much of each agency of the list lies in which county.
     warnings : tuple of str
-        What makes coverage or the parts of cities doubtful: residents of other years.
+        What makes covered shares or the parts of cities doubtful: residents of other years.
     """
 
     crimes: CountyCrimes
@@ -129,7 +127,7 @@ def sum_by_county(
         Years to sum; by default all there are. What agencies report of others is left
         out, and counted in a note.
     residents : Population, optional
-        Residents by county and year, to whom coverage refers; of each year the nearest
+        Residents by county and year, to whom the covered share refers; of each year the nearest
         there is serves. By default the Census Bureau's estimates 2010 to 2019.
     fewest_months : int, default 12
         Months that an agency must have reported (:func:`~geo.crime.judge_reports`).
@@ -192,7 +190,7 @@ def sum_by_county(
     )
     notes = [*offenses.notes, *left_out, *agencies.notes, *shares.notes]
     notes += [f"parts of cities rest on residents of {said}, for a list of {listed_in}"]
-    notes += _notes(ledger, offenses, people)
+    notes += sum_notes(ledger, offenses, people)
     crimes = CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
         definition=definition,
@@ -205,7 +203,7 @@ def sum_by_county(
         ledger=ledger,
         matches=matches,
         shares=shares,
-        warnings=_warnings(people, years, listed_in),
+        warnings=sum_warnings(people, years, listed_in),
     )
 
 
@@ -295,50 +293,3 @@ def _flags(counted: pd.DataFrame, covered: pd.Series) -> pd.Series:
         weighty.dropna(subset="flag").groupby("county_fips")["flag"].agg("; ".join).astype("str")
     )
     return flags
-
-
-def _notes(ledger: pd.DataFrame, offenses: AgencyOffenses, residents: Population) -> list[str]:
-    """Say what was left aside, and whose residents coverage refers to."""
-    file = ", ".join(source.file for source in offenses.sources)
-    notes = []
-    sums = ledger[ledger["outcome"] == AGGREGATE]
-    if len(sums):
-        notes.append(
-            f"{file}: sums of several agencies (samples, groups, regions), left out: "
-            f"{len(sums.drop_duplicates(['agency', 'state'])):,}"
-        )
-    unknown = (ledger["months"].isna() & (ledger["outcome"] == COUNTED)).sum()
-    if unknown:
-        notes.append(f"{file}: months reported are not known, taken for a year: {unknown:,}")
-    notes += [f"{file}: {note}" for note in zero_notes(ledger)]
-    notes += residents.notes
-    words = {year: residents.words_for(year) for year in sorted(set(ledger["year"].astype(int)))}
-    return notes + [
-        f"coverage of {year} refers to residents of {there}"
-        for year, there in words.items()
-        if there != str(year)
-    ]
-
-
-def _warnings(people: Population, years: list[int], listed_in: int) -> tuple[str, ...]:
-    """Say where residents are of another time than figures or list."""
-    found = []
-    behind = [year for year in years if _years_off(people, year) >= _STALE]
-    if behind:
-        there = people.words_for(behind[-1])
-        found.append(
-            f"coverage of {', '.join(map(str, behind))} is by residents of {there}: counties "
-            "that grew since look better covered than they are; give residents of these years "
-            "(--residents)"
-        )
-    if _years_off(people, listed_in) >= _STALE:
-        found.append(
-            f"the list of agencies is of {listed_in}, residents are of "
-            f"{people.words_for(listed_in)}: parts of cities over several counties are rough; "
-            "give residents of that year (--residents)"
-        )
-    return tuple(found)
-
-
-def _years_off(people: Population, year: int) -> int:
-    return min(abs(year - there) for there in people.years_for(year))

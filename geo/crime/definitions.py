@@ -18,6 +18,7 @@ __all__ = [
     "SYSTEMS",
     "Definition",
     "check_system",
+    "check_violent",
     "load_definition",
     "same_definition",
 ]
@@ -38,6 +39,10 @@ class Definition:
         Name in the catalogue, such as ``"ucr_part1_violent"``.
     title : str
         Words for maps and reports.
+    noun : str
+        The crimes in the singular, for sentences: ``"violent crime"``, ``"homicide"``.
+    violent : bool
+        Whether they are violent crimes, which ``arrest-atlas run`` asks about.
     components : tuple of str
         Offences that are added up, names of :data:`OFFENCES`.
     first_year, last_year : int or None
@@ -54,6 +59,8 @@ class Definition:
 
     name: str
     title: str
+    noun: str
+    violent: bool
     components: tuple[str, ...]
     first_year: int | None
     last_year: int | None
@@ -71,6 +78,8 @@ def _definition(name: str, entry: Mapping[str, Any]) -> Definition:
     return Definition(
         name=name,
         title=entry["title"],
+        noun=entry["noun"],
+        violent=entry["violent"],
         components=tuple(entry["components"]),
         first_year=entry.get("first_year"),
         last_year=entry.get("last_year"),
@@ -159,6 +168,38 @@ def check_system(system: str, definition: str, *, file: str) -> None:
         expected="a definition of the system of the figures",
         action="choose another definition; if the figures are of that system, say so in a "
         "mapping (the key system)",
+    )
+    raise InputError([problem])
+
+
+def check_violent(definition: str | None, *, file: str) -> None:
+    """Make sure that figures are of violent crime, as far as the catalogue knows them.
+
+    Parameters
+    ----------
+    definition : str or None
+        Name in the catalogue, or as the file says it; None where it does not.
+    file : str
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        If the definition is one of other crimes; the message lists those of violent crime.
+
+    Examples
+    --------
+    >>> check_violent("homicide", file="crime.csv")
+    """
+    known = DEFINITIONS.get(definition or "")
+    if known is None or known.violent:
+        return
+    accepted = ", ".join(name for name, one in DEFINITIONS.items() if one.violent)
+    problem = Problem(
+        file=file,
+        found=f"figures of the definition {known.name}: {known.title}",
+        expected=f"violent crime, which a run asks about, by one of {accepted}",
+        action="give such a file; arrest-atlas compare compares any two maps",
     )
     raise InputError([problem])
 

@@ -45,9 +45,9 @@ class TableMapping:
         Names a column may bear, by what it holds: for agencies ``ori``, ``agency``,
         ``state``, ``kind``, ``year``, ``months``, ``months_missing``, ``population``,
         ``agencies``, ``covered_by``; for counties ``county`` (code) or ``county_state`` and
-        ``county_number``, ``year``, ``crimes``, ``rate``, ``residents``, ``coverage``,
-        ``quality``, ``definition``; for both, where offences stand one below the
-        other, ``offense`` and ``count``.
+        ``county_number``, ``county_name``, ``year``, ``crimes``, ``rate``,
+        ``residents``, ``coverage``, ``quality``, ``definition``; for both, where
+        offences stand one below the other, ``offense`` and ``count``.
     offenses : mapping of str to tuple of str
         Columns (or, with ``offense``, values of that column) by offence; ``rape`` is
         read by the definition of the year.
@@ -76,6 +76,9 @@ class TableMapping:
     state_above : bool
         Whether a state stands only in the first row of its agencies, as in a printed
         table.
+    summed : bool
+        Whether counts over several years are those of all of them together, not the mean
+        of a year.
     recognised_by : tuple of str
         Columns that together tell the layout, by name or by what they hold.
     """
@@ -96,6 +99,7 @@ class TableMapping:
     coverage_of: float = 1.0
     per: float = 100_000.0
     state_above: bool = False
+    summed: bool = False
     recognised_by: tuple[str, ...] = ()
 
     def names(self) -> Iterator[str]:
@@ -220,5 +224,6 @@ def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
         coverage_of=float(entry.get("coverage_of", 1)),
         per=float(entry.get("per", 100_000)),
         state_above=entry.get("state_above", False),
+        summed=entry.get("summed", False),
         recognised_by=tuple(entry.get("recognised_by", ())),
     )

@@ -1,27 +1,38 @@
-"""Violent crime by county."""
+"""Crime rates by county."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 
-from geo._table import Source, plain_name, read_table
-from geo.county_values import read_county_values
+from geo._table import Source, Table, plain_name, read_table
+from geo.county_values import CountyValues, values_of
 from geo.crime._columns import write_period, write_years, years_in
 from geo.crime.coverage import EXPECTED_AT_LEAST
-from geo.crime.definitions import DEFINITIONS, same_definition
+from geo.crime.definitions import DEFINITIONS, check_violent, same_definition
 from geo.errors import InputError, Problem
 
 __all__ = ["CrimeRates", "read_crime_rates", "set_aside_implausible_zeros"]
+
+T = TypeVar("T")
 
 PER: Final = 100_000
 """Residents to whom a crime rate refers."""
 
 _SHARE_LIMIT: Final = 2  # agencies may cover more residents than the county is said to have
+
+_NOT_STATED: Final = "violent crime"
+"""What a file counts that does not say it: what a run asks for."""
+
+_UNKNOWN: Final = "crime"
+"""What a file counts by a definition that is not in the catalogue."""
+
+_OTHER_CRIME: Final = "property"
+"""What stands in the name of a column of crimes that are not violent."""
 
 _RATE_COLUMNS: Final = (
     "violent_crime_rate",
@@ -34,7 +45,7 @@ _RATE_COLUMNS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class CrimeRates:
-    """Violent crime per 100,000 residents.
+    """Crimes of one definition per 100,000 residents.
 
     Attributes
     ----------
@@ -91,6 +102,21 @@ class CrimeRates:
         known = DEFINITIONS.get(self.definition or "")
         return known.title if known else self.definition
 
+    @property
+    def noun(self) -> str:
+        """Name the crimes in a sentence.
+
+        Returns
+        -------
+        str
+            In the singular: ``"homicide"``; ``"crime"`` where the catalogue does not know
+            the definition, ``"violent crime"`` where the file tells none.
+        """
+        if self.definition is None:
+            return _NOT_STATED
+        known = DEFINITIONS.get(self.definition)
+        return known.noun if known else _UNKNOWN
+
     def events(self, population: pd.Series) -> pd.Series:
         """Turn rates back into numbers of crimes.
 
@@ -112,13 +138,14 @@ def read_crime_rates(
     *,
     column: str | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
-    coverage: str | None = None,
-    threshold: float = 0.8,
+    covered_share: str | None = None,
+    least_covered_share: float = 0.8,
 ) -> CrimeRates:
     r"""Read violent crime per 100,000 residents by county.
 
     Columns ``years`` and ``definition``, as ``arrest-atlas crime`` writes them, say of when
-    the rates are and what they count. All rows must have the same.
+    the rates are and what they count. All rows must have the same. Crimes that are not
+    violent are refused.
 
     Parameters
     ----------
@@ -129,10 +156,10 @@ def read_crime_rates(
         ``rate_crime_violent``, ``violent_per_100k``).
     where : mapping of str to sequence of str, optional
         Rows to keep, such as ``{"year": ["2021"]}``; applied before codes are checked.
-    coverage : str, optional
+    covered_share : str, optional
         Column with the share of residents whose police reported.
-    threshold : float, default 0.8
-        Coverage below which a county is "no data", not zero.
+    least_covered_share : float, default 0.8
+        Covered share below which a county is "no data", not zero.
 
     Returns
     -------
@@ -142,7 +169,8 @@ def read_crime_rates(
     Raises
     ------
     InputError
-        With every problem at once; figures of several years or definitions among them.
+        With every problem at once; figures of several years or definitions among them, or
+        of property crime.
 
     Examples
     --------
@@ -150,53 +178,29 @@ def read_crime_rates(
     >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "crime.csv"
     >>> _ = path.write_text("fips,crime_rate,covered\n1001,300,1\n1003,0,0.2\n")
-    >>> read_crime_rates(path, coverage="covered").rate.to_dict()
+    >>> read_crime_rates(path, covered_share="covered").rate.to_dict()
     {'01001': 300.0, '01003': nan}
     """
-    years, definition, problems = _told(path, where or {})
-    try:
-        read = read_county_values(
-            path,
-            names=_RATE_COLUMNS,
-            what="a crime rate",
-            kind="rate",
-            column=column,
-            where=where,
-        )
-    except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
-    if problems:
+    table = read_table(path).filtered(where or {})
+    problems: list[Problem] = []
+    definition = _tried(problems, lambda: _definition_of(table))
+    years = _tried(problems, lambda: _years_of(table))
+    read = _tried(problems, lambda: _rate_of(table, column))
+    shares = None
+    if covered_share is not None:
+        shares = _tried(problems, lambda: _shares_of(table, covered_share))
+    if problems or read is None:
         raise InputError(problems)
     rate, uncovered = read.by_county, 0
-    if coverage is not None:
-        covered = read_county_values(
-            path, names=[coverage], what="coverage", kind="rate", column=coverage, where=where
-        ).by_county
-        doubtful = rate.notna() & ~(covered >= threshold)
+    if shares is not None:
+        doubtful = rate.notna() & ~(shares >= least_covered_share)
         rate, uncovered = rate.mask(doubtful), int(doubtful.sum())
-        if covered.median() > _SHARE_LIMIT:
-            raise InputError(
-                [
-                    Problem(
-                        file=read.source.file,
-                        where=f"column {coverage!r}",
-                        found=f"shares around {covered.median():g}",
-                        expected="shares of 1, not of 100",
-                        action="divide the column by 100, or choose another",
-                    )
-                ]
-            )
         if rate.isna().all():
-            raise InputError(
-                [
-                    Problem(
-                        file=read.source.file,
-                        where=f"column {coverage!r}",
-                        found=f"no county with coverage of {threshold:g} or more",
-                        expected="shares between 0 and 1",
-                        action="lower the threshold or choose another column",
-                    )
-                ]
+            raise table.error(
+                where=f"column {covered_share!r}",
+                found=f"no county with a covered share of {least_covered_share:g} or more",
+                expected="shares between 0 and 1",
+                action="choose another column",
             )
     return CrimeRates(
         rate=rate,
@@ -210,47 +214,78 @@ def read_crime_rates(
     )
 
 
-def _told(
-    path: str | Path, where: Mapping[str, Sequence[str]]
-) -> tuple[str | None, str | None, list[Problem]]:
-    """Read of which years and of what definition the rows are, if the file tells."""
+def _tried(problems: list[Problem], read: Callable[[], T]) -> T | None:
+    """Read something, and keep its problems so that all are told at once."""
     try:
-        table = read_table(path, keep=_telling).filtered(where)
-    except InputError:
-        return None, None, []  # whatever it is, the reader of the rates tells it
-    found = {plain_name(name): table.rows[name] for name in table.rows.columns}
-    problems: list[Problem] = []
-    years = definition = None
-    if "definition" in found:
-        names = found["definition"].value_counts()
-        try:
-            definition = same_definition(
-                [name or None for name in names.index],
-                labels=[f"{count:,} rows" for count in names],
-                file=table.source.file,
-            )
-        except InputError as error:
-            problems += error.problems
-    if "years" in found:
-        texts = sorted({_plain_years(text) for text in found["years"].unique()})
-        years = texts[0] or None
-        if len(texts) > 1:
-            several = " and of ".join(text or "no years" for text in texts[:5])
-            problems.append(
-                table.problem(
-                    where="column 'years'",
-                    found=f"figures of {several}",
-                    expected="figures of the same years in all rows",
-                    action="filter it to one",
-                )
-            )
-    return years, definition, problems
+        return read()
+    except InputError as error:
+        problems += error.problems
+        return None
 
 
-def _telling(names: Sequence[str]) -> Sequence[str]:
-    """Leave a file alone that has neither column: it may be wide."""
-    tells = {"years", "definition"} & set(map(plain_name, names))
-    return names if tells else names[:1]
+def _rate_of(table: Table, column: str | None) -> CountyValues:
+    """Read the rates, and refuse a column that calls itself one of other crimes."""
+    read = values_of(table, names=_RATE_COLUMNS, what="a crime rate", kind="rate", column=column)
+    if _OTHER_CRIME not in read.source.column.casefold():
+        return read
+    raise table.error(
+        where=f"column {read.source.column!r}",
+        found="a rate of property crime",
+        expected="violent crime, which a run asks about",
+        action="choose another column; arrest-atlas compare compares any two maps",
+    )
+
+
+def _shares_of(table: Table, column: str) -> pd.Series:
+    """Read the shares of residents whose police reported."""
+    what = "the covered share"
+    shares = values_of(table, names=[column], what=what, kind="rate", column=column).by_county
+    if not shares.median() > _SHARE_LIMIT:
+        return shares
+    raise table.error(
+        where=f"column {column!r}",
+        found=f"shares around {shares.median():g}",
+        expected="shares of 1, not of 100",
+        action="divide the column by 100, or choose another",
+    )
+
+
+def _column_of(table: Table, name: str) -> pd.Series | None:
+    """Find the column that bears a name, in whatever writing."""
+    found = {plain_name(column): column for column in table.rows.columns}
+    return table.rows[found[name]] if name in found else None
+
+
+def _definition_of(table: Table) -> str | None:
+    """Read what the rows count, if the file tells, and refuse crimes that are not violent."""
+    texts = _column_of(table, "definition")
+    if texts is None:
+        return None
+    names = texts.value_counts()
+    definition = same_definition(
+        [name or None for name in names.index],
+        labels=[f"{count:,} rows" for count in names],
+        file=table.source.file,
+    )
+    check_violent(definition, file=table.source.file)
+    return definition
+
+
+def _years_of(table: Table) -> str | None:
+    """Read of which years the rows are, if the file tells."""
+    column = _column_of(table, "years")
+    if column is None:
+        return None
+    texts = sorted({_plain_years(text) for text in column.unique()})
+    if len(texts) == 1:
+        return texts[0] or None
+    several = " and of ".join(text or "no years" for text in texts[:5])
+    raise table.error(
+        where="column 'years'",
+        found=f"figures of {several}",
+        expected="figures of the same years in all rows",
+        action="filter it to one",
+    )
 
 
 def _plain_years(text: str) -> str:

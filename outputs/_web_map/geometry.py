@@ -37,7 +37,7 @@ def display_grid(counties: gpd.GeoDataFrame) -> NDArray[Any]:
         run along the same vertices. Longitudes east of Greenwich are turned by 360
         degrees, so that the Aleutians lie west of Alaska and Guam west of Hawaii.
     """
-    shifted = shapely.transform(counties.geometry.to_numpy(), _west_of_greenwich)
+    shifted = shapely.transform(counties.geometry.to_numpy(), west_of_greenwich)
     simple = shapely.coverage_simplify(shifted, TOLERANCE_DEGREES)
     grid: NDArray[Any] = shapely.transform(simple, lambda xy: np.rint(xy * UNITS_PER_DEGREE))
     return grid
@@ -82,7 +82,7 @@ def membership(counties: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[n
     return members
 
 
-def _west_of_greenwich(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+def west_of_greenwich(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([np.where(xy[:, 0] > 0, xy[:, 0] - 360, xy[:, 0]), xy[:, 1]])
 
 
@@ -96,7 +96,7 @@ def _encode_area(area: Any) -> Shape:
 
 
 def _has_area(ring: NDArray[np.float64]) -> bool:
-    return len(np.unique(ring, axis=0)) >= _CORNERS_OF_AN_AREA
+    return len(set(map(tuple, ring.tolist()))) >= _CORNERS_OF_AN_AREA
 
 
 def _speck(area: Any) -> Ring:

@@ -1,0 +1,63 @@
+"""What a reader of county sums must know: what was left aside, and whose residents they are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from geo.crime._reports import zero_notes
+from geo.crime.agency_matching import AGGREGATE
+from geo.crime.coverage import COUNTED
+from geo.crime.offenses import AgencyOffenses
+from geo.population import Population
+
+_STALE: Final = 2
+"""Years between figures and residents from which on this is a warning."""
+
+
+def sum_notes(ledger: pd.DataFrame, offenses: AgencyOffenses, residents: Population) -> list[str]:
+    """Say what was left aside, and whose residents the covered share refers to."""
+    file = ", ".join(source.file for source in offenses.sources)
+    notes = []
+    sums = ledger[ledger["outcome"] == AGGREGATE]
+    if len(sums):
+        notes.append(
+            f"{file}: sums of several agencies (samples, groups, regions), left out: "
+            f"{len(sums.drop_duplicates(['agency', 'state'])):,}"
+        )
+    unknown = (ledger["months"].isna() & (ledger["outcome"] == COUNTED)).sum()
+    if unknown:
+        notes.append(f"{file}: months reported are not known, taken for a year: {unknown:,}")
+    notes += [f"{file}: {note}" for note in zero_notes(ledger)]
+    notes += residents.notes
+    words = {year: residents.words_for(year) for year in sorted(set(ledger["year"].astype(int)))}
+    return notes + [
+        f"the covered share of {year} refers to residents of {there}"
+        for year, there in words.items()
+        if there != str(year)
+    ]
+
+
+def sum_warnings(people: Population, years: list[int], listed_in: int) -> tuple[str, ...]:
+    """Say where residents are of another time than figures or list."""
+    found = []
+    behind = [year for year in years if _years_off(people, year) >= _STALE]
+    if behind:
+        there = people.words_for(behind[-1])
+        found.append(
+            f"the covered share of {', '.join(map(str, behind))} is by residents of {there}: "
+            "counties that grew since look better covered than they are; give residents of "
+            "these years (--residents)"
+        )
+    if _years_off(people, listed_in) >= _STALE:
+        found.append(
+            f"the list of agencies is of {listed_in}, residents are of "
+            f"{people.words_for(listed_in)}: parts of cities over several counties are rough; "
+            "give residents of that year (--residents)"
+        )
+    return tuple(found)
+
+
+def _years_off(people: Population, year: int) -> int:
+    return min(abs(year - there) for there in people.years_for(year))

@@ -1,0 +1,89 @@
+"""Classes of a surface: their limits, words and colours."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from outputs.classes import LegendClass
+
+Floats = npt.NDArray[np.float64]
+
+_RATIOS: Final = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
+_RATIO_WORDS: Final = (
+    "up to a quarter of the overall rate",
+    "a quarter to half of the overall rate",
+    "half to four fifths of the overall rate",
+    "about the overall rate",
+    "1.25 to 2 times the overall rate",
+    "2 to 4 times the overall rate",
+    "over 4 times the overall rate",
+)
+_RATE_COLOURS: Final = (
+    "#fff7c9",
+    "#fee391",
+    "#fec44f",
+    "#fe9929",
+    "#d95f0e",
+    "#a63603",
+    "#5f1d03",
+)
+"""From light to dark, so that they are told apart in grey and by colour-blind readers."""
+
+_STEPS: Final = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
+_DIFFERENCE_COLOURS: Final = (
+    "#00405f",
+    "#0072b2",
+    "#8cc3e6",
+    "#f4f1ea",
+    "#f5d492",
+    "#e69f00",
+    "#8a5a00",
+)
+"""Blue and orange as on the map of mismatches, which colour-blind readers tell apart."""
+
+
+def classify(values: Floats, limits: tuple[float, ...]) -> npt.NDArray[np.uint8]:
+    """Give each value its class from 1, each up to and including its limit; 0 is no data."""
+    known = np.isfinite(values)
+    classes = np.zeros(values.shape, dtype=np.uint8)
+    classes[known] = np.digitize(values[known], limits, right=True) + 1
+    return classes
+
+
+def rate_classes(overall: float) -> tuple[tuple[float, ...], tuple[LegendClass, ...]]:
+    """Compare rates with the overall rate: the same words whatever the cases."""
+    limits = tuple(ratio * overall for ratio in _RATIOS)
+    return limits, _legend(_RATIO_WORDS, limits, _RATE_COLOURS)
+
+
+def difference_classes(
+    first: str, second: str
+) -> tuple[tuple[float, ...], tuple[LegendClass, ...]]:
+    """Word how far two standardised rates are apart."""
+    words = (
+        f"{second} far higher",
+        f"{second} higher",
+        f"{second} somewhat higher",
+        "about alike",
+        f"{first} somewhat higher",
+        f"{first} higher",
+        f"{first} far higher",
+    )
+    return _STEPS, _legend(words, _STEPS, _DIFFERENCE_COLOURS)
+
+
+def _legend(
+    words: tuple[str, ...], limits: tuple[float, ...], colours: tuple[str, ...]
+) -> tuple[LegendClass, ...]:
+    inner = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(limits)]
+    ranges = [f"up to {limits[0]:.3g}", *inner, f"over {limits[-1]:.3g}"]
+    return tuple(
+        LegendClass(key=str(number), label=f"{word} ({limit})", colour=colour)
+        for number, (word, limit, colour) in enumerate(
+            zip(words, ranges, colours, strict=True), start=1
+        )
+    )

@@ -1,0 +1,1 @@
+"""What a report is written with: its page and its style."""

@@ -1,0 +1,47 @@
+// What the page knows: places, layers, and how the ones stand in the others.
+
+const WHOLE = "1"; // the class is that of a larger area
+const PARTLY = "2"; // the class rests partly on what was shared out
+
+function readAtlas(data) {
+  const named = (layer) => layer.title + (layer.variant ? ": " + layer.variant : "");
+  const classOf = (layer, county) => layer.legend[layer.classes[county]];
+
+  // A name may hold marks that turn the direction of writing; they end with it.
+  function writePlace(parent, county) {
+    const words = make("span", parent, "", { class: "place" });
+    make("bdi", words, data.names[county]);
+    words.append(", " + data.states[county]);
+    return words;
+  }
+
+  const spread = ({ texts, codes }) => codes.map((code) => texts[code]);
+
+  return {
+    ...data,
+    beside: data.beside || [data.layers[0].title, data.layers[data.layers.length - 1].title],
+    keywords: spread(data.keywords),
+    columns: data.columns.map((column) => (column.texts ? { ...column, values: spread(column) } : column)),
+    size: data.names.length,
+    named,
+    classOf,
+    writePlace,
+    place: (county) => data.names[county] + ", " + data.states[county],
+    isHatched: (layer, county) => layer.hatched[county] === WHOLE,
+    isPartly: (layer, county) => layer.hatched[county] === PARTLY,
+    latLngs: data.shapes.map((shape) =>
+      shape.map((rings) => rings.map((ring) => decode(ring, data.unitsPerDegree))),
+    ),
+  };
+}
+
+// A first vertex, then the step to each next one; latitude first, as Leaflet wants it.
+function decode(steps, unitsPerDegree) {
+  const vertices = [];
+  for (let at = 0, x = 0, y = 0; at < steps.length; at += 2) {
+    x += steps[at];
+    y += steps[at + 1];
+    vertices.push([y / unitsPerDegree, x / unitsPerDegree]);
+  }
+  return vertices;
+}

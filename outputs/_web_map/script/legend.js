@@ -1,0 +1,69 @@
+// What colours, patterns and hatching mean, in words, with the number of counties.
+
+const SAMPLE = "#b9bec2";
+const countCounties = (count) => number(count) + (count === 1 ? " county" : " counties");
+
+function writeLegend(parent, atlas, fills, layer, where) {
+  parent.replaceChildren();
+  if (where) make("p", parent, where, { class: "where" });
+  make("h2", parent, atlas.named(layer), { dir: "auto" });
+  if (layer.grid) writeGrid(parent, fills, layer);
+  const list = make("ul", parent);
+  const inGrid = new Set(layer.grid ? layer.grid.rows.flat() : []);
+  layer.legend.forEach((entry, at) => {
+    if (inGrid.has(at) || !entry.count) return;
+    // The county answer and the answer of the areas are counted apart.
+    const own = entry.count - entry.hatched;
+    const counts = [];
+    if (own) counts.push(countCounties(own));
+    if (entry.hatched) counts.push(countCounties(entry.hatched) + " hatched");
+    // A class that occurs only hatched is shown as the map shows it.
+    const slant = entry.hatched === entry.count ? WHOLE : "0";
+    writeLine(list, fills.ofEntry(entry, slant), entry.label, counts.join(", "));
+    if (entry.shaded) writeOpacity(list, layer, entry.colour);
+  });
+  const count = (slant) => [...layer.hatched].filter((flag) => flag === slant).length;
+  [[WHOLE, layer.hatchedLabel], [PARTLY, layer.partlyLabel]].forEach(([slant, label]) => {
+    const counties = count(slant);
+    if (counties) writeLine(list, fills.paint(SAMPLE, "", slant), label, countCounties(counties));
+  });
+  make("p", parent, layer.note, { dir: "auto" });
+}
+
+function writeLine(list, paint, label, counts) {
+  const line = make("li", list);
+  drawSwatch(line, paint);
+  const words = make("span", line, label + " ", { dir: "auto" });
+  if (counts) make("span", words, counts, { class: "count" });
+}
+
+function writeOpacity(list, layer, colour) {
+  const line = make("li", list, "", { class: "ramp" });
+  const steps = make("span", line, "", { class: "steps", "aria-hidden": "true" });
+  for (let step = 0; step <= 4; step += 1) {
+    drawSwatch(steps, mix(colour, step / 4), { width: 22 });
+    if (step % 2 === 0) make("span", steps, step * 25 + "%");
+  }
+  make("span", line, layer.opacityLabel, { dir: "auto" });
+}
+
+// Three by three, or any other number: a table, so that it can be read aloud.
+function writeGrid(parent, fills, layer) {
+  const { grid } = layer;
+  const table = make("table", parent, "", { class: "grid" });
+  make("caption", table, grid.up + " (upwards) by " + grid.across + " (to the right)");
+  const body = make("tbody", table);
+  [...grid.rows.keys()].reverse().forEach((row) => {
+    const line = make("tr", body);
+    make("th", line, grid.upSteps[row], { scope: "row", dir: "auto" });
+    grid.rows[row].forEach((at) => {
+      const entry = layer.legend[at];
+      const cell = make("td", line);
+      drawSwatch(cell, fills.ofEntry(entry), { width: 54, height: 34 });
+      make("span", cell, number(entry.count), { class: "count", title: entry.label });
+    });
+  });
+  const foot = make("tr", make("tfoot", table));
+  make("td", foot);
+  grid.acrossSteps.forEach((step) => make("th", foot, step, { scope: "col", dir: "auto" }));
+}

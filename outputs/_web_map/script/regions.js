@@ -1,0 +1,19 @@
+// Parts of the country, one click each.
+
+function createRegions(map, regions) {
+  let last = null; // the region that was asked for, until the reader goes elsewhere
+  function go(region, animate) {
+    last = null;
+    map.once("moveend", () => (last = region.bounds));
+    map.fitBounds(region.bounds, { animate });
+  }
+  map.on("dragstart zoomstart", () => (last = null));
+  regions.forEach((region) => {
+    makeButton(byId("views"), region.label, () => go(region, !calm()));
+  });
+  go(regions[0], false);
+  return {
+    // What a map of another shape should show.
+    shown: () => last || map.getBounds(),
+  };
+}

@@ -1,0 +1,205 @@
+// All counties as a table: filtered, sorted, in pages; tied to the map both ways.
+
+const ROWS_A_PAGE = 50;
+
+function createTable({ atlas, fills, shown, chosen, find, pick }) {
+  const toggle = byId("table-toggle");
+  const body = byId("table-body");
+  const filter = byId("table-filter");
+  const classes = byId("table-class");
+  const status = byId("table-status");
+  const scroller = byId("table-scroller");
+  const table = make("table", scroller);
+  make("caption", table, "Counties, with the class that the map shows");
+  const head = make("tr", make("thead", table));
+  const lines = make("tbody", table);
+  const first = [
+    { label: "County", value: (county) => atlas.names[county] },
+    { label: "State", value: (county) => atlas.states[county] },
+    { label: "Class on the map", value: (county) => atlas.classOf(shown.get(), county).key,
+      order: (county) => shown.get().classes[county] },
+  ];
+  const columns = [
+    ...first,
+    ...atlas.columns.map((column) => ({
+      label: column.label,
+      decimals: column.decimals,
+      value: (county) => column.values[county],
+    })),
+  ];
+  let order = { column: 0, direction: 1 };
+  let listed = [];
+  let page = 0;
+  const isNumber = (column) => column.decimals !== undefined;
+
+  function text(column, county) {
+    const value = column.value(county);
+    if (value === null) return "";
+    return isNumber(column) ? number(value, column.decimals) : value;
+  }
+
+  // What is missing comes last, whichever the direction.
+  function compare(one, other) {
+    const column = columns[order.column];
+    const key = column.order || column.value;
+    const [a, b] = [key(one), key(other)];
+    if (a === null || b === null) return (a === null) - (b === null);
+    const sign = typeof a === "number" ? a - b : collator.compare(a, b);
+    return sign * order.direction || one - other;
+  }
+  const collator = new Intl.Collator("en", { numeric: true });
+
+  function list() {
+    const wanted = filter.value.trim() ? find(filter.value) : [...atlas.names.keys()];
+    const entry = classes.value;
+    listed = wanted.filter((county) => entry === "" || shown.get().classes[county] === Number(entry));
+    listed.sort(compare);
+  }
+
+  function writeHead() {
+    columns.forEach((column, at) => {
+      const cell = make("th", head, "", { scope: "col", class: isNumber(column) ? "number" : "" });
+      makeButton(cell, column.label, () => {
+        // Numbers are mostly asked for from the greatest down.
+        const start = isNumber(column) ? -1 : 1;
+        order = { column: at, direction: order.column === at ? -order.direction : start };
+        page = 0;
+        refresh();
+      }, { dir: "auto" });
+    });
+  }
+
+  function writeRow(county) {
+    const line = make("tr", lines);
+    line.county = county;
+    if (county === chosen.get()) line.setAttribute("aria-current", "true");
+    const name = make("th", line, "", { scope: "row" });
+    const button = makeButton(name, "", () => {}, { tabindex: "-1" });
+    make("bdi", button, atlas.names[county]);
+    columns.slice(1).forEach((column, at) => {
+      const cell = make("td", line, "", { class: isNumber(column) ? "number" : "", dir: "auto" });
+      if (at === 1) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
+      cell.append(text(column, county));
+    });
+  }
+
+  function write() {
+    const pages = Math.max(1, Math.ceil(listed.length / ROWS_A_PAGE));
+    page = Math.min(page, pages - 1);
+    const from = page * ROWS_A_PAGE;
+    const shownHere = listed.slice(from, from + ROWS_A_PAGE);
+    const focused = lines.contains(document.activeElement);
+    lines.replaceChildren();
+    shownHere.forEach(writeRow);
+    const current = lines.querySelector("[aria-current] button") || lines.querySelector("button");
+    if (current) {
+      current.tabIndex = 0; // one stop of the tab key; arrow keys go on
+      if (focused) current.focus({ preventScroll: true });
+    }
+    [...head.children].forEach((cell, at) => {
+      if (at !== order.column) cell.removeAttribute("aria-sort");
+      else cell.setAttribute("aria-sort", order.direction > 0 ? "ascending" : "descending");
+    });
+    status.textContent = listed.length
+      ? number(from + 1) + " to " + number(from + shownHere.length) + " of " + countCounties(listed.length)
+      : "No county fits";
+    byId("table-before").disabled = page === 0;
+    byId("table-next").disabled = page >= pages - 1;
+  }
+
+  function refresh() {
+    if (body.hidden) return;
+    list();
+    write();
+  }
+
+  function writeClasses() {
+    classes.replaceChildren();
+    make("option", classes, "All classes", { value: "" });
+    shown.get().legend.forEach((entry, at) => {
+      if (entry.count) make("option", classes, entry.label, { value: at });
+    });
+  }
+
+  function reveal(county) {
+    const at = listed.indexOf(county);
+    if (at >= 0) page = Math.floor(at / ROWS_A_PAGE);
+    write();
+    const row = lines.querySelector("[aria-current]");
+    // Not scrollIntoView, which would scroll the page as well.
+    if (row) scroller.scrollTop = row.offsetTop - scroller.clientHeight / 2;
+  }
+
+  toggle.addEventListener("click", () => {
+    body.hidden = !body.hidden;
+    toggle.setAttribute("aria-expanded", !body.hidden);
+    if (!head.children.length) writeHead();
+    refresh();
+    if (!body.hidden && chosen.get() !== null) reveal(chosen.get());
+  });
+  filter.addEventListener("input", () => {
+    page = 0;
+    refresh();
+  });
+  classes.addEventListener("change", () => {
+    page = 0;
+    refresh();
+  });
+  byId("table-before").addEventListener("click", () => turn(-1));
+  byId("table-next").addEventListener("click", () => turn(1));
+  function turn(step) {
+    page += step;
+    write();
+    scroller.scrollTop = 0;
+  }
+  lines.addEventListener("click", (event) => {
+    const line = event.target.closest("tr");
+    if (line) pick(line.county, event.detail === 0); // 0: by key, the focus follows
+  });
+  lines.addEventListener("keydown", (event) => {
+    const line = event.target.closest("tr");
+    const next = { ArrowDown: line.nextSibling, ArrowUp: line.previousSibling,
+      Home: lines.firstChild, End: lines.lastChild }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    const button = next.querySelector("button");
+    button.tabIndex = 0;
+    button.focus();
+  });
+  byId("table-download").addEventListener("click", () => {
+    const rows = listed.map((county) => [
+      ...(atlas.simulated ? ["SIMULATED"] : []),
+      atlas.ids[county],
+      ...columns.map((column) => column.value(county)),
+    ]);
+    const labels = [...(atlas.simulated ? ["Data"] : []), "Code", ...columns.map((column) => column.label)];
+    saveText("counties.csv", [labels, ...rows].map(csvLine).join(""));
+  });
+  shown.watch(() => {
+    writeClasses();
+    refresh();
+  });
+  chosen.watch((county) => {
+    if (!body.hidden && county !== null) reveal(county);
+    else if (!body.hidden) write();
+  });
+  writeClasses();
+}
+
+// A spreadsheet would run text that begins like a formula.
+function csvLine(cells) {
+  const safe = cells.map((cell) => {
+    if (cell === null) return "";
+    if (typeof cell === "number") return String(cell);
+    const text = /^[\s]*[=+\-@]|^[\t\r]/.test(cell) ? "'" + cell : cell;
+    return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  });
+  return safe.join(",") + "\r\n";
+}
+
+function saveText(name, text) {
+  const address = URL.createObjectURL(new Blob(["\ufeff" + text], { type: "text/csv" }));
+  make("a", null, "", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}

@@ -1,0 +1,152 @@
+"""Surfaces of a run: each arrest at its support, none lost."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from arrest_atlas.analysis import Analysis, analyse
+from arrest_atlas.demo import simulate
+from arrest_atlas.layers import area_table
+from arrest_atlas.options import Options
+from arrest_atlas.surfaces import run_surfaces
+from outputs.rasters import Surface, draw_overlay
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    """Analyse the demonstration, some of whose zones are known by county."""
+    return analyse(simulate(seed=1).inputs, Options(draws=3, surrogates=0))
+
+
+@pytest.fixture(scope="module")
+def surfaces(analysis: Analysis) -> dict[str, Surface]:
+    """Make its surfaces."""
+    return {surface.name: surface for surface in run_surfaces(analysis)}
+
+
+def sums(surface: Surface, places: pd.Series) -> pd.Series:
+    cells = pd.Series(surface.bands[1].numbers[surface.grid.inside])
+    return cells.groupby(places.reindex(surface.grid.units).to_numpy()[surface.grid.unit]).sum()
+
+
+def test_names(surfaces: dict[str, Surface]) -> None:
+    assert list(surfaces) == [
+        "arrest_rate_mass_preserving",
+        "crime_rate_mass_preserving",
+        "difference_mass_preserving",
+        "arrest_rate_smoothed",
+        "crime_rate_smoothed",
+        "difference_smoothed",
+        "arrest_support",
+    ]
+
+
+def test_zones_keep_their_arrests(analysis: Analysis, surfaces: dict[str, Surface]) -> None:
+    support = analysis.kinds["all"].support
+    by_zone = support.loc[support["support"] == "zone", "arrests"].astype(float)
+    found = sums(surfaces["arrest_rate_mass_preserving"], analysis.geometry["zone"])
+    inland = by_zone.index.intersection(found.index)
+    assert len(inland) > 10
+    np.testing.assert_allclose(found[inland], by_zone[inland], rtol=1e-6)
+
+
+def test_counties_keep_their_arrests(analysis: Analysis, surfaces: dict[str, Surface]) -> None:
+    support = analysis.county_support("all")
+    arrests = analysis.kinds["all"].arrests
+    mean = pd.Series(arrests.draws.mean(axis=0), index=arrests.county_fips)
+    surface = surfaces["arrest_rate_mass_preserving"]
+    own = support.index[support == "county"].intersection(surface.grid.units)
+    assert len(own) > 100
+    found = sums(surface, support.index.to_series())
+    np.testing.assert_allclose(found[own], mean[own], rtol=1e-6, atol=1e-9)
+
+
+def test_crimes_are_kept_and_counties_without_them_have_no_data(
+    analysis: Analysis, surfaces: dict[str, Surface]
+) -> None:
+    surface = surfaces["crime_rate_mass_preserving"]
+    units = surface.grid.units
+    crimes = analysis.inputs.crime.events(analysis.inputs.crime_residents).reindex(units)
+    found = sums(surface, units.to_series()).reindex(units)
+    known = crimes.notna()
+    assert 0 < known.sum() < len(units)
+    np.testing.assert_allclose(found[known], crimes[known], rtol=1e-6)
+    cells = np.isfinite(surface.bands[0].numbers[surface.grid.inside])
+    np.testing.assert_array_equal(cells, known.to_numpy()[surface.grid.unit])
+
+
+def test_rates_of_zones_are_those_of_the_table(
+    analysis: Analysis, surfaces: dict[str, Surface]
+) -> None:
+    table = area_table(analysis)
+    surface = surfaces["arrest_rate_mass_preserving"]
+    zone = analysis.geometry["zone"].reindex(surface.grid.units).to_numpy()[surface.grid.unit]
+    cases, people = (
+        pd.Series(surface.bands[band].numbers[surface.grid.inside]).groupby(zone).sum()
+        for band in (1, 2)
+    )
+    coarse = table.index[table["support"] == "zone"].intersection(cases.index)
+    rates = (1e5 * cases / people)[coarse]
+    np.testing.assert_allclose(rates, table.loc[coarse, "arrest_rate"], rtol=1e-6)
+
+
+def test_no_county_detail_within_a_zone(analysis: Analysis, surfaces: dict[str, Surface]) -> None:
+    """M1: where arrests are known by zone, borders of counties are no steps of the surface."""
+    surface = surfaces["arrest_rate_mass_preserving"]
+    grid = surface.grid
+    unit = grid.raster(grid.unit.astype(float))
+    coarse = (analysis.county_support("all") == "zone").reindex(grid.units).to_numpy()
+    zone = pd.factorize(analysis.geometry["zone"].reindex(grid.units))[0]
+    inside = np.isfinite(unit)
+    left, right = (inside & np.roll(inside, -1, axis=1))[:, :-1], slice(None)
+    at = np.where(inside, unit, 0).astype(int)
+    one, other = at[right, :-1][left], at[right, 1:][left]
+    same_zone = coarse[one] & (zone[one] == zone[other])
+    step = np.abs(np.diff(surface.bands[0].numbers, axis=1))[left]
+    across = step[same_zone & (one != other)].mean()
+    within = step[same_zone & (one == other)].mean()
+    assert 0 < across < 1.1 * within
+
+
+def test_the_difference_compares_the_same_places(surfaces: dict[str, Surface]) -> None:
+    surface = surfaces["difference_smoothed"]
+    assert "on the same places" in surface.note
+    assert np.nanstd(surface.bands[0].numbers) > 0.5
+
+
+def test_support_is_laid_out(analysis: Analysis, surfaces: dict[str, Surface]) -> None:
+    surface = surfaces["arrest_support"]
+    support = analysis.county_support("all").reindex(surface.grid.units).to_numpy()
+    words = np.array(["none", "county", "zone"])[surface.classes[surface.grid.inside]]
+    np.testing.assert_array_equal(words, support[surface.grid.unit])
+
+
+def test_images_are_small(surfaces: dict[str, Surface]) -> None:
+    for surface in surfaces.values():
+        assert len(draw_overlay(surface).png) < 150_000
+
+
+def test_published_counts_and_noncitizens_missing_in_some_counties() -> None:
+    inputs = simulate(seed=1, arrests=20_000).inputs
+    residents = inputs.residents
+    some = (residents / 20).mask(residents.index.isin(residents.index[::40]))
+    tables = replace(
+        inputs,
+        records=None,
+        noncitizens=some,
+        arrests_by_aor=pd.Series({"NOL": 600, "CHI": 900, "SND": 80}),
+        unlocated=0,
+    )
+    made = analyse(tables, Options(draws=2, surrogates=0, denominator="noncitizens"))
+    surface = {each.name: each for each in run_surfaces(made)}["arrest_rate_mass_preserving"]
+    assert made.level == "aor"
+    office = made.geometry["aor"]
+    found = sums(surface, office)
+    assert found[["CHI", "NOL", "SND"]].tolist() == pytest.approx([900, 600, 80])
+    assert found.drop(["CHI", "NOL", "SND"]).sum() == 0
+    cells = np.isfinite(surface.bands[0].numbers[surface.grid.inside])
+    known = office.reindex(surface.grid.units).isin(["CHI", "NOL", "SND"]).to_numpy()
+    np.testing.assert_array_equal(cells, known[surface.grid.unit])
+    assert "non-citizens" in surface.title
