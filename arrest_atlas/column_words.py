@@ -331,7 +331,7 @@ def layer_words(analysis: Analysis, layers: Mapping[str, pd.DataFrame]) -> dict[
     made_up = "SIMULATED data. " if inputs.simulated else ""
     words = {}
     for name, table in layers.items():
-        columns = [*table.index.names, *table.columns] if table.index.name else table.columns
+        columns = [*filter(None, table.index.names), *table.columns]
         title, abstract = (text.format(crime=crime) for text in _LAYERS.get(name, (name, "")))
         words[name] = LayerWords(
             title=f"{title} (SIMULATED)" if inputs.simulated else title,

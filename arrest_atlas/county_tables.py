@@ -123,20 +123,23 @@ def read_covariates(
         With every problem of every file at once.
     """
     attempts = attempts or Attempts()
-    people = _tried(attempts, read_population, population)
-    survey = _tried(attempts, read_foreign_born, foreign_born, period=acs_period)
-    returns = _tried(attempts, read_votes, votes, year=election)
-    sheet = _tried(attempts, read_agreements, agreements)
+    people = _tried(attempts, "--population", read_population, population)
+    survey = _tried(attempts, "--foreign-born", read_foreign_born, foreign_born, period=acs_period)
+    returns = _tried(attempts, "--votes", read_votes, votes, year=election)
+    sheet = _tried(attempts, "--agreements", read_agreements, agreements)
     tried = {
-        name: _tried(attempts, read_facilities, path) for name, path in (facilities or {}).items()
+        name: _tried(attempts, "--facilities", read_facilities, path)
+        for name, path in (facilities or {}).items()
     }
     for name, period in (in_use or {}).items():
         options = {"first": period.first, "last": period.last}
-        tried[name] = _tried(attempts, Facilities.in_use, tried[name], **options)
-    middles = _tried(attempts, read_population_centers, centers)
+        tried[name] = _tried(
+            attempts, "--facilities-in-use", Facilities.in_use, tried[name], **options
+        )
+    middles = _tried(attempts, "--centers", read_population_centers, centers)
     counts = None
     if sheet is not None:
-        counts = _tried(attempts, agreements_at, sheet, day=day or sheet.as_of)
+        counts = _tried(attempts, "--on", agreements_at, sheet, day=day or sheet.as_of)
     attempts.check()
     places = {name: each for name, each in tried.items() if each is not None}
     counties = county_table(
@@ -157,10 +160,18 @@ def read_covariates(
 
 
 def _tried(
-    attempts: Attempts, reader: Callable[..., T], given: object | None, **options: object
+    attempts: Attempts, option: str, reader: Callable[..., T], given: object | None, **how: object
 ) -> T | None:
-    """Read what is given, so that the problems of all files are told at once."""
-    return None if given is None else attempts.make(lambda: reader(given, **options))
+    """Read what an option gives, so that the problems of all files are told at once."""
+
+    def read() -> T:
+        try:
+            return reader(given, **how)
+        except InputError as error:
+            named = [replace(each, file=f"{option}, {each.file}") for each in error.problems]
+            raise InputError(named) from error
+
+    return None if given is None else attempts.make(read)
 
 
 def _notes(

@@ -45,7 +45,7 @@ _MONTHS: Final = 12
 _YEARS: Final = re.compile(r"(\d{4})(?:\s*[/\u2013-]\s*(\d{4}))?")
 
 _DEFINITION: Final = "ucr_part1_violent"
-"""Counted from agencies' files where nothing else is asked for."""
+"""Counted from agencies' files where neither the user nor a mapping says what."""
 
 COLUMNS: Final = (
     *("county_fips", "name", "state", "year", "years", "crimes", "residents", "crime_rate"),
@@ -301,8 +301,7 @@ def _of_agencies(
     progress: Callable[[str], None],
 ) -> CountySums:
     """Read figures by agency and the list, and sum them by county."""
-    definition = request.definition or _DEFINITION
-    attempts.make(partial(load_definition, definition))
+    attempts.make(partial(load_definition, request.definition or _DEFINITION))
     parts = [
         attempts.make(
             partial(
@@ -320,10 +319,11 @@ def _of_agencies(
     residents = attempts.make(partial(_residents, request))
     attempts.check()
     progress("from agencies to counties")
+    offenses = combine_offenses(parts)
     sums = sum_by_county(
-        combine_offenses(parts),
+        offenses,
         listed,
-        definition=definition,
+        definition=request.definition or offenses.definition or _DEFINITION,
         first=first,
         last=last,
         residents=residents,

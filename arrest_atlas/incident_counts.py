@@ -12,7 +12,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from arrest_atlas.map_tests.reading import places_problems, read_columns, read_map
+from arrest_atlas.map_tests.reading import read_columns, read_map
 from arrest_atlas.map_tests.tables import number_of, printable
 from arrest_atlas.options import idle_options
 from arrest_atlas.table_files import (
@@ -22,7 +22,7 @@ from arrest_atlas.table_files import (
 )
 from boundaries import load_counties
 from geo import InputError
-from geo.crime import IncidentCounts, count_incidents, incident_problems
+from geo.crime import IncidentCounts, count_incidents, incident_problems, unit_problems
 from outputs import (
     summary_json,
     whole_file,
@@ -194,7 +194,7 @@ def _read_polygons(path: Path, layer: str | None, identifier: str | None) -> gpd
         codes = table[identifier] if identifier else pd.RangeIndex(1, len(table) + 1)
         index = pd.Index(codes, name=identifier or "row")
         table = table[[table.geometry.name]].set_axis(index)
-        problems += places_problems(table, polygons="counting points", file=path.name)
+        problems += unit_problems(table, file=path.name)
     if problems:
         raise InputError(problems)
     return table

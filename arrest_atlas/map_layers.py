@@ -5,17 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.counting import Kind
 from arrest_atlas.layers import kind_columns
+from arrest_atlas.map_legends import (
+    BY_AREA,
+    CHANCE,
+    CLUSTER,
+    GREYS,
+    NO_CLUSTER,
+    NO_DATA,
+    chance_legend,
+    cluster_legend,
+    hot_legend,
+    overlap_legend,
+    shade_grid,
+    shade_key,
+    shade_legend,
+)
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from boundaries import load_field_offices
-from outputs import ClassLayer, LegendClass
+from outputs import ClassLayer
 
-__all__ = ["KIND_WORDS", "LEVEL_WORDS", "map_layers", "map_popups"]
+__all__ = ["KIND_WORDS", "LEVEL_WORDS", "layer_titles", "map_layers", "map_popups"]
 
 LEVEL_WORDS: Final = {
     "zone": "zone (state within a field office's area)",
@@ -37,47 +53,48 @@ _KIND_NOTES: Final[dict[Kind, str]] = {
 }
 
 _DRAWS_OF_INTERVAL: Final = 20
+_LEAST_P: Final = 0.001
 
-_GREYS: Final = (
-    ("no variation", "No variation: differences no larger than chance gives", "#e3e3e3"),
-    ("no neighbours", "No neighbours: an island, or all neighbours lack data", "#cfc7b8"),
-    ("no data", "No data", "#b5b5b5"),
-    (NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee"),
-)
-
-
-def _overlap_words(crime: str) -> tuple[tuple[str, str, str], ...]:
-    mismatch = "Mismatch: cluster of high"
-    return (
-        ("both hot", f"Both: clusters of high arrest and of high {crime} rates", "#882255"),
-        ("arrests only", f"{mismatch} arrest rates, none of {crime} detected", "#e69f00"),
-        ("crime only", f"{mismatch} {crime} rates, none of arrests detected", "#0072b2"),
-        ("opposite", "Opposite: high rates of one, low rates of the other", "#009e73"),
-        ("neither", "No cluster of high rates detected in either", "#f4f1ea"),
-    )
-
-
-def _hot_words(what: str) -> tuple[tuple[str, str, str], ...]:
-    def line(side: str, level: str, share: str, colour: str) -> tuple[str, str, str]:
-        height = "high" if side == "Hot" else "low"
-        words = f"{side} at {level}: {height} {what} in and around (false discovery rate {share})"
-        return f"{side.casefold()} {level}", words, colour
-
-    return (
-        line("Hot", "99%", "1%", "#b2182b"),
-        line("Hot", "95%", "5%", "#ef8a62"),
-        line("Hot", "90%", "10%", "#fddbc7"),
-        ("not significant", "Not significant: cannot be told from chance", "#f4f1ea"),
-        line("Cold", "90%", "10%", "#d1e5f0"),
-        line("Cold", "95%", "5%", "#67a9cf"),
-        line("Cold", "99%", "1%", "#2166ac"),
-    )
-
+_ARRESTS: Final = "Arrests"
+_ARREST_CIRCLES, _CRIME_CIRCLES = "#e69f00", "#0072b2"
 
 _COMPARED: Final = (
     "{what}, of each place's neighbours compared with the whole map (Gi*, two-sided, adjusted "
     "for the number of tests). A place's own rate may be otherwise than its class. {more}"
 )
+
+
+_SCANNED: Final = (
+    "Circles of places whose rates stand out most from those outside (Kulldorff's scan "
+    "statistic), at most ten; the table of the layer `scan_clusters` ranks them. They have no "
+    "p-values: against one rate everywhere, nearly any map has such circles."
+)
+
+
+def layer_titles(analysis: Analysis) -> dict[str, str]:
+    """Name the layers.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    dict of str to str
+        Titles of ``overlap``, ``shades``, ``arrests``, ``chance``, ``arrest_clusters``,
+        ``crime`` and ``crime_clusters``.
+    """
+    crime = analysis.inputs.crime.noun.capitalize()
+    return {
+        "overlap": "Overlap and mismatch",
+        "shades": "Two-way shades of both rates",
+        "arrests": "Arrest hot spots",
+        "chance": "P(hot): how sure a hot spot is",
+        "arrest_clusters": "Arrest circles (scan)",
+        "crime": f"{crime} hot spots",
+        "crime_clusters": f"{crime} circles (scan)",
+    }
 
 
 def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
@@ -93,28 +110,19 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     Returns
     -------
     list of ClassLayer
-        Overlap and mismatch, arrest hot spots, each for every kind of arrests, and crime
-        hot spots.
+        Comparison: overlap and mismatch, and two-way shades. Arrests: hot spots, P(hot)
+        and the scan's circles. All of them for every kind of arrests. Crime: hot spots and
+        circles. Circles only where the table has them.
     """
     kinds = list(analysis.kinds)
-    noun = analysis.inputs.crime.noun
-    hatched = _hatched_words(analysis.level)
-    crime = ClassLayer(
-        title=f"{noun.capitalize()} hot spots",
-        note=_COMPARED.format(
-            what=f"Rates of reported {noun} (per 100,000 residents)",
-            more="Tested county by county.",
-        ),
-        classes=table["crime_gi_class"],
-        hatched=pd.Series(data=False, index=table.index),
-        legend=_legend(_hot_words(f"{noun} rates") + _GREYS),
-        hatched_label=hatched,
-    )
-    return [
-        *(_overlap_layer(analysis, kind, table) for kind in kinds),
-        *(_arrest_layer(analysis, kind, table) for kind in kinds),
-        crime,
-    ]
+    makers = [_overlap_layer, _shade_layer, _arrest_layer, _chance_layer]
+    if "arrest_scan_cluster" in table:
+        makers.append(_arrest_clusters)
+    layers = [make(analysis, kind, table) for make in makers for kind in kinds]
+    layers.append(_crime_layer(analysis, table))
+    if "crime_scan_cluster" in table:
+        layers.append(_crime_clusters(analysis, table))
+    return layers
 
 
 def _hatched_words(level: str) -> str:
@@ -125,27 +133,83 @@ def _hatched_words(level: str) -> str:
     )
 
 
+def _partly_words(analysis: Analysis) -> str:
+    if analysis.options.treatment == "located":
+        return ""
+    return (
+        "Broken hatching, location partly imputed: some of these arrests are known only for a "
+        "larger area and are shared out among its counties"
+    )
+
+
 def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
     own, crime = kind_columns(table, kind), analysis.inputs.crime.noun
     return ClassLayer(
-        title="Overlap and mismatch",
+        title=layer_titles(analysis)["overlap"],
+        group=f"{_ARRESTS} and {crime}",
         variant=_variant(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Clusters at a false discovery rate of "
         f"{analysis.options.alpha:g}. That they overlap says nothing about why. Whether they do "
         "so more than random maps as clustered stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
-        legend=_legend(_overlap_words(crime) + _GREYS),
+        legend=overlap_legend(crime),
         hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and {crime} are then those "
         f"of the whole area: its {crime} can be ordinary where a county's is not",
+        partly=_partly(analysis, own, own["overlap_class"]),
+        partly_label=_partly_words(analysis),
     )
+
+
+def _shade_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
+    own, crime = kind_columns(table, kind), analysis.inputs.crime.noun
+    by_county = own["support"] == COUNTY
+    arrests = own["arrest_rate_smoothed"].where(by_county, own["area_arrest_rate"])
+    arrests = arrests.where(own["support"] != UNKNOWN).astype("float64")
+    crimes = table["crime_rate_smoothed"].astype("float64")
+    both = arrests.notna() & crimes.notna() & (own["arrest_class"] != NOT_TESTED)
+    arrest_breaks, crime_breaks = _thirds(arrests[both]), _thirds(crimes[both])
+    classes = pd.Series(NO_DATA, index=table.index)
+    classes[own["arrest_class"] == NOT_TESTED] = NOT_TESTED
+    shades = zip(
+        np.searchsorted(crime_breaks, crimes[both]).tolist(),
+        np.searchsorted(arrest_breaks, arrests[both]).tolist(),
+        strict=True,
+    )
+    classes[both] = np.array([shade_key(up, across) for up, across in shades], dtype=object)
+    people = DENOMINATOR_WORDS[analysis.options.denominator]
+    return ClassLayer(
+        title=layer_titles(analysis)["shades"],
+        group=f"{_ARRESTS} and {crime}",
+        variant=_variant(analysis, kind),
+        note=f"{_kind_note(analysis, kind)}Each rate in thirds of the counties shown: arrests per "
+        f"100,000 {people}, {crime} per 100,000 residents, both smoothed towards the mean where "
+        "counties are small (empirical Bayes). Shades, not tests: half of two unrelated maps "
+        "would agree by chance as well.",
+        classes=classes,
+        hatched=_coarse(analysis, own) & both,
+        legend=shade_legend(crime),
+        hatched_label=f"{_hatched_words(analysis.level)}. Here the arrest rate is the area's, "
+        f"unsmoothed, and the {crime} rate the county's",
+        grid=shade_grid(crime, arrest_breaks=arrest_breaks, crime_breaks=crime_breaks),
+        partly=_partly(analysis, own, classes),
+        partly_label=_partly_words(analysis),
+    )
+
+
+def _thirds(values: pd.Series) -> tuple[float, float]:
+    if values.empty:
+        return 0.0, 0.0
+    low, high = np.quantile(values, [1 / 3, 2 / 3])
+    return float(low), float(high)
 
 
 def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
     own = kind_columns(table, kind)
     people = DENOMINATOR_WORDS[analysis.options.denominator]
     return ClassLayer(
-        title="Arrest hot spots",
+        title=layer_titles(analysis)["arrests"],
+        group=_ARRESTS,
         variant=_variant(analysis, kind),
         note=_kind_note(analysis, kind)
         + _COMPARED.format(
@@ -154,9 +218,102 @@ def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
         ),
         classes=own["arrest_class"],
         hatched=_coarse(analysis, own),
-        legend=_legend(_hot_words("arrest rates") + _GREYS),
+        legend=hot_legend("arrest rates"),
         hatched_label=_hatched_words(analysis.level),
+        partly=_partly(analysis, own, own["arrest_class"]),
+        partly_label=_partly_words(analysis),
     )
+
+
+def _chance_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
+    own = kind_columns(table, kind)
+    chance = own["arrest_p_hot"].where(own["support"] == COUNTY).astype("float64")
+    classes = _unanswered(analysis, own)
+    classes[chance.notna()] = CHANCE
+    return ClassLayer(
+        title=layer_titles(analysis)["chance"],
+        group=_ARRESTS,
+        variant=_variant(analysis, kind),
+        note=f"{_kind_note(analysis, kind)}Arrests without a county are drawn into the counties "
+        f"of their area {analysis.options.draws} times; P(hot) is the share of the draws in which "
+        "a county is hot. It tells the doubt about where arrests were made, not that of the test.",
+        classes=classes,
+        hatched=pd.Series(data=False, index=table.index),
+        legend=chance_legend(LEVEL_WORDS[analysis.level]),
+        hatched_label="",
+        opacity=chance,
+        opacity_label="P(hot): share of draws in which arrests are hot here",
+    )
+
+
+def _arrest_clusters(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
+    own = kind_columns(table, kind)
+    classes = _unanswered(analysis, own)
+    classes[own["support"] == COUNTY] = NO_CLUSTER
+    classes[own["arrest_scan_cluster"].notna()] = CLUSTER
+    return ClassLayer(
+        title=layer_titles(analysis)["arrest_clusters"],
+        group=_ARRESTS,
+        variant=_variant(analysis, kind),
+        note=_kind_note(analysis, kind) + _SCANNED,
+        classes=classes,
+        hatched=pd.Series(data=False, index=table.index),
+        legend=cluster_legend("arrest rates", LEVEL_WORDS[analysis.level], _ARREST_CIRCLES),
+        hatched_label="",
+        partly=_partly(analysis, own, classes),
+        partly_label=_partly_words(analysis),
+    )
+
+
+def _crime_layer(analysis: Analysis, table: gpd.GeoDataFrame) -> ClassLayer:
+    noun = analysis.inputs.crime.noun
+    return ClassLayer(
+        title=layer_titles(analysis)["crime"],
+        group=noun.capitalize(),
+        note=_COMPARED.format(
+            what=f"Rates of reported {noun} (per 100,000 residents)",
+            more="Tested county by county.",
+        ),
+        classes=table["crime_gi_class"],
+        hatched=pd.Series(data=False, index=table.index),
+        legend=hot_legend(f"{noun} rates"),
+        hatched_label="",
+    )
+
+
+def _crime_clusters(analysis: Analysis, table: gpd.GeoDataFrame) -> ClassLayer:
+    noun = analysis.inputs.crime.noun
+    classes = pd.Series(NO_CLUSTER, index=table.index)
+    for unanswered in (NO_DATA, NOT_TESTED):
+        classes[table["crime_gi_class"] == unanswered] = unanswered
+    classes[table["crime_scan_cluster"].notna()] = CLUSTER
+    return ClassLayer(
+        title=layer_titles(analysis)["crime_clusters"],
+        group=noun.capitalize(),
+        note=_SCANNED,
+        classes=classes,
+        hatched=pd.Series(data=False, index=table.index),
+        legend=cluster_legend(f"{noun} rates", LEVEL_WORDS[analysis.level], _CRIME_CIRCLES),
+        hatched_label="",
+    )
+
+
+def _unanswered(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
+    """Class every county by why it has no answer of its own."""
+    classes = pd.Series(NO_DATA, index=own.index)
+    classes[own["support"] == analysis.level] = BY_AREA
+    classes[own["arrest_class"] == NOT_TESTED] = NOT_TESTED
+    return classes
+
+
+def _partly(analysis: Analysis, own: pd.DataFrame, classes: pd.Series) -> pd.Series:
+    """Tell where a county's class rests partly on imputed arrests."""
+    imputed = own["located_share"].astype("float64") < 1
+    answered = ~classes.isin([entry.key for entry in GREYS] + [BY_AREA])
+    partly: pd.Series = (
+        (own["support"] == COUNTY) & imputed & answered & (analysis.options.treatment != "located")
+    )
+    return partly
 
 
 def _coarse(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
@@ -171,10 +328,6 @@ def _variant(analysis: Analysis, kind: Kind) -> str:
 
 def _kind_note(analysis: Analysis, kind: Kind) -> str:
     return _KIND_NOTES[kind] if len(analysis.kinds) > 1 else ""
-
-
-def _legend(words: tuple[tuple[str, str, str], ...]) -> list[LegendClass]:
-    return [LegendClass(key=key, label=label, colour=colour) for key, label, colour in words]
 
 
 def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -194,22 +347,33 @@ def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
         not apply.
     """
     offices = load_field_offices()["name"]
-    rows = {"Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"]}
+    inputs = analysis.inputs
+    crime = inputs.crime.noun.capitalize()
+    periods = f"arrests {inputs.arrest_period or 'not stated'}; {inputs.crime.noun} " + str(
+        inputs.crime_period or "not stated"
+    )
+    rows = {
+        "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
+        "Periods": pd.Series(periods, index=table.index),
+    }
     rows |= _arrest_rows(analysis, table)
     for kind in analysis.kinds:
         if kind != "all":
             rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
     by_area = table["support"] == analysis.level
-    crime = analysis.inputs.crime.noun.capitalize()
     rows |= {
         f"{crime} per 100,000 residents, county": _number(table["crime_rate"], 1),
-        f"{crime} class, county": table["crime_gi_class"],
+        f"{crime} class, county": table["crime_gi_class"] + _adjusted(table["crime_gi_p_fdr"]),
         f"{crime} class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
         "Residents": _number(table["residents"]),
     }
+    for what, column in (("Arrest", "arrest_scan_cluster"), (crime, "crime_scan_cluster")):
+        if column in table:
+            number = _number(table[column])
+            rows[f"{what} circle (scan)"] = ("number " + number).where(number != "", "")
     if "noncitizens" in table:
         rows["Non-citizens"] = _number(table["noncitizens"])
-    if analysis.inputs.simulated:
+    if inputs.simulated:
         rows["Data"] = pd.Series("SIMULATED", index=table.index)
     return pd.DataFrame(rows, index=table.index).fillna("")
 
@@ -282,7 +446,17 @@ def _with_interval(own: pd.DataFrame, *, draws: int) -> pd.Series:
 
 def _whose_class(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
     by_area = own["support"] == analysis.level
-    return own["arrest_class"] + by_area.map({True: f" (of the {analysis.level})", False: ""})
+    whose = by_area.map({True: f" (of the {analysis.level})", False: ""})
+    return own["arrest_class"] + whose + _adjusted(own["arrest_gi_p_fdr"].where(~by_area))
+
+
+def _adjusted(p: pd.Series) -> pd.Series:
+    """Add the p-value that the class goes by."""
+    values = p.astype("float64")
+    words = values.map(
+        lambda value: "under 0.001" if value < _LEAST_P else f"{value:.3f}", na_action="ignore"
+    )
+    return (" (adjusted p " + words.astype(object) + ")").where(values.notna(), "")
 
 
 def _after(texts: pd.Series, words: pd.Series | str) -> pd.Series:

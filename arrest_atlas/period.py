@@ -143,12 +143,12 @@ def check_order(crime: Period | None, arrests: Period | None) -> str | None:
     True
     """
     if crime is None or arrests is None:
-        missing = " and ".join(
-            name for name, period in (("crime", crime), ("arrests", arrests)) if period is None
-        )
+        given = (("crime", "--crime-period", crime), ("arrests", "--arrest-period", arrests))
+        missing = [(name, option) for name, option, period in given if period is None]
+        names, options = (" and ".join(words) for words in zip(*missing, strict=True))
         return (
-            f"The period of {missing} is not stated: nobody can tell whether the crime baseline "
-            "ended before the arrests began. State it with --crime-period and --arrest-period."
+            f"The period of {names} is not stated: nobody can tell whether the crime baseline "
+            f"ended before the arrests began. State it with {options}."
         )
     if crime.last >= arrests.first:
         return (

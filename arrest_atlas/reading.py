@@ -9,10 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, Self, TypeVar, cast
 
-from arrest_atlas.options import Inputs, no_arrests, no_crime
+from arrest_atlas.options import Inputs, idle_options, no_arrests, no_crime
 from arrest_atlas.period import Period, agreed_period
 from arrest_atlas.records import Programme287g, Records, judge_records
-from arrest_atlas.residents import ResidentsFile, choose_residents, read_residents, residents_of
+from arrest_atlas.residents import (
+    ResidentsFile,
+    choose_residents,
+    read_noncitizens,
+    read_residents,
+    residents_of,
+)
 from geo import (
     ArrestCounts,
     CountyValues,
@@ -24,7 +30,6 @@ from geo import (
     read_arrests_by_aor,
     read_arrests_by_county,
     read_arrests_by_state,
-    read_county_values,
     read_crime_rates,
     set_aside_implausible_zeros,
 )
@@ -40,7 +45,6 @@ __all__ = [
     "read_inputs",
 ]
 
-_NONCITIZEN_COLUMNS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
 
 _ALSO: Final = "--also-crime"
 _KEYS: Final = ("column", "period", "covered_share", "filter")
@@ -252,6 +256,7 @@ def read_inputs(files: Files) -> Inputs:
         With every problem of every file at once.
     """
     attempts = Attempts()
+    attempts.make(lambda: _refuse_idle(files))
 
     def maybe(given: str | Path | None, read: Callable[..., T]) -> T | None:
         """Read what is given."""
@@ -266,14 +271,7 @@ def read_inputs(files: Files) -> Inputs:
     by_state = maybe(files.arrests_by_state, read_arrests_by_state)
     by_county = maybe(files.arrests_by_county, read_arrests_by_county)
     people = maybe(
-        files.noncitizens,
-        lambda path: read_county_values(
-            path,
-            names=_NONCITIZEN_COLUMNS,
-            what="non-citizens",
-            kind="count",
-            column=files.noncitizens_column,
-        ),
+        files.noncitizens, lambda path: read_noncitizens(path, column=files.noncitizens_column)
     )
     inhabitants = maybe(
         files.residents, lambda path: read_residents(path, column=files.residents_column)
@@ -370,7 +368,7 @@ def _read_crime(given: CrimeFile | str) -> tuple[CrimeFile, CrimeRates, Period |
     period = None
     if text is not None:
         period = attempts.make(lambda: Period.parse(text, option=_ALSO))
-    rates = attempts.make(lambda: _crime_rates(each, layout=None, option=_ALSO))
+    rates = attempts.make(lambda: _crime_rates(each, option=_ALSO))
     period = attempts.make(lambda: _agreed(period, rates, option=_ALSO))
     attempts.check()
     return each, rates, period
@@ -393,10 +391,10 @@ def _baseline_rates(files: Files) -> CrimeRates:
         covered_share=files.crime_covered_share,
         where=files.crime_filter or {},
     )
-    return _crime_rates(given, layout=files.crime_layout, option="--crime-layout")
+    return _crime_rates(given, layout=files.crime_layout)
 
 
-def _crime_rates(given: CrimeFile, *, layout: str | None, option: str) -> CrimeRates:
+def _crime_rates(given: CrimeFile, *, layout: str | None = None, option: str = "") -> CrimeRates:
     """Read rates as they stand, or a publisher's table by its layout."""
     recognised = None if layout else recognise_layout(given.file, column=given.column)
     layout = layout or recognised
@@ -404,13 +402,18 @@ def _crime_rates(given: CrimeFile, *, layout: str | None, option: str) -> CrimeR
         return read_crime_rates(
             given.file, column=given.column, where=given.where, covered_share=given.covered_share
         )
-    if given.covered_share is not None or (recognised is None and given.column is not None):
-        known = "a known layout" if recognised is None else f"a file of the layout {layout}"
+    named = {
+        "--crime-column": given.column if recognised is None else None,
+        "--crime-covered-share": given.covered_share,
+    }
+    idle = [name for name, column in named.items() if column is not None]
+    if idle:
         problem = Problem(
-            file=option,
-            found=f"{known} together with a column of rates or covered shares",
+            file=option or " and ".join(idle),
+            found=f"a column of one's own, while {Path(given.file).name} is read by the layout "
+            f"{layout}",
             expected="one or the other, since a layout says which columns are read",
-            action="leave the other out",
+            action="leave the column out, or give another file",
         )
         raise InputError([problem])
     crimes = read_county_crimes(given.file, layout=layout, where=given.where)
@@ -419,6 +422,25 @@ def _crime_rates(given: CrimeFile, *, layout: str | None, option: str) -> CrimeR
     name = pooled.rates.source.file
     notes = tuple(note.removeprefix(f"{name}: ") for note in pooled.crimes.notes)
     return replace(pooled.rates, notes=notes)
+
+
+def _refuse_idle(files: Files) -> None:
+    """Refuse options that say something of a file which is not given."""
+    arrests = files.arrests or None
+    rule = None if files.duplicates == "episode" else files.duplicates
+    programme = None if files.programme_287g == "other" else files.programme_287g
+    problems = idle_options(
+        {
+            "--sheet": (files.sheets or None, "--arrests", arrests),
+            "--duplicates": (rule, "--arrests", arrests),
+            "--programme-287g": (programme, "--arrests", arrests),
+            "--aliases": (files.aliases, "--arrests", arrests),
+            "--noncitizens-column": (files.noncitizens_column, "--noncitizens", files.noncitizens),
+            "--residents-column": (files.residents_column, "--residents", files.residents),
+        }
+    )
+    if problems:
+        raise InputError(problems)
 
 
 def _records(files: Files, period: Period | None) -> Records:

@@ -1,7 +1,8 @@
-"""Residents of the right year: those the arrests refer to, and those the crimes do."""
+"""People by county: of the right year, from a table or a raster."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,17 +10,34 @@ from typing import Final
 import pandas as pd
 
 from arrest_atlas.period import Period
-from geo import POPULATION_YEARS, Source, load_population, read_county_values
+from geo import (
+    POPULATION_YEARS,
+    CountyValues,
+    InputError,
+    Problem,
+    Source,
+    load_population,
+    read_county_values,
+)
 from geo.population import (
     Population,
     has_years,
     load_population_by_year,
     read_population,
 )
+from geo.population_raster import is_raster, read_population_raster
 
-__all__ = ["Residents", "ResidentsFile", "choose_residents", "read_residents", "residents_of"]
+__all__ = [
+    "Residents",
+    "ResidentsFile",
+    "choose_residents",
+    "read_noncitizens",
+    "read_residents",
+    "residents_of",
+]
 
-_COLUMNS: Final = ("residents", "population", "pop", "total_population")
+_RESIDENTS: Final = ("residents", "population", "pop", "total_population")
+_NONCITIZENS: Final = ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +90,9 @@ def read_residents(path: str | Path, *, column: str | None = None) -> ResidentsF
     Parameters
     ----------
     path : str or pathlib.Path
-        A table with one number a county, or the Census Bureau's estimates with a column
-        for each year, as :func:`geo.read_population` takes them.
+        A table with one number a county, the Census Bureau's estimates with a column for
+        each year, as :func:`geo.read_population` takes them, or a population raster (.tif),
+        as :func:`geo.population_raster.read_population_raster` does.
     column : str, optional
         The column, if it bears none of the usual names; then no other year is read.
 
@@ -95,15 +114,63 @@ def read_residents(path: str | Path, *, column: str | None = None) -> ResidentsF
     >>> read_residents(path).by_year.years_for(2025)
     (2024,)
     """
-    if column is None and has_years(path):
+    if column is None and not is_raster(path) and has_years(path):
         years = read_population(path)
         return ResidentsFile(
             by_county=None, by_year=years, source=years.sources[0], notes=years.notes
         )
-    read = read_county_values(path, names=_COLUMNS, what="residents", kind="count", column=column)
+    read = _people(path, names=_RESIDENTS, what="residents", column=column)
     return ResidentsFile(
         by_county=read.by_county, by_year=None, source=read.source, notes=read.notes
     )
+
+
+def read_noncitizens(path: str | Path, *, column: str | None = None) -> CountyValues:
+    r"""Read non-citizens by county.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A table with one number a county, or a raster (.tif) of non-citizens.
+    column : str, optional
+        The column, if it bears none of the usual names.
+
+    Returns
+    -------
+    CountyValues
+        What the file holds.
+
+    Raises
+    ------
+    InputError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "people.csv"
+    >>> _ = path.write_text("fips,noncitizens\n1001,600\n")
+    >>> read_noncitizens(path).by_county["01001"]
+    np.float64(600.0)
+    """
+    return _people(path, names=_NONCITIZENS, what="non-citizens", column=column)
+
+
+def _people(
+    path: str | Path, *, names: Sequence[str], what: str, column: str | None
+) -> CountyValues:
+    """Read one number a county, from a table or a raster."""
+    if not is_raster(path):
+        return read_county_values(path, names=names, what=what, kind="count", column=column)
+    if column is not None:
+        problem = Problem(
+            file=f"--{what.replace('-', '')}-column",
+            found=f"a column, {column!r}, of a raster",
+            expected="no column, since a raster has none",
+            action="leave the option out",
+        )
+        raise InputError([problem])
+    return read_population_raster(path)
 
 
 def choose_residents(

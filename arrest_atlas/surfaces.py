@@ -31,8 +31,6 @@ METHODS: Final[tuple[Method, ...]] = ("mass_preserving", "smoothed")
 _COVERAGE: Final = 0.8
 """Share of an area's residents in counties with a crime rate, below which it has none."""
 
-_WORDS: Final = ("arrests", "crime")
-
 
 def run_surfaces(analysis: Analysis) -> list[Surface]:
     """Make every surface of a run, of all arrests.
@@ -81,7 +79,7 @@ def run_surfaces(analysis: Analysis) -> list[Surface]:
                 rate_surface(cells, same_places, method=method),
                 people=(arrests.people, crime.people),
                 name=f"difference_{method}",
-                words=_WORDS,
+                words=("arrests", analysis.inputs.crime.noun),
             ),
         ]
     support = class_surface(
@@ -107,7 +105,6 @@ def _arrests(analysis: Analysis, units: pd.Index) -> PlaceCases:
     area = analysis.geometry[analysis.level].reindex(units)
     support = analysis.county_support("all").reindex(units)
     own = support == COUNTY
-    # Codes of counties and names of areas differ, but a state could be called like anything.
     areas = area.where(support == analysis.level)
     places = pd.Series(units, index=units).where(own, f"{analysis.level} " + areas)
     mean = pd.Series(answer.arrests.draws.mean(axis=0), index=answer.arrests.county_fips)
@@ -154,10 +151,10 @@ def _crime(analysis: Analysis, units: pd.Index) -> PlaceCases:
     known = crimes.notna()
     return PlaceCases(
         name="crime_rate",
-        title=f"Violent crimes per 100,000 residents{_when(inputs.crime_period)}",
+        title=f"Reported {inputs.crime.noun} per 100,000 residents{_when(inputs.crime_period)}",
         cases_word="crimes",
         people_word="residents",
-        support="Reported violent crime by county.",
+        support=f"Reported {inputs.crime.noun} by county.",
         places=pd.Series(units, index=units).where(known),
         cases=crimes[known],
         people=inputs.crime_residents.reindex(units),
@@ -179,7 +176,7 @@ def _on_places(crime: PlaceCases, places: pd.Series) -> PlaceCases:
         title=crime.title,
         cases_word=crime.cases_word,
         people_word=crime.people_word,
-        support="Reported violent crime by the places at which arrests are known.",
+        support="Reported crime by the places at which arrests are known.",
         places=places.where(known),
         cases=cases.where(share >= _COVERAGE),
         people=crime.people,

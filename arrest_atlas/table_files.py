@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -175,6 +176,16 @@ def out_problems(
     >>> [problem.found for problem in problems]
     ["'a.txt'", "'a.txt', which is to be read"]
     """
+    try:
+        path.is_file()
+    except OSError as error:  # the name is longer than the system takes, say
+        problem = Problem(
+            file=option,
+            found=f"a name that the system does not take ({error.strerror})",
+            expected="the name of a file",
+            action="change the option",
+        )
+        return [problem]
     problems = suffix_problems(path, suffixes, option=option)
     problems += overwrite_problems(path, inputs, option=option)
     return problems or place_problems(path, ours, option=option)
@@ -200,7 +211,8 @@ def same_file(one: Path, other: Path) -> bool:
     """
     if one.exists() and other.exists():
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    # Unlike Path.resolve, this ends where links lead in a circle.
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def write_csv(table: pd.DataFrame, path: Path, note: str) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from geo import _arrest_values as values
 from geo._arrest_values import Flags, Texts, Times
 from geo._files import EVERY_SUFFIX
-from geo._sheets import Cells, Dialect, Sheet, file_error, label
+from geo._sheets import Cells, Dialect, Sheet, file_error, label, unreadable_problem
 from geo._words import squeeze
 from geo.arrest_columns import NOT_ARRESTS, SOURCE_COLUMNS
 from geo.errors import InputError, Problem
@@ -87,6 +87,7 @@ def sheet_arrests(path: Path, sheet: Sheet) -> SheetArrests:
     columns = _known_columns(sheet.names)
     places = sorted({0, *(column.place for column in columns.values())})
     cells = sheet.take(places)
+    _refuse_unreadable(path, sheet, places, cells)
     taken = dict(zip(places, cells.columns, strict=True))
     dropped = Counter({"a row with more cells than the header": len(cells.too_long)})
     _refuse_many_long_rows(path, sheet, cells)
@@ -124,6 +125,16 @@ def _known_columns(names: Sequence[str]) -> dict[tuple[str, int], Column]:
             columns[key] = Column(field=field, name=name, key=key, place=place)
             seen[plain] += 1
     return columns
+
+
+def _refuse_unreadable(path: Path, sheet: Sheet, places: Sequence[int], cells: Cells) -> None:
+    if cells.unreadable:
+        raise InputError(
+            [
+                unreadable_problem(path, sheet.names[places[number]], kind)
+                for number, kind in cells.unreadable.items()
+            ]
+        )
 
 
 def _refuse_many_long_rows(path: Path, sheet: Sheet, cells: Cells) -> None:

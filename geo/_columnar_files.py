@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,17 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import feather, parquet
 
-from geo._sheets import MOST_DIGITS, TEXT, Cells, Dialect, OpenFile, Sheet, file_error
+from geo._sheets import (
+    MOST_DIGITS,
+    TEXT,
+    Cells,
+    Dialect,
+    OpenFile,
+    Sheet,
+    bomb_error,
+    file_error,
+    most_bytes,
+)
 
 _MOST_ROWS: Final = 20_000_000
 _SPSS_EPOCH: Final = dt.datetime(1582, 10, 14)  # noqa: DTZ001  (SPSS knows no time zones)
@@ -28,14 +39,35 @@ def open_parquet(file: OpenFile) -> Iterator[Sheet]:
     schema = source.schema_arrow
 
     def read(names: list[str] | None) -> pa.Table:
-        texts = [f.name for f in schema if pa.types.is_string(f.type) or _is_large(f.type)]
+        _refuse_bomb(file.path, source.metadata, names)
+        texts = [column.name for column in schema if _is_text(column.type)]
         return parquet.read_table(file.path, columns=names, read_dictionary=texts)
 
     yield _columnar_sheet(schema, read, file.dialect)
 
 
-def _is_large(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+def _refuse_bomb(path: Path, metadata: Any, names: list[str] | None) -> None:
+    """Refuse columns that take more than any table, once they are unpacked."""
+    unpacked = 0
+    for group in range(metadata.num_row_groups):
+        columns = metadata.row_group(group)
+        for number in range(columns.num_columns):
+            column = columns.column(number)
+            if names is None or column.path_in_schema.partition(".")[0] in names:
+                unpacked += column.total_uncompressed_size
+    if unpacked > most_bytes(path):
+        raise bomb_error(path, f"{unpacked:,} bytes")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_string_view(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+    )
 
 
 def open_feather(file: OpenFile) -> Iterator[Sheet]:
@@ -52,41 +84,67 @@ def open_feather(file: OpenFile) -> Iterator[Sheet]:
 def _columnar_sheet(
     schema: pa.Schema, read: Callable[[list[str] | None], pa.Table], dialect: Dialect
 ) -> Sheet:
-    fields = [number for number, column in enumerate(schema) if _is_cell(column)]
+    fields = [number for number, column in enumerate(schema) if not _is_index(column.name)]
     names = [schema.field(number).name for number in fields]
 
     def take(columns: Sequence[int]) -> Cells:
-        wanted = [names[column] for column in columns]
+        odd = {place for place in columns if not _is_cell(schema.field(fields[place]).type)}
+        wanted = [place for place in columns if place not in odd]
         if len(set(schema.names)) == len(schema.names):
-            table = read(list(dict.fromkeys(wanted)))
-            found = [table.column(name) for name in wanted]
+            table = read(list(dict.fromkeys(names[place] for place in wanted)))
+            found = {place: table.column(names[place]) for place in wanted}
         else:
             table = read(None)
-            found = [table.column(fields[column]) for column in columns]
-        for column in found:
+            found = {place: table.column(fields[place]) for place in wanted}
+        texts = {}
+        for place, column in found.items():
             column.validate(full=True)  # a damaged file may hold anything
-        texts = [_as_text(column) for column in found]
-        return Cells(rows=np.arange(len(table)) + 2, columns=texts)
+            try:
+                texts[place] = _as_text(column)
+            except UnicodeDecodeError:
+                odd.add(place)
+        kinds = {place: str(schema.field(fields[place]).type) for place in sorted(odd)}
+        empty = pa.chunked_array([pa.nulls(len(table), TEXT)])
+        return Cells(
+            rows=np.arange(len(table)) + 2,
+            columns=[texts.get(place, empty) for place in columns],
+            unreadable={number: kinds[p] for number, p in enumerate(columns) if p in kinds},
+        )
 
     return Sheet(name="", head=[names], header=dialect.find_header([names]), take=take)
 
 
-def _is_cell(column: pa.Field) -> bool:
-    """Leave out geometry, nested columns and the index that pandas puts in."""
-    kind = column.type
-    odd = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_nested(kind)
-    return not odd and not column.name.startswith("__index_level_")
+def _is_index(name: str) -> bool:
+    """Recognise the index that pandas puts in."""
+    return name.startswith("__index_level_")
+
+
+def _is_cell(kind: pa.DataType) -> bool:
+    """Tell what may be written as a text from nested columns and lengths of time."""
+    types = pa.types
+    return not (types.is_nested(kind) or types.is_duration(kind) or types.is_interval(kind))
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return column
-    if pa.types.is_dictionary(kind) and kind != TEXT:
-        column = column.cast(kind.value_type)
-    if column.type != TEXT:
-        column = column.cast(pa.string()).dictionary_encode()
-    return column
+    if not pa.types.is_dictionary(kind):
+        column = column.dictionary_encode()
+    # Each distinct text once, whatever it takes in every row.
+    chunks = [
+        pa.DictionaryArray.from_arrays(chunk.indices.cast(pa.int32()), _texts(chunk.dictionary))
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, TEXT)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    """Write distinct values as text, those of bytes by UTF-8."""
+    types = pa.types
+    if types.is_binary(values.type) or types.is_large_binary(values.type):
+        return pa.array([each and each.decode() for each in values.to_pylist()], pa.string())
+    return values.cast(pa.string())
 
 
 def open_stata(file: OpenFile) -> Iterator[Sheet]:

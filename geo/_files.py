@@ -7,20 +7,25 @@ import csv
 import hashlib
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import python_calamine
+from pyarrow import compute
 
 from geo._columnar_files import open_feather, open_parquet, open_spss, open_stata
-from geo._sheets import Cells, Dialect, OpenFile, Sheet, file_error, label, no_file
+from geo._sheets import TEXT, Cells, Dialect, OpenFile, Sheet, file_error, label, no_file
 from geo._text_files import open_compressed, open_text
 from geo._workbooks import open_workbook, password_error
 from geo.errors import InputError
+
+_MOST_TEXT: Final = 2 << 30
 
 
 def open_file(path: Path, dialect: Dialect) -> OpenFile:
@@ -58,17 +63,46 @@ def sheets_of(file: OpenFile) -> Iterator[Sheet]:
     """Go through the sheets of a file, each read when it is asked for."""
     with readable(file.path):
         for sheet in _OPENERS[file.kind](file):
-            yield replace(sheet, take=_guarded(file.path, sheet.take))
+            yield replace(sheet, take=_guarded(file.path, sheet))
 
 
-def _guarded(
-    path: Path, take: Callable[[Sequence[int]], Cells]
-) -> Callable[[Sequence[int]], Cells]:
+def _guarded(path: Path, sheet: Sheet) -> Callable[[Sequence[int]], Cells]:
     def guarded(columns: Sequence[int]) -> Cells:
         with readable(path):
-            return take(columns)
+            cells = sheet.take(columns)
+            _refuse_much_text(path, [sheet.names[place] for place in columns], cells)
+            return cells
 
     return guarded
+
+
+def _refuse_much_text(path: Path, names: Sequence[str], cells: Cells) -> None:
+    """Refuse texts that would fill the memory once every row has its own."""
+    sizes = {name: _text_bytes(column) for name, column in zip(names, cells.columns, strict=True)}
+    if sum(sizes.values()) <= _MOST_TEXT:
+        return
+    most = max(sizes, key=lambda name: sizes[name])
+    raise file_error(
+        path,
+        f"{sum(sizes.values()):,} bytes of text, most of them in the column {most!r}",
+        f"at most {_MOST_TEXT:,}",
+        "check the column, or leave out what is not needed",
+    )
+
+
+def _text_bytes(column: pa.ChunkedArray) -> int:
+    """Count the bytes of a column's texts, as often as they stand there."""
+    if column.type != TEXT:
+        return 0
+    return sum(
+        int(
+            compute.binary_length(chunk.dictionary)
+            .fill_null(0)
+            .to_numpy(zero_copy_only=False)[chunk.indices.drop_null().to_numpy()]
+            .sum(dtype=np.int64)
+        )
+        for chunk in column.chunks
+    )
 
 
 @contextmanager
@@ -92,6 +126,13 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def _damage_error(path: Path, error: BaseException) -> InputError:
+    if isinstance(error, MemoryError):
+        return file_error(
+            path,
+            "more than fits into the memory",
+            "a smaller file",
+            "leave out columns and rows that are not needed, or take a larger machine",
+        )
     reason = " ".join(str(error).split())[:200]
     return file_error(
         path, f"content that cannot be read ({reason})", f"a whole {_suffix(path)} file"
@@ -201,6 +242,7 @@ _UNREADABLE = (
     NotImplementedError,  # a zip archive of a later version
     struct.error,  # Stata files cut short
     zipfile.BadZipFile,
+    zlib.error,
     pa.ArrowException,
     python_calamine.CalamineError,
 )

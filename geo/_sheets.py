@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,10 @@ class Cells:
     """Of dictionary-encoded text, dates or timestamps."""
     too_long: tuple[int, ...] = ()
     """Rows with more cells than the header, which were left out."""
+    too_short: tuple[int, ...] = ()
+    """Rows with fewer cells than the header, the last of which are given as empty."""
+    unreadable: Mapping[int, str] = field(default_factory=dict)
+    """Type of the columns that hold no texts, numbers or dates; they are given as empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,8 @@ class Sheet:
     take: Callable[[Sequence[int]], Cells]
     others: tuple[str, ...] = ()
     """Names of the other sheets of its workbook."""
+    delimiter: str = ""
+    """What stands between the cells of a text."""
 
     @property
     def names(self) -> list[str]:
@@ -96,6 +102,8 @@ def no_file(path: Path) -> str | None:
         return None
     if path.is_dir():
         return "a folder"
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
     return "a pipe or device" if path.exists() else "no such file"
 
 
@@ -118,6 +126,17 @@ def bomb_error(path: Path, size: str) -> InputError:
         f"{path.stat().st_size:,} bytes that unpack to {size}",
         f"at most {most_bytes(path):,} bytes",
         "do not open this file unless you know who made it",
+    )
+
+
+def unreadable_problem(path: Path, name: str, kind: str) -> Problem:
+    """Name a column that is wanted, of a type that holds no texts, numbers or dates."""
+    return Problem(
+        file=label(path),
+        where=f"column {name!r}",
+        found=f"the type {kind}",
+        expected="texts, numbers or dates",
+        action="write the column as one of these, or leave it out",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,15 @@ import pandas as pd
 import pyarrow as pa
 
 from geo._files import open_file, sheets_of
-from geo._sheets import Dialect, HeaderFinder, file_error, first_filled_row, label, listing
+from geo._sheets import (
+    Dialect,
+    HeaderFinder,
+    file_error,
+    first_filled_row,
+    label,
+    listing,
+    unreadable_problem,
+)
 from geo.errors import InputError, Problem
 
 _LIMIT = 1_000_000_000
@@ -63,6 +71,10 @@ class Table:
     source: Source
     sheets: tuple[str, ...] = ()
     """Of a workbook of several: the sheet that was read, then the others."""
+    commas: bool = True
+    """Whether a comma may stand between thousands; beside semicolons it may be a decimal one."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Columns of types that hold no texts, numbers or dates, which were left out, and these."""
 
     @property
     def sheet_notes(self) -> tuple[str, ...]:
@@ -87,7 +99,12 @@ class Table:
     def column(self, names: Sequence[str], *, what: str, chosen: str | None = None) -> str:
         """Find the column that holds something, by the user's choice or by usual names."""
         found = {plain_name(column): column for column in reversed(self.rows.columns)}
+        odd = {plain_name(column): column for column in self.unreadable}
         for name in [chosen] if chosen else names:
+            if plain_name(name) in odd:
+                column = odd[plain_name(name)]
+                file, kind = Path(self.source.file), self.unreadable[column]
+                raise InputError([unreadable_problem(file, column, kind)])
             if plain_name(name) in found:
                 return found[plain_name(name)]
         expected = f"a column {chosen!r}" if chosen else f"one of {', '.join(names)}"
@@ -136,7 +153,9 @@ def read_table(
     cost nothing.
     """
     path = Path(path)
-    dialect = Dialect(suffixes=_SUFFIXES, delimiters=",\t", find_header=find_header, lenient=False)
+    dialect = Dialect(
+        suffixes=_SUFFIXES, delimiters=",\t;|", find_header=find_header, lenient=False
+    )
     file = open_file(path, dialect)
     sheet = next((sheet for sheet in sheets_of(file) if sheet.header is not None), None)
     if sheet is None and find_header is not first_filled_row:
@@ -150,10 +169,14 @@ def read_table(
     if cells.too_long:
         raise file_error(
             path,
-            f"content that cannot be read (row {cells.too_long[0]} has more than the header's "
-            f"{len(names)} columns)",
+            f"rows with more cells than the header's {len(names)}: {listing(cells.too_long)}"
+            + (f"; with fewer: {listing(cells.too_short)}" if cells.too_short else ""),
             "as many cells in every row",
+            "check the delimiter, and that texts which contain it stand in quotation marks",
         )
+    odd = {names[places[number]]: kind for number, kind in cells.unreadable.items()}
+    if odd and keep is not None:
+        raise InputError([unreadable_problem(path, name, kind) for name, kind in odd.items()])
     kept = [names[place] for place in places]
     repeated = sorted({name for name in kept if kept.count(name) > 1})
     if repeated:
@@ -161,13 +184,15 @@ def read_table(
             path, f"the columns {listing(repeated)} twice", "each column once", "rename one"
         )
     texts = {name: _text(column) for name, column in zip(kept, cells.columns, strict=True)}
+    texts = {name: text for name, text in texts.items() if name not in odd}
     rows = pd.DataFrame(texts, index=pd.Index(cells.rows)).astype("str")
     rows = rows[(rows != "").any(axis="columns")]
     if rows.empty:
         raise file_error(path, "no rows below the header", "at least one")
     source = Source(file=label(path), sha256=file.sha256, rows=len(rows))
     sheets = (sheet.name, *sheet.others) if sheet.others else ()
-    return Table(rows=rows, source=source, sheets=sheets)
+    commas = sheet.delimiter != ";"
+    return Table(rows=rows, source=source, sheets=sheets, commas=commas, unreadable=odd)
 
 
 def _text(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
@@ -195,8 +220,11 @@ def parse_numbers(
     codes, words = pd.factorize(text)  # a long column holds few distinct texts
     distinct = pd.Series(words, dtype="str")
     numbers, missing = _numbers(distinct)
+    unclear = distinct.str.contains(",", regex=False) & ~missing & (not table.commas)
+    numbers = numbers.mask(unclear)
     wrong = {
-        "a number": ~missing & numbers.isna(),
+        "a number": ~missing & numbers.isna() & ~unclear,
+        "a number with a point before its decimals, and no comma": unclear,
         "a number that is not negative": numbers < 0,
         f"a number below {_LIMIT:,}": numbers >= _LIMIT,
     }

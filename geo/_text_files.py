@@ -64,7 +64,7 @@ def _text_sheet(file: OpenFile, content: bytes) -> Sheet:
         body = pa.py_buffer(content).slice(start)
         return _parse_text(body, delimiter, width, columns, first=(header or 0) + 2)
 
-    return Sheet(name="", head=head, header=header, take=take)
+    return Sheet(name="", head=head, header=header, take=take, delimiter=delimiter)
 
 
 def _as_utf8(content: bytes) -> tuple[bytes, int]:
@@ -180,7 +180,8 @@ def _parse_text(
         rows = np.concatenate([rows, [number for number, _ in short]])
         order = np.argsort(rows)
         taken, rows = taken.take(order), rows[order]
-    return Cells(rows=rows + first, columns=taken.columns, too_long=too_long)
+    too_short = tuple(first + number for number, row in short if len(row) < width and any(row))
+    return Cells(rows=rows + first, columns=taken.columns, too_long=too_long, too_short=too_short)
 
 
 def _refuse_open_quotes(table: pa.Table, delimiter: str, width: int) -> None:

@@ -22,6 +22,7 @@ from geo.errors import InputError
 
 _MOST_CELLS: Final = 64 << 20
 """A sheet of all the rows that there can be, of 64 columns: two gigabytes."""
+_ENCRYPTED: Final = 1
 _PIECE: Final = 4 << 20
 _MOST_MEMORY: Final = 8 << 30
 
@@ -29,6 +30,8 @@ _FAR = re.compile(
     rb"r(?<=\sr)\s*=\s*[\"'](?:[a-z]{3}|[b-z][m-z]|[c-z][a-z]|[a-z]+\d{7})", re.IGNORECASE
 )
 """A reference beyond the 64th column or the millionth row, which few sheets have."""
+_PLACELESS = re.compile(rb"[<:]c[\s>](?!\s*r\s*=)(?![^<>]*\sr\s*=)")
+"""A cell that does not say where it stands, as a few programs write them."""
 _CELL_START: Final = rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']([^<>]*)"
 _FILLED = re.compile(_CELL_START + rb"(?<!/)>\s*<(?!/)")
 _WHOLE = re.compile(rb"<(?:\w+:)?c\s([^<>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
@@ -70,9 +73,13 @@ class Marked:
 def scan_workbook(path: Path) -> dict[str, Marked]:
     """Refuse a workbook that would fill the memory, and list the cells that calamine hides."""
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
+        entries = archive.infolist()
+        unpacked = sum(entry.file_size for entry in entries)
         if unpacked > most_bytes(path):
             raise bomb_error(path, f"{unpacked:,} bytes")
+        if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+            message = "its parts are encrypted"
+            raise ValueError(message)
         parts = {name.casefold(): name for name in archive.namelist()}
         if "content.xml" in parts:
             raise file_error(
@@ -80,38 +87,40 @@ def scan_workbook(path: Path) -> dict[str, Marked]:
             )
         named = _sheet_names(archive, parts)
         marked = {}
+        odd = "xl/workbook.bin" in parts  # .xlsb
         for plain, part in parts.items():
             name = named.get(plain, part)
             if _any_match(archive, part, _FAR):
                 _refuse_far(path, name, archive, part)
             if plain in named and _any_match(archive, part, _MARK):
                 marked[name] = _marked(archive, part)
-    if any(part.endswith(".bin") for part in parts):  # .xlsb
+            odd = odd or (plain in named and _any_match(archive, part, _PLACELESS))
+    if odd:
         probe_workbook(path)
     return marked
 
 
 def probe_workbook(path: Path) -> None:
     """Refuse a workbook of another kind that would fill the memory: open it elsewhere first."""
-    tried = subprocess.run(
+    tried = subprocess.run(  # noqa: S603  (ourselves)
         [sys.executable, "-P", "-c", _PROBE, str(path.absolute()), str(_MOST_MEMORY)],
         capture_output=True,
         text=True,
         check=False,
     )
     if tried.returncode not in {0, 1}:  # 1: an error, which is met again and told by name
-        raise _too_far(path, "a sheet", "more than the memory holds")
+        raise _too_far(path, "a sheet", "more room than the memory has")
     for line in tried.stdout.splitlines():
         cells, _, name = line.partition(" ")
         if int(cells) > _MOST_CELLS:
-            raise _too_far(path, f"the sheet {name}", f"{int(cells):,}")
+            raise _too_far(path, f"the sheet {name}", f"{int(cells):,} cells")
 
 
-def _too_far(path: Path, sheet: str, cells: str) -> InputError:
+def _too_far(path: Path, sheet: str, room: str) -> InputError:
     return file_error(
         path,
-        f"{sheet} that takes {cells} cells",
-        f"at most {_MOST_CELLS:,}",
+        f"{sheet} that takes {room}",
+        f"at most {_MOST_CELLS:,} cells, the empty ones between included",
         "delete what stands far beyond the table (Ctrl+End leads there), or copy the table to a "
         "new workbook",
     )
@@ -122,10 +131,10 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     rest = b""
     while data := stream.read(_PIECE):
         rest += data
-        end = rest.rfind(b"<", 0, max(rest.rfind(b"<c "), rest.rfind(b":c ")) + 1)
-        if end > 0:
-            yield rest[:end]
-            rest = rest[end:]
+        cell = max(rest.rfind(b"<c "), rest.rfind(b":c "))
+        end = rest.rfind(b"<", 0, cell + 1 if cell > 0 else None)
+        yield rest[: max(end, 0)]
+        rest = rest[max(end, 0) :] if len(rest) < 2 * _PIECE else b""
     yield rest
 
 
@@ -147,8 +156,8 @@ def _refuse_far(path: Path, name: str, archive: zipfile.ZipFile, part: str) -> N
                 if column > columns:
                     columns, far_column = column, f"{letters.decode()}{row}"
     if rows * columns > _MOST_CELLS:
-        cells = " and ".join(dict.fromkeys([far_row, far_column]))
-        raise _too_far(path, f"the sheet {name!r}, with the cell {cells},", f"{rows * columns:,}")
+        far = " and ".join(f"the cell {cell}" for cell in dict.fromkeys([far_row, far_column]))
+        raise _too_far(path, f"the sheet {name!r}, with {far},", f"{rows * columns:,} cells")
 
 
 def _number(letters: bytes) -> int:

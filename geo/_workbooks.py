@@ -18,7 +18,6 @@ from geo._sheets import (
     HEAD_ROWS,
     MOST_DIGITS,
     Cells,
-    Dialect,
     OpenFile,
     Sheet,
     file_error,
@@ -39,29 +38,32 @@ def open_workbook(file: OpenFile) -> Iterator[Sheet]:
         raise password_error(file.path)
     else:
         probe_workbook(file.path)
-    with file.path.open("rb") as stream:
-        with python_calamine.CalamineWorkbook.from_filelike(stream) as book:
-            kind = python_calamine.SheetTypeEnum.WorkSheet
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kind]
-            for name in names:
-                sheet = _excel_sheet(
-                    file.path, book.get_sheet_by_name(name), file.dialect, marked.get(name)
-                )
-                yield replace(sheet, others=tuple(other for other in names if other != name))
+    with (
+        file.path.open("rb") as stream,
+        python_calamine.CalamineWorkbook.from_filelike(stream) as book,
+    ):
+        kind = python_calamine.SheetTypeEnum.WorkSheet
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kind]
+        for name in names:
+            cells = book.get_sheet_by_name(name)
+            sheet = _excel_sheet(file, cells, marked.get(name, Marked()))
+            yield replace(sheet, others=tuple(other for other in names if other != name))
 
 
-def _excel_sheet(path: Path, sheet: Any, dialect: Dialect, marked: Marked | None) -> Sheet:
-    marked = marked or Marked()
+def _excel_sheet(file: OpenFile, sheet: Any, marked: Marked) -> Sheet:
     rows = _with_errors(sheet.iter_rows(), marked.errors)
     head = list(islice(rows, HEAD_ROWS))
     texts = [[_cell_text(cell) or "" for cell in row] for row in head]
-    header = dialect.find_header(texts)
+    header = file.dialect.find_header(texts)
 
     def take(columns: Sequence[int]) -> Cells:
         coders = [_Coder() for _ in columns]
         start = (header or 0) + 1
         names = {column: texts[start - 1][column] for column in columns}
-        _refuse_uncalculated(path, sheet.name, names, marked.formulas, start)
+        if problems := list(_uncalculated(file.path, sheet.name, names, marked.formulas, start)):
+            if not file.dialect.lenient:
+                raise InputError(problems)
+            file.notes.extend(f"{each.file}, {each.where}: {each.found}" for each in problems)
         count = 0
         for batch in _batches(iter(head[start:]), rows):
             cells = list(zip(*batch, strict=True))
@@ -129,30 +131,25 @@ def _shown(row: list[Any], errors: dict[int, str]) -> list[Any]:
     return [errors.get(column, cell) for column, cell in enumerate(row)] if errors else row
 
 
-def _refuse_uncalculated(
+def _uncalculated(
     path: Path,
     sheet: str,
     names: dict[int, str],
     formulas: dict[int, dict[int, str]],
     start: int,
-) -> None:
-    """Refuse columns with formulas that no spreadsheet program has calculated yet."""
-    problems = []
+) -> Iterator[Problem]:
+    """Find columns with formulas that no spreadsheet program has calculated yet."""
     for column, name in names.items():
         rows = sorted(row for row, there in formulas.items() if row >= start and column in there)
         if rows:
-            problems.append(
-                Problem(
-                    file=label(path),
-                    where=f"sheet {sheet!r}, column {name!r}",
-                    found=f"{len(rows):,} formulas without a result, the first in row "
-                    f"{rows[0] + 1}: {formulas[rows[0]][column]}",
-                    expected="numbers or texts",
-                    action="open the file in a spreadsheet program, save it and give it again",
-                )
+            yield Problem(
+                file=label(path),
+                where=f"sheet {sheet!r}, column {name!r}",
+                found=f"formulas without a result: {len(rows):,}, the first in row {rows[0] + 1}: "
+                f"{formulas[rows[0]][column]}",
+                expected="numbers or texts",
+                action="open the file in a spreadsheet program, save it and give it again",
             )
-    if problems:
-        raise InputError(problems)
 
 
 def password_error(path: Path) -> InputError:

@@ -44,6 +44,7 @@ _SIDE: Final = 256
 _CACHE: Final = 128
 """Megabytes that GDAL may keep; by itself it takes a twentieth of the machine's memory."""
 
+_HALF: Final = 0.5
 _MOST_PARTS: Final = 16
 _PARTS_ACROSS: Final = 16
 """How many parts should lie across the smallest polygon: one row more or less of them on a
@@ -61,10 +62,14 @@ class ZonalSums:
     covered : pandas.Series of float
         Share of each polygon's cells that hold a number; 0 where it lies outside the
         raster, or is too small for its cells.
+    outside : float
+        What is in no sum although its cell lies partly in a polygon, on coasts and borders:
+        the finer the cells, the less.
     """
 
     sums: pd.Series
     covered: pd.Series
+    outside: float
 
 
 def is_raster(path: str | Path) -> bool:
@@ -186,6 +191,11 @@ def read_population_raster(path: str | Path) -> CountyValues:
         notes.append(
             f"in {int(partly.sum()):,} counties some cells have no data and count as nobody"
         )
+    if found.outside >= _HALF:
+        notes.append(
+            f"{found.outside:,.0f} people of cells on coasts and borders lie in no county and are "
+            "left out"
+        )
     return CountyValues(
         by_county=by_county,
         source=_source(path, missing=int(by_county.isna().sum())),
@@ -289,6 +299,7 @@ def _sums(raster: DatasetReader, path: Path, polygons: gpd.GeoDataFrame) -> Zona
     areas = shapely.area(places.to_numpy())  # in square units of the raster, degrees or metres
     sums, known, parts = (np.zeros(len(places)) for _ in range(3))
     index = places.sindex
+    outside = 0.0
     spoilt = _Spoilt()
     for window in _windows(raster):
         west, north = raster.transform @ (window.col_off, window.row_off)
@@ -314,6 +325,8 @@ def _sums(raster: DatasetReader, path: Path, polygons: gpd.GeoDataFrame) -> Zona
             fine = np.repeat(np.repeat(each / cut**2, cut, axis=0), cut, axis=1)
             found = np.bincount(owners.ravel(), fine.ravel(), len(near) + 1)
             total[near] += found[1:]
+        within = (owners > 0).reshape(window.height, cut, window.width, cut).mean(axis=(1, 3))
+        outside += float((numbers * (1 - within))[within > 0].sum())
     if problems := list(spoilt.problems(path)):
         raise InputError(problems)
     if not parts.any():
@@ -327,6 +340,7 @@ def _sums(raster: DatasetReader, path: Path, polygons: gpd.GeoDataFrame) -> Zona
     return ZonalSums(
         sums=pd.Series(np.where(known > 0, sums, np.nan), index=polygons.index),
         covered=pd.Series(covered, index=polygons.index),
+        outside=outside,
     )
 
 
@@ -358,7 +372,7 @@ def _read(
     numbers = np.where(there, read.data, 0).astype("float64")
     numbers = np.where(there, numbers * raster.scales[0] + raster.offsets[0], 0.0)
     spoilt.look(numbers, window)
-    return numbers, there.astype("float64")
+    return np.where(np.isfinite(numbers), numbers, 0.0), there.astype("float64")
 
 
 class _Spoilt:

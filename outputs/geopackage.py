@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -100,8 +100,8 @@ def write_geopackage(
     described = {"title": title, "run": json.dumps(plain(metadata), sort_keys=True)}
     words = words or {}
     tables = {name: _with_index(table) for name, table in layers.items()}
-    if styles:
-        tables[STYLES_LAYER] = _styles_table(tables, styles)
+    if painted := _styles(tables, styles or {}):
+        tables[STYLES_LAYER] = pd.DataFrame(painted)
     try:
         with _fixed_date():
             for position, (name, table) in enumerate(tables.items()):
@@ -128,7 +128,7 @@ def write_geopackage(
 
 
 def _with_index(table: pd.DataFrame) -> pd.DataFrame:
-    return table.reset_index() if table.index.name else table
+    return table if table.index.name is None else table.reset_index()
 
 
 def _layer_options(name: str, words: LayerWords | None) -> dict[str, str]:
@@ -137,11 +137,11 @@ def _layer_options(name: str, words: LayerWords | None) -> dict[str, str]:
     return {"IDENTIFIER": words.title, "DESCRIPTION": words.abstract} if words else {}
 
 
-def _styles_table(
-    tables: Mapping[str, pd.DataFrame], styles: Mapping[str, Sequence[LayerStyle]]
-) -> pd.DataFrame:
+def _styles(
+    tables: Iterable[str], styles: Mapping[str, Sequence[LayerStyle]]
+) -> list[dict[str, object]]:
     """Lay styles out as QGIS stores them."""
-    rows = [
+    return [
         {
             "f_table_catalog": "",
             "f_table_schema": "",
@@ -159,7 +159,6 @@ def _styles_table(
         for name in tables
         for position, style in enumerate(styles.get(name, ()))
     ]
-    return pd.DataFrame(rows)
 
 
 def _describe_columns(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pyogrio
 import pyproj
+import rasterio
 import shapely
 
 from outputs.folder import files_below
@@ -57,7 +58,8 @@ def software_versions() -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        By name: arrest-atlas, Python, GEOS, GDAL, PROJ and the libraries that are installed.
+        By name: arrest-atlas, Python, GEOS, GDAL (layers and rasters are written by one each),
+        PROJ, and the libraries that are installed.
 
     Examples
     --------
@@ -70,6 +72,7 @@ def software_versions() -> dict[str, str]:
         "GEOS": shapely.geos_version_string,
         "GDAL": str(pyogrio.__gdal_version_string__),
         "PROJ": pyproj.proj_version_str,
+        "GDAL of rasterio": str(rasterio.__gdal_version__),
     }
     for name in _COMPUTING:
         try:

@@ -384,10 +384,11 @@ def standardised_difference(
     """Subtract two rates, each as a standard score.
 
     Over the cells where both have data, a rate r becomes z = (r - m) / s, where m and s are
-    mean and standard deviation with people as weights: m is the overall rate. The
-    difference is z of the first less z of the second; 1 means that the first rate stands
-    one standard deviation of its own map higher, among all people, than the second does in
-    its map. It is a description without a p-value: no test of whether two maps differ.
+    mean and standard deviation with people as weights (of mass-preserving surfaces, m is the
+    overall rate). The difference is z of the first less z of the second; 1 means that the
+    first rate stands one standard deviation of its own map higher, among all people, than the
+    second does in its map. It is a description without a p-value: no test of
+    whether two maps differ.
 
     Give both on the same places: a rate that is known by larger places varies less, and
     the difference would show that.

@@ -30,6 +30,13 @@ _NUMERIC: Final = re.compile(r"[<>\u2264\u2265\u2212+-]?\s*[\d.,]+\s*%?")
 _NONE: Final = ("", "\u2013")
 """Cells without a number in a column of numbers."""
 
+_WIDTH: Final = re.compile(r'<svg [^>]*?width="([\d.]+)pt"')
+_UPRIGHT: Final = 600.0
+"""Points that an upright page has room for."""
+
+_LONGEST: Final = 20
+"""Letters of a word in a table that are kept together."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Heading:
@@ -184,13 +191,13 @@ def render_report(report: Report) -> str:
     )
     blocks = environment.get_template("blocks.html")
 
-    def written(block: Block) -> Markup:
+    def _written(block: Block) -> Markup:
         return Markup(blocks.render(_context(block, simulated=report.simulated)))  # noqa: S704
 
     # The style is ours, not data.
     style = Markup((_ASSETS / "report.css").read_text(encoding="utf-8"))  # noqa: S704
     page = environment.get_template("page.html")
-    return page.render(report=report, style=style, written=written)
+    return page.render(report=report, style=style, written=_written)
 
 
 def _shown(value: object) -> object:
@@ -209,8 +216,24 @@ def _context(block: Block, *, simulated: bool) -> dict[str, Any]:
     if isinstance(block, ReportFigure):
         # Drawn by us, its texts escaped; the head of a document has no place in a page.
         svg = Markup(block.svg[block.svg.index("<svg") :].rstrip())  # noqa: S704
-        return context | {"kind": "figure", "svg": svg}
-    return context | {"kind": "table", "numeric": _numeric(block)}
+        return context | {"kind": "figure", "svg": svg, "broad": _is_broad(svg)}
+    return context | {"kind": "table", "numeric": _numeric(block), "breakable": _breakable}
+
+
+def _is_broad(svg: str) -> bool:
+    """Tell whether a figure is too wide for an upright page."""
+    width = _WIDTH.search(svg)
+    return width is not None and float(width[1]) > _UPRIGHT
+
+
+def _breakable(cell: str) -> Markup:
+    """Let long words break, which else would make a column as wide as they are."""
+    return Markup(" ").join(
+        Markup("<wbr>").join(
+            word[at : at + _LONGEST] for at in range(0, max(len(word), 1), _LONGEST)
+        )
+        for word in printable(cell).split(" ")
+    )
 
 
 def _numeric(table: ReportTable) -> list[bool]:

@@ -67,7 +67,7 @@ def write_tables(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, layer in layers.items():
-            table = layer.reset_index() if layer.index.name else layer
+            table = layer if layer.index.name is None else layer.reset_index()
             said = (words or {}).get(name, LayerWords(title=name))
             note = f"{said.title}. {said.abstract}".strip()
             write_parquet(table, folder / f"{name}.parquet", note, columns=said.columns)
@@ -156,10 +156,7 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
         safe = {text: _defused(text) for text in texts if _FORMULA.match(str(text))}
         if safe:
             table[name] = table[name].map({text: text for text in texts} | safe)
-    return table.set_axis(
-        [_defused(name) if isinstance(name, str) else name for name in table.columns],
-        axis="columns",
-    )
+    return table.set_axis([_defused(name) for name in table.columns], axis="columns")
 
 
 def _defused(text: object) -> str:

@@ -223,12 +223,9 @@ def build_map(
         simulated=simulated,
     )
     page.add_child(web_map)
-    given = payload(content)
     if tiles is not None:
-        layer = tile_layer(tiles)
-        web_map.add_child(layer)
-        given["tiles"] = {"url": layer.tiles, "options": layer.options}
-    web_map.add_child(_CountyLayers(given))
+        web_map.add_child(tile_layer(tiles))
+    web_map.add_child(_CountyLayers(payload(content) | {"tiles": tiles is not None}))
     return web_map
 
 

@@ -95,9 +95,24 @@ def test_the_very_same_name_decides_where_no_population_is_reported() -> None:
 def test_an_ori_comes_before_a_name() -> None:
     found = match(ori="AL0020000", agency="New York City", state="NY")
     assert (found["matched"], found["how"]) == ("AL0020000", "ori")
-    found = match(ori="AL9999900", agency="Mobile", population=250e3)
+    found = match(ori="AL0029900", agency="Mobile", population=250e3)
     assert (found["matched"], found["how"]) == ("AL0020100", "name and kind")
     assert match(ori="AL9999900")["how"] == NOT_LISTED
+
+
+@pytest.mark.parametrize("ori", ["PA0675400", "NJ0110500", "PAPSP9400"])
+def test_an_ori_of_another_county_is_no_agency_of_the_name(ori: str) -> None:
+    """Pennsylvania has eighteen townships of the name; the number of the ORI tells which not."""
+    towns = listed(
+        ("PA0110500", "Jackson Township", "city", ("42021",), 4000.0),
+        ("PAPSP1100", "Jackson Township", "state police", ("42021",), 4000.0),
+    )
+    rows = reported({"ori": ori, "state": "PA", "agency": "Jackson Township"})
+    (found,) = match_agencies(rows, towns).table.to_dict("records")
+    assert (found["matched"], found["how"]) == ("", NOT_LISTED)
+    assert found["candidates"] == ()
+    same = reported({"ori": "PA0119900", "state": "PA", "agency": "Jackson Township"})
+    assert match_agencies(same, towns).table["matched"].tolist() == ["PA0110500"]
 
 
 def test_sums_of_agencies_are_set_aside() -> None:

@@ -105,9 +105,12 @@ def test_kaplans_county_files(reads: Reads) -> None:
         + "2017,autauga,alabama,AL,01,001,01001,98.5,55504,4,13,22,67,106\n"
         + "2016,autauga,alabama,AL,01,001,01001,97.0,55416,2,10,20,60,92\n"
     )
-    assert row(read, "01001", 2017)["crimes"] == 106
-    assert row(read, "01001", 2017)["covered_share"] == pytest.approx(0.985)
-    assert row(read, "01001", 2016)["residents"] == 55416
+    # What was filled up for those who did not report is taken off; the rate stays.
+    later = row(read, "01001", 2017)
+    assert later["crimes"] == pytest.approx(106 * 0.985)
+    assert later["crimes"] / later["residents"] == pytest.approx(106 / 55504)
+    assert later["covered_share"] == pytest.approx(0.985)
+    assert row(read, "01001", 2016)["residents"] == pytest.approx(55416 * 0.97)
     assert read.table["year"].tolist() == [2016, 2017]
 
 
@@ -512,6 +515,77 @@ def test_parts_of_a_county_add_up(reads: Reads, codes: tuple[str, ...], county: 
 def test_counties_of_2019_are_left_as_they_are(reads: Reads) -> None:
     read = reads("fips,year,murder,rape,robbery,agg_assault\n1001,2017,1,2,3,4\n")
     assert read.vintage_carried is None
+
+
+@pytest.mark.parametrize(
+    ("residents", "people"), [("agency_population", 260), ("population", 2600)]
+)
+def test_the_covered_share_of_a_county_of_parts_is_by_everybody(
+    reads: Reads, residents: str, people: int
+) -> None:
+    """A tenth of 2,600 are covered: few residents beside the crimes, but not few to cover."""
+    header = f"fips,year,murder,{residents},covered_share\n"
+    read = reads(
+        f"{header}2063,2021,10,7000,1.0\n2066,2021,1,{people},0.1\n", definition="homicide"
+    )
+    (share,) = read.table["covered_share"]
+    assert share == pytest.approx((7000 + 260) / (7000 + 2600))
+    with pytest.raises(InputError, match=r"covered share of 0\.8 or more"):
+        pool_years(read)
+
+
+POOLED = "1,1,2014,100000,60,100\n1,1,2016,100000,100,20\n"
+
+
+def test_a_year_filled_up_weighs_by_what_was_covered(reads: Reads, tmp_path: Path) -> None:
+    """(0.6 x 100 + 20) / 1.6, not (100 + 20) / 2."""
+    read = reads("FIPS_ST,FIPS_CTY,YEAR,CPOPCRIM,COVIND,MURDER\n" + POOLED, definition="homicide")
+    assert pool_years(read).rates.rate.to_dict() == pytest.approx({"01001": 50})
+    assert read.table["crimes"].tolist() == pytest.approx([60, 20])
+    assert any("taken off by the covered share: 1" in note for note in read.notes)
+    # One of a user's own says which its residents are.
+    own = "state,county,year,people,covered,murder\n" + POOLED
+    for residents_are, rate in (("all", 50), ("covered", 60)):
+        mapping = tmp_path / "m.toml"
+        mapping.write_text(
+            f'kind = "county"\ncoverage_of = 100\nresidents_are = "{residents_are}"\n[columns]\n'
+            'county_state = "state"\ncounty_number = "county"\nyear = "year"\n'
+            'residents = "people"\ncoverage = "covered"\n[offenses]\nmurder = "murder"\n'
+        )
+        read = reads(own, mapping=mapping, definition="homicide")
+        assert pool_years(read).rates.rate["01001"] == pytest.approx(rate)
+
+
+def test_what_residents_are_is_one_of_two(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(
+        'kind = "county"\nresidents_are = "some"\n[columns]\ncounty = "F"\nrate = "R"\n'
+    )
+    with pytest.raises(
+        InputError, match="'residents_are': found 'some'; expected one of covered, all"
+    ):
+        read_mapping(path)
+
+
+@pytest.mark.parametrize(
+    ("residents", "share", "asked"),
+    [("population", 0.8, 1), ("population", 1, 0), ("agency_population", 0.8, 0), ("x", 0.8, 1)],
+)
+def test_covered_shares_beside_all_residents_raise_a_question(
+    reads: Reads, residents: str, share: float, asked: int
+) -> None:
+    """Whether crimes were filled up cannot be told from a column's name; 'x' is no residents."""
+    header = f"fips,year,murder,{residents},covered_share\n"
+    read = reads(f"{header}1001,2014,100,100000,{share}\n", definition="homicide")
+    assert read.table["crimes"].tolist() == [100]
+    said = [note for note in read.notes if 'say residents_are = "all" in a mapping' in note]
+    assert len(said) == asked
+
+
+def test_rates_of_no_stated_residents_weigh_by_the_covered_share(reads: Reads) -> None:
+    content = "fips,year,crime_rate,covered_share\n1001,2014,100,0.6\n1001,2016,20,1\n"
+    read = reads(content, definition="ucr_part1_violent")
+    assert pool_years(read).rates.rate["01001"] == pytest.approx(50, abs=0.5)
 
 
 def test_utf_16_is_read(tmp_path: Path) -> None:

@@ -159,6 +159,85 @@ def test_an_agency_that_leaves_an_offence_out_is_not_counted() -> None:
         residents=residents(PEOPLE, 2016),
     )
     assert figures(sums, "01001") == (8, 20e3, 0.4)
+    # Its other crimes are in the ledger, whole.
+    totals = sums.totals()["reported"]
+    assert totals.to_dict() == {COUNTED: 8, "an offence is missing": 6}
+    assert repr(sums) == "CountySums: ucr_part1_violent, 8 of 14 crimes in 1 counties"
+
+
+def test_one_ori_is_one_agency_however_its_name_is_spelt() -> None:
+    rows = [
+        {"ori": "AL0010000", "agency": name, "offense": offence, "count": 2, "year": year}
+        for year in (2015, 2016)
+        for name, offence in (
+            ("Autauga", "murder"),
+            ("Autauga SO", "rape_revised"),
+            ("", "robbery"),
+            ("Autauga", "aggravated_assault"),
+        )
+    ]
+    sums = sum_by_county(
+        reported(*rows), LIST, definition="ucr_part1_violent", residents=residents(PEOPLE, 2016)
+    )
+    assert figures(sums, "01001") == (8, 20e3, 0.4)
+    assert sums.matches.table["agency"].tolist() == ["Autauga"]
+    assert sums.totals()["agencies"].to_dict() == {COUNTED: 2}
+
+
+def test_an_ori_that_the_list_lacks_stands_in_the_ledger() -> None:
+    sums = summed({"ori": "AL0019900", "agency": "Prattville", "count": 3})
+    (row,) = sums.ledger.to_dict("records")
+    assert (row["ori"], row["matched"], row["how"]) == ("AL0019900", "AL0010100", "name")
+    assert figures(sums, "01001")[0] == 3
+    (note,) = [note for note in sums.crimes.notes if "whose ORI the list lacks" in note]
+    assert note.endswith("in the county of their ORI: 1")
+    elsewhere = summed({"ori": "AL0079900", "agency": "Prattville", "count": 3})
+    assert elsewhere.ledger["outcome"].tolist() == ["not listed"]
+
+
+def test_of_two_agencies_of_one_name_one_has_the_residents() -> None:
+    troopers = listed(
+        ("AL001SP00", "State Police", "state police", ("01001",), 20e3),
+        ("ALASP0100", "State Police", "state police", ("01001",), 21e3),
+    )
+    troopers.table["year"] = [2014, 2016]
+    agencies = replace(LIST, table=pd.concat([LIST.table, troopers.table]))
+    both = ({"ori": "AL001SP00", "count": 1}, {"ori": "ALASP0100", "count": 2})
+    options: dict[str, Any] = {"definition": "homicide", "residents": residents(PEOPLE, 2016)}
+    assert figures(sum_by_county(reported(*both), agencies, **options), "01001")[:2] == (3, 21e3)
+    # Before the later one reported, the earlier served them.
+    alone = sum_by_county(reported(both[0], {**both[1], "count": NAN}), agencies, **options)
+    assert figures(alone, "01001")[:2] == (1, 20e3)
+
+
+def test_more_residents_than_there_are_is_told() -> None:
+    sums = summed({"ori": "AL0010100", "population": 60e3}, {"ori": "AL0010000"})
+    (note,) = [note for note in sums.crimes.notes if "than live there" in note]
+    assert note.endswith("so that rates are too low: 1 (Autauga, AL 1.60)")
+    assert not any("than live there" in n for n in summed({"ori": "AL0010100"}).crimes.notes)
+
+
+def test_a_county_that_the_list_does_not_cover_is_told_from_one_that_is_silent() -> None:
+    shorter = replace(LIST, table=LIST.table[LIST.table.index != "AL0010100"])
+    options: dict[str, Any] = {"definition": "homicide", "residents": residents(PEOPLE, 2016)}
+    sums = sum_by_county(reported({"ori": "AL0010000"}), shorter, **options)
+    flags = sums.crimes.table.set_index("county_fips")["flags"].to_dict()
+    assert flags == {"01001": "list incomplete", "01003": "", "01005": ""}
+    (note,) = [note for note in sums.crimes.notes if "whoever reports" in note]
+    assert note.endswith("less than 80%, so that they fall short whoever reports: 1")
+    assert "list incomplete" not in set(summed({"ori": "AL0010000"}).crimes.table["flags"])
+    # Whose residents the list does not state may be those who lack; so may other states'.
+    unknown = LIST.table.assign(
+        population=LIST.table["population"].mask(LIST.table["kind"] == "city")
+    )
+    people = residents({**PEOPLE, "48201": 4e6}, 2016)
+    sums = sum_by_county(
+        reported({"ori": "AL0010000"}),
+        replace(LIST, table=unknown),
+        definition="homicide",
+        residents=people,
+    )
+    assert set(sums.crimes.table["flags"]) == {""}
 
 
 def test_residents_of_a_covered_agency_count_with_the_one_that_reports_for_it() -> None:
@@ -184,6 +263,80 @@ def test_residents_of_a_covered_agency_count_with_the_one_that_reports_for_it() 
     # If the agency named reported nothing either, nobody is covered.
     silent = replace(offenses, table=offenses.table.assign(count=NAN, months=0.0))
     assert figures(sum_by_county(silent, LIST, **options), "01001")[2] == 0
+
+
+def covering(
+    *rows: dict[str, Any], by: dict[str, str], offence: str = "homicide", **options: Any
+) -> CountySums:
+    """Sum reports of agencies, some of which others report for."""
+    covered = pd.DataFrame({"ori": list(by), "year": 2016, "covered_by": list(by.values())})
+    return sum_by_county(
+        replace(reported(*rows), covered_by=covered),
+        replace(LIST, table=pd.concat([LIST.table, HAMLET.table])),
+        definition=offence,
+        residents=residents(PEOPLE, 2016),
+        **options,
+    )
+
+
+HAMLET = listed(("AL0010200", "Hamlet", "city", ("01001",), 5e3))
+CHAIN = {"AL0010200": "AL0010000", "AL0010000": "AL0010100"}
+
+
+def outcomes_of(sums: CountySums) -> dict[str, str]:
+    return sums.ledger.drop_duplicates("ori").set_index("ori")["outcome"].to_dict()
+
+
+def test_a_chain_of_agencies_ends_at_the_one_that_reported() -> None:
+    rows = (
+        {"ori": "AL0010100", "count": 300},
+        {"ori": "AL0010000", "count": NAN, "months": 0},
+        {"ori": "AL0010200", "count": NAN, "months": 0},
+    )
+    sums = covering(*rows, by=CHAIN)
+    assert figures(sums, "01001") == (300, 55e3, 1)
+    assert outcomes_of(sums)["AL0010200"] == COVERED
+    # One that reports nothing, for itself or by way of the other, is covered by nobody.
+    circle = covering(*rows[1:], by={**CHAIN, "AL0010000": "AL0010200"})
+    assert set(outcomes_of(circle).values()) == {"not reported"}
+
+
+def test_a_covered_agency_shares_what_became_of_the_return() -> None:
+    rows = ({"ori": "AL0010100", "count": 20, "months": 6}, {"ori": "AL0010200", "count": NAN})
+    options: dict[str, Any] = {"by": {"AL0010200": "AL0010100"}}
+    partial = covering(*rows, **options)
+    assert set(outcomes_of(partial).values()) == {"too few months reported"}
+    whole = covering(*rows, **options, fewest_months=3)
+    assert outcomes_of(whole) == {"AL0010100": COUNTED, "AL0010200": COVERED}
+    assert figures(whole, "01001") == (40, 35e3, 0.7)
+
+
+def test_a_written_zero_of_a_covered_agency_is_no_report() -> None:
+    by = {"AL0010200": "AL0010100"}
+    zero = {"ori": "AL0010200", "count": 0, "months": 12}
+    # The other reported: its crimes are those of both.
+    sums = covering({"ori": "AL0010100", "count": 9}, zero, by=by)
+    assert outcomes_of(sums)["AL0010200"] == COVERED
+    assert any("whose crimes another reports, set to missing: 1" in n for n in sums.crimes.notes)
+    # The other did not: nobody reported, and no zero is left.
+    silent = covering({"ori": "AL0010100", "count": NAN}, zero, by=by)
+    assert figures(silent, "01001") == pytest.approx((NAN, NAN, 0), nan_ok=True)
+    # Crimes of its own are a report, and then so are its zeros.
+    own = covering({"ori": "AL0010100"}, zero, {**zero, "offense": "burglary", "count": 3}, by=by)
+    assert outcomes_of(own)["AL0010200"] == COUNTED
+
+
+def test_a_zero_of_a_covered_agency_is_not_judged() -> None:
+    """A city of 30,000 without one crime would not be believed, were the zeros its own."""
+    offences = {"murder": 4, "rape_revised": 30, "robbery": 60, "aggravated_assault": 300}
+    rows = [
+        {"ori": ori, "offense": offence, "count": count * times, "population": 40e3}
+        for offence, count in offences.items()
+        for ori, times in (("AL0010100", 1), ("AL0010000", 0), ("AL0020000", 1))
+    ]
+    sums = covering(*rows, by={"AL0010000": "AL0010100"}, offence="ucr_part1_violent")
+    assert outcomes_of(sums)["AL0010000"] == COVERED
+    assert figures(sums, "01001") == (394, 80e3, 1)
 
 
 def test_an_agency_one_of_whose_counties_is_not_known_says_so() -> None:

@@ -57,6 +57,18 @@ def test_the_answer_of_the_api(answers: Reads) -> None:
     ]
 
 
+def test_codes_stored_as_numbers_are_codes(answers: Reads) -> None:
+    """As tools write columns that have blanks."""
+    row = ["x", "10", "-555555555.0", "-666666666.0", "-222222222.00", "5", None, "01", "001"]
+    read = answers(row)
+    table = read.table.T["01001"]
+    assert table[["residents_moe", "noncitizens"]].tolist() == [0, 5]
+    assert table[["naturalised", "naturalised_moe"]].isna().all()
+    assert read.annotations["written"].tolist() == row[2:5]
+    with pytest.raises(InputError, match="found '-1.0'; expected a number that is not negative"):
+        answers(["x", "10", "-1.0", "1", "1", "5", "1", "01", "001"])
+
+
 def test_the_summary_file_gives_what_the_api_does(answers: Reads, tmp_path: Path) -> None:
     path = tmp_path / "acsdt5y2022-b05001.dat"
     path.write_text(
@@ -208,7 +220,7 @@ def test_bad_answers(
     ("cells", "found"),
     [
         (["100", "0", "0", "200"], "200 non-citizens among 100"),
-        (["100", "60", "0", "50"], "110 people born abroad among 100"),
+        (["100", "60", "0", "50"], "110 foreign-born people among 100"),
     ],
 )
 def test_parts_larger_than_the_whole_are_refused(

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -201,7 +202,7 @@ def described(
     return path
 
 
-def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
 
@@ -238,7 +239,16 @@ def test_qgis_finds_one_default_style_a_layer(described: Path) -> None:
         ("states", "geom", "Lines", 1, clock),
     ]
     for (qml,) in rows(described, "SELECT styleQML FROM layer_styles"):
-        assert ET.fromstring(str(qml)).tag == "qgis"  # noqa: S314  (our own)
+        assert ET.fromstring(qml).tag == "qgis"  # noqa: S314  (our own)
+
+
+def test_without_styles_there_is_no_table_of_them(
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.gpkg"
+    styles: dict[str, list[LayerStyle]] = {"totals": [], "absent": [LayerStyle(name="Lines")]}
+    write_geopackage(path, {"totals": layers["totals"]}, title="", metadata={}, styles=styles)
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["totals"]
 
 
 def test_every_layer_with_geometry_has_a_spatial_index(described: Path) -> None:
@@ -327,6 +337,6 @@ def test_hostile_texts_stay_texts(hostile: Path) -> None:
     }
     assert pyogrio.read_info(hostile, layer="places")["dataset_metadata"]["title"] == everything
     ((qml,),) = rows(hostile, "SELECT styleQML FROM layer_styles")
-    rules = ET.fromstring(str(qml)).findall(".//rule")  # noqa: S314  (our own)
+    rules = ET.fromstring(qml).findall(".//rule")  # noqa: S314  (our own)
     assert [rule.get("label") for rule in rules] == [everything, everything]
-    assert not ET.fromstring(str(qml)).findall(".//script")  # noqa: S314
+    assert not ET.fromstring(qml).findall(".//script")  # noqa: S314

@@ -43,7 +43,7 @@ def test_csv_is_plain_and_has_no_formula(
     write_tables(tmp_path, layers)
     raw = (tmp_path / "counties.csv").read_bytes()
     assert b"\r" not in raw
-    back = pd.read_csv(tmp_path / "counties.csv", dtype={"county_fips": str, "n": "Int64"})
+    back = pd.read_csv(tmp_path / "counties.csv", dtype={"county_fips": "str", "n": "Int64"})
     assert list(back.columns) == ["county_fips", "name", "n", "rate"]
     assert back["name"].tolist() == ["'=1+1", *NAMES[1:]]
     assert back["county_fips"].tolist() == layers["counties"].index.tolist()

@@ -77,8 +77,8 @@ def geopackage(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def columns(table: pd.DataFrame) -> list[str]:
-    named = [table.index.name] if table.index.name else []
-    return [name for name in (*named, *table.columns) if name != "geometry"]
+    named = filter(None, table.index.names)
+    return [str(name) for name in (*named, *table.columns) if name != "geometry"]
 
 
 def test_layers_stand_in_order(made: Made) -> None:
@@ -211,7 +211,7 @@ def test_every_class_of_every_layer_has_its_colour(made: Made) -> None:
 def test_the_geopackage_reads_back_equal(made: Made, geopackage: Path) -> None:
     for name, table in made.layers.items():
         back = pyogrio.read_dataframe(geopackage, layer=name)
-        if table.index.name:
+        if table.index.name is not None:
             back = back.set_index(table.index.name)
         assert list(back.columns) == list(table.columns)
         values = [column for column in table.columns if column != "geometry"]

@@ -349,6 +349,24 @@ def test_the_folder_aside_of_a_living_run_is_left_alone(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
 
 
+def test_a_folder_aside_cleared_away_before_it_is_held_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire, late = FileLock.acquire, [True, False, True]
+
+    def too_late(self: FileLock) -> object:
+        held = acquire(self)
+        if late and late.pop():
+            shutil.rmtree(Path(self.lock_file).parent)
+        return held
+
+    monkeypatch.setattr(FileLock, "acquire", too_late)
+    with whole_folder(tmp_path / "out") as folder:
+        write_run(folder, "later")
+    assert late == []
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_hidden_folders_that_are_not_ours_are_left_alone(tmp_path: Path) -> None:
     other = tmp_path / ".arrest-atlas-notes"
     other.mkdir()

@@ -134,6 +134,29 @@ def test_zeros_and_residents_that_are_none() -> None:
     assert pooled.rates.rate.isna().tolist() == [False, True, True]
 
 
+def test_a_year_of_crimes_without_residents_is_no_covered_year() -> None:
+    """Its crimes enter no rate, so its share enters no mean."""
+    crimes = county_years(
+        [
+            ("01001", 2014, 10, 50_000, 1.0),
+            ("01001", 2015, 40, NAN, 1.0),
+            ("01001", 2016, 10, 50_000, 1.0),
+            ("01003", 2014, 10, 50_000, 0.3),
+            ("01003", 2015, 40, NAN, 1.0),  # no better year than 2014
+            ("01005", 2014, 10, 50_000, 1.0),
+            ("01005", 2015, 1, 0, 0.0),  # a campus alone
+        ]
+    )
+    pooled = pool_years(crimes, least_covered_share=0)
+    assert pooled.rates.rate.tolist() == pytest.approx([20, 20, 20])
+    shares = pooled.crimes.table["covered_share"]
+    assert shares.tolist() == pytest.approx([2 / 3, 0.1, 1 / 3])
+    (note,) = [note for note in pooled.crimes.notes if "without residents, left out" in note]
+    assert note.endswith(": 2")
+    with pytest.raises(InputError, match=r"covered share of 0\.8 or more"):
+        pool_years(crimes)
+
+
 @pytest.mark.parametrize("least_covered_share", [-0.1, 1.1, NAN])
 def test_a_threshold_is_a_share(least_covered_share: float) -> None:
     crimes = county_years([("01001", 2014, 1, 100, 1.0)])

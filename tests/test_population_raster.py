@@ -68,6 +68,7 @@ def test_sums_of_polygons_that_tile_are_the_sum_of_the_raster(
     found = zonal_sums(path, columns(edges, cells.shape[0]))
     assert found.sums.sum() == cells.sum()
     assert (found.covered == 1).all()
+    assert found.outside == 0
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -87,6 +88,13 @@ def test_conservation_over_crooked_polygons(
 def test_a_cell_on_a_border_is_shared_by_its_parts(tmp_path: Path) -> None:
     path = written(tmp_path / "people.tif", np.array([[80, 8]], dtype="int32"))
     assert zonal_sums(path, columns([0, 0.25, 2], 1)).sums.tolist() == [20, 68]
+
+
+def test_what_lies_outside_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "people.tif", np.array([[80, 8, 5]], dtype="int32"))
+    found = zonal_sums(path, columns([0.25, 1.5], 1))
+    assert found.sums.tolist() == [64]
+    assert found.outside == 20 + 4
 
 
 def test_pieces_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -391,7 +391,8 @@ def test_the_difference_is_that_of_weighted_standard_scores() -> None:
         values, weights = values.iloc[:3], weights.iloc[:3]
         mean = np.average(values, weights=weights)
         spread = np.sqrt(np.average((values - mean) ** 2, weights=weights))
-        return values.sub(mean).div(spread)
+        score: pd.Series = (values - mean) / spread
+        return score
 
     expected = scores(rates, people) - scores(counter, others)
     found = made.bands[0].numbers[::-8, ::8][:2]

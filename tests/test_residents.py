@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 
 from arrest_atlas.period import Period
-from arrest_atlas.residents import choose_residents, read_residents
+from arrest_atlas.residents import choose_residents, read_noncitizens, read_residents
 from geo import InputError, load_population
 
 CRIMES = Period.parse("2014/2016", option="--crime-period")
@@ -74,3 +77,28 @@ def test_planning_regions_are_carried_and_the_notes_say_so(tmp_path: Path) -> No
 def test_a_file_without_residents_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected one of residents, population"):
         read_residents(written(tmp_path, "fips,number\n1001,5\n"))
+
+
+def test_a_raster_stands_for_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "people.tif"
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=50,
+        height=50,
+        count=1,
+        dtype="int32",
+        crs="EPSG:4269",
+        transform=Affine(0.1, 0, -95, 0, -0.1, 45),
+    ) as file:
+        file.write(np.full((1, 50, 50), 7, dtype="int32"))
+    given = read_residents(path)
+    chosen = choose_residents(given, arrested=ARRESTS, baseline=CRIMES)
+    assert chosen.arrests["19153"] == pytest.approx(115, abs=1)  # Polk County, Iowa
+    assert chosen.note == "Residents: people.tif."
+    assert read_noncitizens(path).by_county.equals(chosen.arrests)
+    with pytest.raises(InputError, match="--residents-column: found a column, 'people', of a"):
+        read_residents(path, column="people")
+    with pytest.raises(InputError, match="--noncitizens-column"):
+        read_noncitizens(path, column="people")

@@ -123,6 +123,15 @@ def test_support_is_laid_out(analysis: Analysis, surfaces: dict[str, Surface]) -
     np.testing.assert_array_equal(words, support[surface.grid.unit])
 
 
+def test_the_crimes_are_named(analysis: Analysis) -> None:
+    crime = replace(analysis.inputs.crime, definition="homicide")
+    made = run_surfaces(replace(analysis, inputs=replace(analysis.inputs, crime=crime)))
+    titles = {surface.name: surface.title for surface in made}
+    assert titles["crime_rate_smoothed"].startswith("Reported homicide per 100,000 residents, 2023")
+    assert titles["difference_smoothed"].endswith("that of homicide")
+    assert any("homicide far higher" in entry.label for entry in made[2].legend)
+
+
 def test_images_are_small(surfaces: dict[str, Surface]) -> None:
     for surface in surfaces.values():
         assert len(draw_overlay(surface).png) < 150_000

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import InputError
-from geo.context import PresidentialVotes, read_votes
+from geo.context import PresidentialVotes, county_table, read_votes
 
 WIDE = "state_name,county_fips,county_name,votes_gop,votes_dem,total_votes\n"
 LONG = (
@@ -84,6 +84,95 @@ def test_whole_states_are_left_out(reads: Reads) -> None:
     assert votes.notes == ("1 row of a whole state left out",)
 
 
+BOROUGHS = ("02013", "02016", "02020", "02050")
+
+
+@pytest.mark.parametrize("name", ["Alaska", "Borough"])
+def test_a_states_total_in_each_county_is_no_countys(reads: Reads, name: str) -> None:
+    """As in files of 2016, where Alaska's 246,588 votes stand under 29 codes."""
+    same = "".join(f"AK,{code},{name},130413,93003,246588\n" for code in BOROUGHS)
+    votes = reads(WIDE + same + "AL,1001,Autauga County,18110,5908,24661\n")
+    assert votes.table.index.tolist() == ["01001"]
+    alaska = votes.by_state.loc["AK"]
+    assert alaska.tolist() == [130_413, 93_003, 246_588, "the whole state"]
+    assert votes.unplaced.empty
+    assert votes.notes == (
+        "AK: the same votes stand in 4 rows (02013, 02016, 02020, 02050): one total of them, "
+        "counted once, for the state alone",
+    )
+
+
+@pytest.mark.parametrize("code", ["02013", "02000"])
+def test_a_states_total_alone_counts_for_the_state(reads: Reads, code: str) -> None:
+    votes = reads(WIDE + f"AK,{code},Alaska,13,9,24\nAL,1001,Autauga County,1,2,3\n")
+    assert votes.table.index.tolist() == ["01001"]
+    assert votes.by_state.loc["AK", ["total", "units"]].tolist() == [24, "the whole state"]
+    assert votes.notes == ("AK: votes of the state as a whole, of no county",)
+    # Beside its boroughs it is their sum.
+    both = reads(WIDE + f"AK,{code},Alaska,13,9,24\nAK,02020,Anchorage,1,2,3\n")
+    assert both.table["total"].to_dict() == {"02020": 3}
+    assert both.by_state.loc["AK", ["total", "units"]].tolist() == [3, "counties"]
+    assert both.notes == ("1 row of a whole state left out",)
+
+
+def test_a_total_of_some_counties_counts_once(reads: Reads) -> None:
+    city = "".join(
+        f"NY,{code},{name},500000,1600000,2200000\n"
+        for code, name in (("36005", "Bronx"), ("36047", "Kings"), ("36061", "New York"))
+    )
+    votes = reads(WIDE + city + "NY,36001,Albany,50000,90000,150000\n")
+    assert votes.table.index.tolist() == ["36001"]
+    assert votes.by_state.loc["NY", ["total", "units"]].tolist() == [2_350_000, "counties"]
+    assert votes.unplaced["total"].tolist() == [2_200_000]
+
+
+def test_counties_named_like_their_state_and_small_ones_alike_are_counties(reads: Reads) -> None:
+    votes = reads(
+        WIDE + "UT,49049,Utah,9,2,12\nNew York,36061,NEW YORK,1,2,3\nHI,15001,Hawaii,1,2,3\n"
+        "HI,15003,Honolulu,1,2,3\nTX,48301,Loving,60,4,64\nTX,48269,King,60,4,64\n"
+    )
+    assert votes.table["total"].tolist() == [3, 3, 3, 64, 64, 12]
+
+
+def test_the_county_table_says_which_states_are_known_as_a_whole(reads: Reads) -> None:
+    votes = reads(WIDE + "AK,02000,Alaska,13,9,24\nAL,1001,Autauga County,1,2,3\n")
+    table = county_table(votes=votes)
+    assert table.table.loc["02020", ["votes", "republican_share"]].isna().all()
+    assert table.columns[-1].note == "AK: as a whole, no counties"
+
+
+def test_more_votes_than_residents_are_refused(reads: Reads) -> None:
+    """A total of some larger area, or columns exchanged."""
+    with pytest.raises(InputError) as caught:
+        reads(WIDE + "AL,1001,Autauga,41000,42000,99000\nAL,1003,Baldwin,1,2,3\n")
+    assert str(caught.value) == (
+        "president_2024.csv, county 01001: found 99,000 votes among 55,869 residents; expected "
+        "fewer votes than residents; correct the numbers, or leave the row out if they are of a "
+        "larger area"
+    )
+    # Loving County, Texas, had 156 votes and 67 residents in 2000.
+    few = reads(WIDE + "TX,48301,Loving,124,29,156\n", "president_2000.csv")
+    assert few.table["total"].tolist() == [156]
+    # Areas of other years have residents too.
+    with pytest.raises(InputError, match="county 09190: found 990,000 votes among 620,"):
+        reads(WIDE + "CT,09190,Western Connecticut,1,2,990000\n")
+
+
+@pytest.mark.parametrize(
+    ("votes", "lacking"), [(",2,3", "republican"), ("1,,3", "democratic"), (",,3", "republican, d")]
+)
+def test_votes_of_one_party_alone_are_refused(reads: Reads, votes: str, lacking: str) -> None:
+    with pytest.raises(InputError, match=f"row 2: found votes without a number of {lacking}"):
+        reads(WIDE + f"AL,1001,Autauga,{votes}\nAL,1003,Baldwin,1,2,3\n")
+    empty = reads(WIDE + "AL,1001,Autauga,,,\nAL,1003,Baldwin,0,2,3\n")
+    assert empty.table["total"].dropna().to_dict() == {"01003": 3}
+
+
+def test_candidates_of_one_party_alone_are_refused(reads: Reads) -> None:
+    with pytest.raises(InputError, match="row 2: found votes without a number of republican"):
+        reads(LONG + "2020,AL,AL,AUTAUGA,1001,B,DEMOCRAT,7503,27770,TOTAL\n")
+
+
 def test_a_row_a_candidate(reads: Reads) -> None:
     rows = [
         *("2020,ALABAMA,AL,AUTAUGA,1001,B,DEMOCRAT,7503,27770,TOTAL",),
@@ -93,10 +182,13 @@ def test_a_row_a_candidate(reads: Reads) -> None:
         *("2020,ARIZONA,AZ,APACHE,4001,B,DEMOCRAT,3,10,ELECTION DAY",),
         *("2020,ARIZONA,AZ,APACHE,4001,B,DEMOCRAT,4,10,EARLY",),
         *("2020,ARIZONA,AZ,APACHE,4001,T,REPUBLICAN,2,10,EARLY",),
+        *("2020,UTAH,UT,BEAVER,49001,T,REPUBLICAN,11,20,TOTAL",),
         *("2020,UTAH,UT,BEAVER,49001,B,DEMOCRAT,9,20,TOTAL",),
         *("2020,UTAH,UT,BEAVER,49001,B,DEMOCRAT,4,20,EARLY",),
         # Kansas City counts apart from the rest of Jackson County.
         *("2020,MISSOURI,MO,JACKSON,29095,B,DEMOCRAT,100,190,TOTAL",),
+        *("2020,MISSOURI,MO,JACKSON,29095,T,REPUBLICAN,80,190,TOTAL",),
+        *("2020,MISSOURI,MO,KANSAS CITY,2938000,T,REPUBLICAN,9,60,TOTAL",),
         *("2020,MISSOURI,MO,KANSAS CITY,2938000,B,DEMOCRAT,50,60,TOTAL",),
         *("2016,ALABAMA,AL,AUTAUGA,1001,C,DEMOCRAT,5936,24973,TOTAL",),
     ]

@@ -361,7 +361,7 @@ def test_overlays_and_further_input_are_checked() -> None:
     counties = squares()
     bad = replace(
         layer(counties, legend=[*LEGEND[:2], replace(LEGEND[2], pattern="stars")]),  # type: ignore[arg-type]
-        opacity=pd.Series([0, 2], index=counties.index[:2]),
+        opacity=pd.Series([0.0, 2.0], index=counties.index[:2]),
         partly=pd.Series(data=True, index=counties.index[:1]),
         grid=ClassGrid(across="", up="", across_steps=["a"], up_steps=["b"], keys=[["x", "y"]]),
     )

@@ -100,7 +100,7 @@ def county_table(
 ) -> None:
     """Join what is known of the counties into one table.
 
-    Residents, people born abroad, votes, 287(g) agreements, facilities and the distance
+    Residents, foreign-born people, votes, 287(g) agreements, facilities and the distance
     to the nearest, by county of 2019; and a table that says of each column its source,
     period and unit (a layer of a .gpkg, a file beside a .csv or .parquet).
     """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
-from arrest_atlas.cli._options import FILE
+from arrest_atlas.cli._options import cache_folder
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.fetching import fetch as fetch_sources
 from arrest_atlas.fetching import load_registry
@@ -28,13 +29,7 @@ from arrest_atlas.fetching.report import (
     is_flag=True,
     help="Download again, and record what comes now in place of what was recorded.",
 )
-@click.option(
-    "--cache",
-    type=FILE,
-    metavar="FOLDER",
-    help="Folder to keep the files in.  [default: what ARREST_ATLAS_CACHE names, else the user's "
-    "cache folder]",
-)
+@cache_folder
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def fetch(
     *,
@@ -55,6 +50,10 @@ def fetch(
     if offline and update:
         message = "found both; expected one: what is updated comes from the network"
         raise click.BadParameter(message, param_hint="--offline / --update")
+    if listing and (offline or update):
+        option = "--offline" if offline else "--update"
+        message = "found the option beside --list; expected one of them: --list fetches nothing"
+        raise click.BadParameter(message, param_hint=option)
     with reporting(failed="Not fetched:") as say:
         registry = load_registry()
         if listing:
@@ -66,3 +65,5 @@ def fetch(
             )
             report = fetched_json(fetched) if as_json else fetched_text(fetched)
     click.echo(report, nl=False)
+    if cache is not None and not as_json:
+        click.echo(f"A run finds them with: arrest-atlas run --cache {shlex.quote(str(cache))} ...")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
@@ -12,7 +13,32 @@ from geo import DuplicateRule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FILE: Final = click.Path(path_type=Path)
+
+class _File(click.Path):
+    """A path; an empty one would be the folder in which the command runs."""
+
+    name = "file"
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        if not os.fspath(value):
+            self.fail("found an empty name; expected the name of a file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE: Final = _File(path_type=Path)
+
+cache_folder: Final = click.option(
+    "--cache",
+    type=FILE,
+    metavar="FOLDER",
+    help="Folder of the fetched files.  [default: what ARREST_ATLAS_CACHE names, else the user's "
+    "cache folder]",
+)
 
 scheduler: Final = click.option(
     "--scheduler",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import click
 
-from arrest_atlas.cli._options import FILE, common, filters, of_records
+from arrest_atlas.cli._options import FILE, cache_folder, common, filters, of_records
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.fetching.found import with_fetched
 from arrest_atlas.options import Extent, GraphKind, Treatment
@@ -16,6 +16,7 @@ from arrest_atlas.pipeline import run as run_files
 from arrest_atlas.scheduler import open_executor
 from arrest_atlas.summary import Summary
 from arrest_atlas.words import summary_text
+from geo import InputError, Problem
 from outputs import summary_json
 
 _sensitivity = click.option(
@@ -23,6 +24,8 @@ _sensitivity = click.option(
     is_flag=True,
     help="Change one choice of method at a time, and write a table and a figure.",
 )
+
+_KERNEL_LENGTH: Final = 500.0
 
 _PEOPLE = click.Choice(["residents", "noncitizens"])
 
@@ -78,9 +81,13 @@ def demo(
 @click.option(
     "--crime-covered-share", help="Column of the share of residents whose police reported."
 )
-@click.option("--noncitizens", type=FILE, help="Non-citizens by county.")
+@click.option("--noncitizens", type=FILE, help="Non-citizens by county: a table, or a raster.")
 @click.option("--noncitizens-column", help="Their column, if not a usual name.")
-@click.option("--residents", type=FILE, help="Residents by county; else Census 2010-2019.")
+@click.option(
+    "--residents",
+    type=FILE,
+    help="Residents by county: a table, or a raster; else Census 2010-2019.",
+)
 @click.option("--residents-column", help="Their column, if not a usual name.")
 @click.option("--denominator", type=_PEOPLE, help="People whom arrest rates refer to.")
 @click.option("--weights", type=_PEOPLE, help="People by whom arrests are imputed.")
@@ -132,7 +139,7 @@ def demo(
 @click.option(
     "--kernel-length",
     type=float,
-    default=500.0,
+    default=_KERNEL_LENGTH,
     show_default=True,
     metavar="KM",
     help="Distance, 200 to 1000 km, at which one of the two kinds keeps the pattern of crime.",
@@ -144,10 +151,12 @@ def demo(
     metavar="FILE[,column=NAME][,period=PERIOD][,covered_share=NAME][,filter=COLUMN=VALUE]",
     help="Another measure or period of crime, a row of --sensitivity; repeatable.",
 )
+@cache_folder
 @common
 def run(
     *,
     out: Path,
+    cache: Path | None,
     as_json: bool,
     also_crime: tuple[str, ...],
     scheduler: str | None,
@@ -161,7 +170,8 @@ def run(
     arrest-atlas fetch has fetched are used.
     """
     with reporting() as progress, open_executor(scheduler) as executor:
-        options, said = with_fetched(options)
+        _refuse_idle_kernel(**options)
+        options, said = with_fetched(options, cache=cache)
         for sentence in said:
             click.echo(sentence, err=True)
         summary = run_files(
@@ -172,6 +182,17 @@ def run(
             **options,
         )
     _print(summary, out, as_json=as_json)
+
+
+def _refuse_idle_kernel(*, surrogates: int, kernel_length: float, **_: object) -> None:
+    if surrogates == 0 and kernel_length != _KERNEL_LENGTH:
+        problem = Problem(
+            file="--kernel-length",
+            found="the option with --surrogates 0, which makes no surrogate maps",
+            expected="surrogate maps to which it applies",
+            action="leave one of the two out",
+        )
+        raise InputError([problem])
 
 
 def _print(summary: Summary, out: Path, *, as_json: bool) -> None:

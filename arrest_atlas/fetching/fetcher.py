@@ -209,9 +209,9 @@ class _Fetcher:
         raise _Troubles(failed)
 
     def _received(
-        self, source: DataSource, url: str, part: PartialFile, wanted: str
+        self, source: DataSource, url: str, part: PartialFile, wanted: str, *, again: bool = True
     ) -> tuple[Version, str]:
-        """Receive a file and check it; what does not pass is deleted."""
+        """Receive a file and check it; what does not pass is deleted, and asked for once more."""
         version = download(
             source,
             url,
@@ -229,8 +229,8 @@ class _Fetcher:
             check_content(part.path, Path(source.file).suffix)
         except Trouble:
             part.discard()
-            if part.resumed:  # the beginning may have been of another file
-                return self._received(source, url, part, wanted)
+            if again and part.resumed:  # the beginning may have been of another file
+                return self._received(source, url, part, wanted, again=False)
             raise
         return version, digest
 

@@ -68,7 +68,9 @@ def fetched_inputs(
     return found
 
 
-def with_fetched(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def with_fetched(
+    options: Mapping[str, Any], *, cache: str | Path | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """Complete the options of a run by what was fetched, as far as it was.
 
     Parameters
@@ -76,6 +78,8 @@ def with_fetched(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
     options : mapping of str to object
         Options of `arrest_atlas.run`. Arrests are missing if no option gives any; crime,
         if ``crime`` is None.
+    cache : str or pathlib.Path, optional
+        Cache folder; else what ``ARREST_ATLAS_CACHE`` names, else the user's.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def with_fetched(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
         missing.append("crime")
     completed = dict(options)
     said = []
-    for role, fetched in fetched_inputs(missing).items():
+    for role, fetched in fetched_inputs(missing, cache=cache).items():
         source = fetched.source
         if role == "arrests":
             completed["arrests"] = [fetched.path]

@@ -140,9 +140,16 @@ def _read_vector(path: Path, layer: str | None) -> gpd.GeoDataFrame:
 
 
 def _refuse_file(path: Path, error: Exception) -> NoReturn:
-    reason = str(error).replace(str(path), path.name)
     expected = "a GeoPackage, Shapefile, GeoJSON, GeoParquet, FlatGeobuf or other vector file"
-    _refuse(path, f"what cannot be read ({reason})", expected, "check the file")
+    reason = str(error).replace(str(path), path.name)
+    found = f"what cannot be read ({reason})"
+    if path.is_dir():
+        found = "a folder without a layer"
+    elif path.stat().st_size == 0:
+        found = "an empty file"
+    elif "not recognized" in reason:  # and advice on drivers
+        found = "content of no kind of map that is known"
+    _refuse(path, found, expected, "check the file")
 
 
 def columns_of(

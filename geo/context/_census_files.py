@@ -17,7 +17,10 @@ from pyarrow import csv as arrow_csv
 
 from geo._sheets import file_error, label, listing
 from geo._table import Source, Table, read_table
+from geo.errors import InputError
 
+_MESSAGE_BYTES: Final = 4_096
+_SHOWN: Final = 200
 _LABELS: Final = frozenset({"geography", "id"})
 _SUMMARY_COLUMN: Final = re.compile(r"^(B\d{5}[A-Z]*)_([EM])(\d{3})$")
 
@@ -30,10 +33,26 @@ def read_census_table(path: str | Path) -> tuple[Table, int]:
     if path.suffix.casefold() == ".dat":
         return _summary_file(path)
     with path.open("rb") as stream:
-        start = stream.read(64)
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"["):
+        start = stream.read(_MESSAGE_BYTES).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start.startswith(b"["):
         return _answer(path), 0
+    if start.startswith((b"{", b"<")) or path.suffix.casefold() == ".json":
+        raise _no_rows(path, start)
     return _without_labels(read_table(path)), 0
+
+
+def _no_rows(path: Path, start: bytes) -> InputError:
+    """Say what the server answered in place of rows: what is lacking of a key, say."""
+    words = re.sub(
+        r"<(script|style).*?</\1>|<[^>]*>", " ", start.decode("utf-8", "replace"), flags=re.DOTALL
+    )
+    said = " ".join(words.split())
+    return file_error(
+        path,
+        f"a message of the server, not rows: {said[:_SHOWN]!r}" if said else "an empty file",
+        "rows of a table",
+        "fetch it again; the Census API may ask for a key",
+    )
 
 
 def _summary_file(path: Path) -> tuple[Table, int]:
@@ -92,11 +111,11 @@ def _answer(path: Path) -> Table:
 def _rows(path: Path, content: bytes) -> list[list[Any]]:
     expected = "an array of rows, the first of them the names of columns"
     try:
-        answer = json.loads(content.decode("utf-8-sig"))
+        answer: list[Any] = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         found = "content that cannot be read as JSON"
         raise file_error(path, found, expected, "fetch it again") from error
-    if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer):
+    if not all(isinstance(row, list) for row in answer):
         raise file_error(path, "JSON of another shape", expected, "fetch it again")
     if len(answer) < 2:  # noqa: PLR2004
         raise file_error(path, "no rows below the header", "at least one")

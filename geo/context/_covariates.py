@@ -25,7 +25,7 @@ _MODEL_WORDS: Final = dict(
 
 SURVEY: Final = {
     "residents": ("acs_residents", "residents"),
-    "foreign_born": ("foreign_born", "people born abroad: naturalised or no citizens"),
+    "foreign_born": ("foreign_born", "foreign-born: naturalised or no citizens"),
     "naturalised": ("naturalised", "citizens by naturalisation"),
     "noncitizens": ("noncitizens", "people who are no citizens"),
     "noncitizen_share": ("noncitizen_share", "non-citizens as a share of residents"),
@@ -115,6 +115,8 @@ def of_election(votes: PresidentialVotes) -> Group:
     lacking = sorted(votes.by_state.index[votes.by_state["units"] == "districts or wards"])
     lacking = [state for state in lacking if state != "DC"]
     notes = [f"{', '.join(lacking)}: by district, no counties"] if lacking else []
+    whole = sorted(votes.by_state.index[votes.by_state["units"] == "the whole state"])
+    notes += [f"{', '.join(whole)}: as a whole, no counties"] if whole else []
     if (votes.by_state["units"] == "planning regions").any():
         notes.append("CT: carried from planning regions, as if spread like residents")
     columns = tuple(

@@ -18,6 +18,9 @@ NO_NAME: Final = frozenset({"", "#n/a", "#na", "n/a", "na", "nan", "none", "null
 ANOTHER: Final = "the county named is"
 """How a doubt begins where an agency's own county is not the county named beside it."""
 
+ELSEWHERE: Final = "the city's ZIP codes lie in"
+"""How a doubt begins where an agency's city is known in another county than the one named."""
+
 _MOSTLY: Final = 0.75
 """Share of a city's ZIP codes that lie in the county for which the city may stand."""
 
@@ -29,6 +32,7 @@ _STATE_OF: Final = {"parish": "LA", "borough": "AK"}
 _OF_A_CITY = re.compile(
     r"(?i)^(.+?)\s+(?:police|department of public safety|public safety|constable|marshal)"
 )
+_CODE = re.compile(r"\b\d{5}\b")
 _LEGAL_WORD = re.compile(r"(?i) (?:county|parish|borough)$")
 _OFFICE = re.compile(r"(?i)^(?:city|town|village) of | (?:borough|village|city)$")
 
@@ -47,7 +51,8 @@ def read_place(county: str, agency: str, state: str) -> Reading:
 
     A name of a county in the state is taken as it stands, unless the agency's own name is
     another county's: a county's sheriff acts in the sheriff's own county, and the cell
-    beside is the slip. A name that no county bears is the county that differs from it by
+    beside is the slip. If it is that of a city none of whose ZIP codes lie in the county
+    named, the column stands, in doubt: two places of a state may bear one name. A name that no county bears is the county that differs from it by
     a letter or two, if there is one such county and the agency's own name does not tell
     another. Without a name, the agency's own is read: a county's, or that of a city whose
     ZIP codes lie in one county, or three in four.
@@ -58,7 +63,11 @@ def read_place(county: str, agency: str, state: str) -> Reading:
     if exact is not None:
         if own.told_by == "agency" and own.county_fips != exact:
             return Reading(own.county_fips, "agency", f"{ANOTHER} {exact}, {named!r}")
-        return Reading(exact, "county")
+        elsewhere = own.told_by == "city" and exact not in (
+            own.county_fips,
+            *_CODE.findall(own.doubt),
+        )
+        return Reading(exact, "county", f"{ELSEWHERE} {own.county_fips}" if elsewhere else "")
     if not named:
         return own
     none, alike = f"{named!r} is no county of {state}", counties_alike(named, state)

@@ -50,10 +50,11 @@ def placed_rows(rows: pd.DataFrame, districts: set[str]) -> tuple[pd.DataFrame, 
     return placed, notes
 
 
-def votes_by_state(rows: pd.DataFrame, districts: set[str]) -> pd.DataFrame:
+def votes_by_state(rows: pd.DataFrame, districts: set[str], whole: set[str]) -> pd.DataFrame:
     states = rows.groupby("state")[list(VOTES)].sum(min_count=1)
     units = pd.Series("counties", index=states.index)
     units[states.index.isin(districts)] = "districts or wards"
+    units[states.index.isin(whole)] = "the whole state"
     regions = rows.loc[rows["code"].isin(known_codes() - set(load_counties().index)), "state"]
     units[states.index.isin(regions[regions == "CT"])] = "planning regions"
     return states.assign(units=units)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
 from boundaries import state_codes
 from geo._named_places import unknown_states
+from geo._sheets import listing
 from geo._table import Table, parse_numbers, plain_name
 from geo.errors import InputError, Problem
 
@@ -45,7 +48,7 @@ def from_counties(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
         problems += wrong
     if lacking:
         raise InputError([*lacking, *problems])
-    return rows, [*problems, *_sum_problems(table, rows)]
+    return rows, [*problems, *_blank_problems(table, rows, problems), *_sum_problems(table, rows)]
 
 
 def from_candidates(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
@@ -76,7 +79,11 @@ def from_candidates(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
         places[party] = votes.groupby([rows[each] for each in key], dropna=False).sum(min_count=1)
     places["row"] = by_place["whole"].apply(lambda each: each.index[0])
     places = places.reset_index().set_index("row").rename_axis(None)
-    return places, [*problems, *_sum_problems(table, places)]
+    return places, [
+        *problems,
+        *_blank_problems(table, places, problems),
+        *_sum_problems(table, places),
+    ]
 
 
 def _places(table: Table) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
@@ -96,6 +103,23 @@ def _places(table: Table) -> tuple[pd.DataFrame, list[Problem], list[Problem]]:
         return pd.DataFrame(columns), lacking, []
     written, columns["state"] = columns["state"], state_codes(columns["state"])
     return pd.DataFrame(columns), [], unknown_states(table, written, needed=True)
+
+
+def _blank_problems(table: Table, rows: pd.DataFrame, known: Sequence[Problem]) -> list[Problem]:
+    """Report places with some numbers of votes and not the others, unless they were no numbers."""
+    missing = rows[list(VOTES)].isna()
+    partly = missing.any(axis="columns") & ~missing.all(axis="columns")
+    told = " ".join(problem.where for problem in known)
+    return [
+        table.problem(
+            where=f"row {row}",
+            found=f"votes without a number of {listing(missing.columns[missing.loc[row]])}",
+            expected="republican, democratic and all votes, or none of them",
+            action="add the number (0 if there were none), or leave the row out",
+        )
+        for row in rows.index[partly]
+        if not re.search(rf"\brow {row}\b", told)
+    ]
 
 
 def _sum_problems(table: Table, rows: pd.DataFrame) -> list[Problem]:

@@ -14,7 +14,7 @@ import pandas as pd
 from boundaries import state_codes
 from geo._table import MISSING, Source, Table, plain_name, read_table
 from geo.context._days import Days, read_days
-from geo.context._places import ANOTHER, NO_NAME, read_place
+from geo.context._places import ANOTHER, ELSEWHERE, NO_NAME, read_place
 from geo.context._state_agencies import is_state_agency
 from geo.errors import InputError, Problem
 
@@ -93,8 +93,8 @@ def read_agreements(path: str | Path, *, as_of: dt.date | None = None) -> Agreem
     result names. A state agency acts in the whole state; that its office stands in a
     county does not make it the county's. It is one if the sheet says so, or if its name
     does (``"Arkansas State Police"``). An agency of a county acts in that county, whatever
-    the column ``COUNTY`` says. Where name and column contradict each other, ``doubt`` and
-    `notes` say it.
+    the column ``COUNTY`` says; one of a city stays in the county of the column. Where name
+    and column contradict each other, ``doubt`` and `notes` say it.
 
     Parameters
     ----------
@@ -298,6 +298,10 @@ def _notes(table: pd.DataFrame, days: Days, late: pd.Series) -> tuple[str, ...]:
         (int((blank & named).sum()), "no county is named: told by name"),
         (int((~blank & named).sum()), "the county named is none"),
         (int((told == "county misspelt").sum()), "the county's name is misspelt"),
+        (
+            int(((told == "county") & doubt.str.startswith(ELSEWHERE)).sum()),
+            "the city's ZIP codes lie in another county than the one named, which stands",
+        ),
         (int((told == STATE_AGENCY).sum()), "a state agency: in no county"),
         (int((told == "").sum()), "the county could not be told"),
     ):

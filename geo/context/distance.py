@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from boundaries import load_counties, project_for_analysis
 from geo._table import parse_numbers, read_table
+from geo.context._center_checks import center_problems
 from geo.context._codes import census_county_codes, checked_codes
 from geo.context.facilities import Facilities
 from geo.errors import InputError, Problem
@@ -67,7 +68,8 @@ def read_population_centers(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        With every problem at once.
+        With every problem at once; centers outside their county are one, and the message
+        says where degrees are exchanged or a minus sign is missing.
 
     Examples
     --------
@@ -103,6 +105,8 @@ def read_population_centers(path: str | Path) -> pd.DataFrame:
                 for row in table.rows.index[~(numbers[name].abs() <= 180)]  # noqa: PLR2004
             ]
     problems += checked_codes(table, codes)
+    if not problems:
+        problems += center_problems(table, codes, pd.DataFrame(numbers))
     if problems:
         raise InputError(problems)
     places = pd.DataFrame(numbers).set_axis(pd.Index(codes, name="county_fips", dtype="str"))

@@ -1,4 +1,4 @@
-"""People born abroad and non-citizens by county, with their margins of error."""
+"""Foreign-born people and non-citizens by county, with their margins of error."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     Raises
     ------
     InputError
-        With every problem at once; a county of more people born abroad, or of more
+        With every problem at once; a county of more foreign-born people, or of more
         non-citizens, than residents is one.
 
     Notes
@@ -134,7 +134,7 @@ def read_foreign_born(path: str | Path, *, period: str | None = None) -> Foreign
     for name, column in columns.items():
         numbers, wrong = parse_numbers(_without_annotations(table, column), column)
         if name.endswith("_moe"):
-            numbers = numbers.mask(table.rows[column].isin(_CONTROLLED), 0.0)
+            numbers = numbers.mask(_codes_in(table.rows[column]).isin(_CONTROLLED), 0.0)
         people[name] = numbers
         problems += wrong
     problems += [*_sum_problems(table, people), *checked_codes(table, codes)]
@@ -189,12 +189,18 @@ def _columns(table: Table) -> dict[str, str]:
     return found
 
 
+def _codes_in(text: pd.Series) -> pd.Series:
+    """Write codes as the Census Bureau does, which tools store as numbers: -555555555.0."""
+    codes: pd.Series = text.str.replace(r"^(-\d{9})\.0+$", r"\1", regex=True)
+    return codes
+
+
 def _annotations(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
     """List the cells that say why there is no number."""
     cells = [
-        (row, column, text, ANNOTATIONS[text])
+        (row, column, table.rows[column][row], ANNOTATIONS[text])
         for column in columns.values()
-        for row, text in table.rows[column].items()
+        for row, text in _codes_in(table.rows[column]).items()
         if text in ANNOTATIONS
     ]
     return pd.DataFrame(cells, columns=["row", "column", "written", "meaning"])
@@ -202,12 +208,12 @@ def _annotations(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
 
 def _without_annotations(table: Table, column: str) -> Table:
     text = table.rows[column]
-    text = text.mask(text.isin(list(ANNOTATIONS)), "").str.removeprefix("±")
+    text = text.mask(_codes_in(text).isin(list(ANNOTATIONS)), "").str.removeprefix("±")
     return replace(table, rows=table.rows.assign(**{column: text}))
 
 
 def _derived(table: pd.DataFrame) -> pd.DataFrame:
-    """Add who was born abroad, and the share of non-citizens, in the order of the attributes."""
+    """Add the foreign-born and the share of non-citizens, in the order of the attributes."""
     columns = {name: table[name] for name in table.columns}
     if "naturalised" in table:
         columns["foreign_born"] = table["naturalised"] + table["noncitizens"]
@@ -236,7 +242,7 @@ def _sum_problems(table: Table, people: Mapping[str, pd.Series]) -> list[Problem
     """Report parts that are larger than the whole, as where columns are exchanged."""
     parts = [people[name] for name in ("naturalised", "noncitizens") if name in people]
     both: pd.Series = pd.concat(parts, axis="columns").sum(axis="columns")
-    words = "people born abroad" if len(parts) > 1 else "non-citizens"
+    words = "foreign-born people" if len(parts) > 1 else "non-citizens"
     return [
         table.problem(
             where=f"row {row}",

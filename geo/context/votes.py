@@ -12,6 +12,7 @@ from geo._named_places import check_county_names, state_problems
 from geo._table import (
     MISSING,
     Source,
+    Table,
     duplicate_problems,
     plain_name,
     read_table,
@@ -25,13 +26,18 @@ from geo.context._vote_districts import (
     votes_by_state,
 )
 from geo.context._vote_rows import LONG, VOTES, from_candidates, from_counties
+from geo.context._vote_totals import without_totals
 from geo.county_values import repair_county_codes
-from geo.errors import InputError
-from geo.vintages import carry_counts
+from geo.errors import InputError, Problem
+from geo.population import load_population_by_year
+from geo.vintages import carry_counts, load_census_residents
 
 __all__ = ["PresidentialVotes", "read_votes"]
 
 _JACKSON: Final = "29095"
+
+_FEW: Final = 1_000
+"""Votes up to which a county may have more of them than residents, as Loving County, Texas, had."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +49,11 @@ class PresidentialVotes:
     table : pandas.DataFrame of float
         Votes by ``county_fips`` (vintage 2019): ``republican``, ``democratic`` and
         ``total``. Alaska counts by districts of its House, which are no counties: where
-        the file has those, Alaska is in `by_state` alone.
+        the file has those, or the state's total in their place, it is in `by_state` alone.
     by_state : pandas.DataFrame of float
         The same by postal code, all rows of the state added up, and ``units``: the areas
         that the file has votes of (``"counties"``, ``"districts or wards"``,
-        ``"planning regions"``).
+        ``"planning regions"``, ``"the whole state"``).
     unplaced : pandas.DataFrame
         Rows that belong to no county, such as votes from abroad: ``row``, ``state``,
         ``code``, ``name`` and votes. They are part of `by_state`.
@@ -90,8 +96,9 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
     Raises
     ------
     InputError
-        With every problem at once: more votes for two parties than in all, codes of
-        another state than the one named, and counties in several rows are some.
+        With every problem at once: more votes for two parties than in all, or than
+        residents, votes of which one number is blank, codes of another state or county
+        than the one named, and counties in several rows are some.
 
     Notes
     -----
@@ -102,6 +109,11 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
     for it. Connecticut's planning regions are carried to its counties as if votes were
     spread like residents. Missouri's Kansas City, whose part of Jackson County counts
     apart from the rest, is added to it.
+
+    Files put a state's total where they lack its counties (Alaska's in each of its
+    boroughs): 10,000 votes or more that are the same in all three numbers in several rows
+    of a state are one total, and so is a row named after a state of several counties. It
+    is counted once, for the state, and no county has it.
 
     Examples
     --------
@@ -132,35 +144,48 @@ def read_votes(path: str | Path, *, year: int | None = None) -> PresidentialVote
     problems += state_problems(table, rows["code"], rows["state"])
     wrong_names, slips = check_county_names(table, rows["code"], rows["name"])
     problems += wrong_names
-    totals = rows["code"].str.endswith("000").fillna(value=False).astype(bool)
-    rows = rows[~totals]
+    rows, whole, said = without_totals(rows)
     rows["code"] = rows["code"].where(rows["code"].isin(known_codes()))
     districts = states_of_districts(rows)
     placed, notes = placed_rows(rows, districts)
-    notes += slips
+    notes += [*said, *slips]
     problems += duplicate_problems(
         table,
         placed["code"].where(~placed["joined"]),
         what="county",
         action="keep one row each; of several elections, name the year",
     )
+    counts = placed.dropna(subset="code").groupby("code")[list(VOTES)].sum(min_count=1)
+    problems += _resident_problems(table, counts["total"], year)
     if problems:
         raise InputError(problems)
-    counts = placed.dropna(subset="code").groupby("code")[list(VOTES)].sum(min_count=1)
     carried = carry_counts(counts.rename_axis("county_fips"), file=table.source.file)
-    lost = placed[placed["code"].isna() & ~placed["state"].isin(districts)]
-    if totals.any():
-        number = int(totals.sum())
-        words = "1 row of a whole state" if number == 1 else f"{number:,} rows of whole states"
-        notes.append(f"{words} left out")
+    lost = placed[placed["code"].isna() & ~placed["state"].isin(districts | whole)]
     if len(lost):
         words = "1 row" if len(lost) == 1 else f"{len(lost):,} rows"
         notes.append(f"{words} of no county, counted for the state alone")
     return PresidentialVotes(
         table=carried.by_county,
-        by_state=votes_by_state(rows, districts),
+        by_state=votes_by_state(rows, districts, whole),
         unplaced=lost.rename_axis("row").reset_index()[["row", "state", "code", "name", *VOTES]],
         year=year,
         source=table.source,
         notes=(*table.sheet_notes, *notes, *carried.notes),
     )
+
+
+def _resident_problems(table: Table, votes: pd.Series, year: int | None) -> list[Problem]:
+    """Report counties with more votes than residents, as where a larger area's stand there."""
+    people = load_population_by_year()
+    last = int(people.by_year.columns[-1])
+    residents = people.residents(year or last).combine_first(load_census_residents())
+    residents = residents.reindex(votes.index)
+    return [
+        table.problem(
+            where=f"county {code}",
+            found=f"{votes[code]:,.0f} votes among {residents[code]:,.0f} residents",
+            expected="fewer votes than residents",
+            action="correct the numbers, or leave the row out if they are of a larger area",
+        )
+        for code in votes.index[(votes > residents) & (votes > _FEW)]
+    ]

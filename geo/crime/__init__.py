@@ -1,5 +1,6 @@
 """Crime by county: what was reported, for how many residents, by which definition."""
 
+from geo.crime._incidents.units import unit_problems
 from geo.crime.agencies import read_agencies
 from geo.crime.agency_counties import AgencyShares, ShareRule, Statewide, share_agencies
 from geo.crime.agency_files import read_agency_offenses
@@ -90,6 +91,7 @@ __all__ = [
     "set_aside_implausible_zeros",
     "share_agencies",
     "sum_by_county",
+    "unit_problems",
     "why_no_rate",
     "with_reasons",
 ]

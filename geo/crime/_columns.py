@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-_YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
+_ONE = r"(?:19[5-9]\d|20\d\d)"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_YEAR = re.compile(rf"(?<!\d){_ONE}(?!\d)")
+_RANGE = re.compile(rf"{_ONE}\s*[-\u2013]\s*{_ONE}")
+_FORMS = (
+    _RANGE,
+    re.compile(rf"{_ONE}(?:\.0*)?"),
+    re.compile(rf"{_ONE}(?:\s*[/,]\s*{_ONE})+"),
+    re.compile(rf"{_ONE}-\d\d(?:-\d\d(?:[T ][\d:.+Z-]*)?)?"),
+    re.compile(rf"(?:{_MONTH}\s*[-\u2013]?\s*){{1,2}}{_ONE}", re.IGNORECASE),
+)
 
 
 def column_key(name: str) -> str:
@@ -31,11 +41,22 @@ def find_columns(names: Sequence[str], alternatives: Sequence[str]) -> str | Non
 
 
 def years_in(text: str) -> tuple[int, ...]:
-    """Read the years that a text names: "2014/2016" two, "2012-2014" three."""
+    """Read the years that a text tells: "2014/2016" two, "2012-2014" three, others none.
+
+    A year, a period or a day ("2016-01-31"), with months before it if need be ("Jan - Feb
+    2026"); a year inside any other text ("2016.5", "FY2016") may be none.
+    """
+    if not any(form.fullmatch(text.strip()) for form in _FORMS):
+        return ()
     found = [int(year) for year in _YEAR.findall(text)]
-    if len(found) == 2 and re.fullmatch(r"\s*\d{4}\s*[-\u2013]\s*\d{4}\s*", text):  # noqa: PLR2004
+    if _RANGE.fullmatch(text.strip()):
         return tuple(range(found[0], found[1] + 1))
     return tuple(sorted(set(found)))
+
+
+def is_years(text: str) -> bool:
+    """Tell whether a text tells years."""
+    return bool(years_in(text))
 
 
 def write_years(years: Sequence[int]) -> str:

@@ -12,6 +12,7 @@ from geo.crime._columns import column_key, find_columns, write_years, years_in
 from geo.crime._mapping_checks import RAPE
 from geo.crime._reading import CrimeTable
 from geo.crime.definitions import OFFENCES
+from geo.crime.offenses import PROPERTY_TOTAL, VIOLENT_TOTAL
 from geo.errors import Problem
 
 REVISED_FROM: Final = 2013
@@ -73,6 +74,11 @@ def _offence_columns(crime: CrimeTable) -> dict[str, str]:
     return {offence: column for offence, column in found.items() if column is not None}
 
 
+def has_figures(crime: CrimeTable, counts: OffenceCounts) -> bool:
+    """Tell whether a table has offences, totals or rates at all."""
+    return len(counts.rows) > 0 or _has_totals(crime)
+
+
 def _has_totals(crime: CrimeTable) -> bool:
     return bool({"crimes", "rate"} & set(crime.columns))
 
@@ -113,7 +119,8 @@ def _shifted(years: pd.Series, shift: int) -> pd.Series:
 def _rape_by_year(offence: pd.Series, years: pd.Series) -> pd.Series:
     """Name rape by the definition that was in force: legacy, revised, or both."""
     words = {word: _rape_of(years_in(word)) for word in years.dropna().unique() if years_in(word)}
-    return offence.mask(offence == RAPE, years.map(words)).astype("str")
+    kinds = pd.Series([words.get(word, RAPE) for word in years], index=years.index, dtype="str")
+    return offence.mask(offence == RAPE, kinds).astype("str")
 
 
 def _rape_problems(crime: CrimeTable, years: pd.Series) -> list[Problem]:
@@ -139,11 +146,25 @@ def _rape_of(years: tuple[int, ...]) -> str:
 
 
 def _no_offences(crime: CrimeTable) -> Problem:
-    named = [name for names in crime.mapping.offenses.values() for name in names]
+    mapping = crime.mapping
+    totals = {VIOLENT_TOTAL, PROPERTY_TOTAL}
+    named = {
+        "offences": [
+            name for key, each in mapping.offenses.items() if key not in totals for name in each
+        ],
+        "totals": [
+            *mapping.columns.get("crimes", ()),
+            *(name for key in sorted(totals) for name in mapping.offenses.get(key, ())),
+        ],
+        "rates": mapping.columns.get("rate", ()),
+    }
+    expected = [
+        f"{what} in columns such as {listing(names)}" for what, names in named.items() if names
+    ]
     return crime.table.problem(
         found=f"the columns {listing(crime.names)}",
-        expected=f"offences in columns such as {listing(named)}",
-        action="choose another file, or describe this one in a mapping (docs/crime.md)",
+        expected="; ".join(expected),
+        action="name the column so, or describe the table in a mapping (docs/crime.md)",
     )
 
 

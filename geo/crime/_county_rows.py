@@ -94,7 +94,7 @@ def definition_of(crime: CrimeTable, counts: OffenceCounts, asked: str | None) -
         labels = ["the file's", "asked for with --definition"]
         same_definition([fixed, asked], labels=labels, file=crime.table.source.file)
     if (asked or fixed) is None or not _total_there(crime, asked or fixed or "", there):
-        raise InputError([_no_definition(crime, parts, asked)])
+        raise InputError([_no_definition(crime, there, asked)])
     return str(asked or fixed)
 
 
@@ -123,10 +123,13 @@ def _may_be(column: str, total: str | None) -> bool:
     return not named or named == [total]
 
 
-def _no_definition(crime: CrimeTable, parts: set[str], asked: str | None) -> Problem:
-    possible = [name for name, one in DEFINITIONS.items() if set(one.components) <= parts] or list(
-        DEFINITIONS
-    )
+def _no_definition(crime: CrimeTable, there: set[str], asked: str | None) -> Problem:
+    parts = there - {VIOLENT_TOTAL, PROPERTY_TOTAL}
+    possible = [
+        name
+        for name, one in DEFINITIONS.items()
+        if set(one.components) <= parts or _total_there(crime, name, there)
+    ] or list(DEFINITIONS)
     return crime.table.problem(
         found=f"the offences {', '.join(sorted(parts))}"
         if parts

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Final
 
 from geo._sheets import listing
-from geo.crime._columns import years_in
+from geo.crime._columns import is_years
 from geo.crime.definitions import DEFINITIONS, OFFENCES, SYSTEMS
 from geo.crime.offenses import AGENCY_KINDS, PROPERTY_TOTAL, VIOLENT_TOTAL
 from geo.errors import Problem
@@ -33,6 +33,12 @@ def roles_of(kind: str) -> tuple[str, ...]:
 RAPE: Final = "rape"
 """Rape by the definition of the year: legacy to 2012, revised from 2013."""
 
+RESIDENTS_ARE: Final = ("covered", "all")
+"""Whether residents are those whose police reported, or all of the county."""
+
+_LAST_YEAR: Final = 2100
+_MOST_RESIDENTS: Final = 10_000_000
+
 COUNTED: Final = (*OFFENCES, RAPE, VIOLENT_TOTAL, PROPERTY_TOTAL)
 
 KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
@@ -44,6 +50,7 @@ KEYS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "months": (int, float),
     "agency_kind": str,
     "coverage_of": (int, float),
+    "residents_are": str,
     "per": (int, float),
     "state_above": bool,
     "summed": bool,
@@ -105,10 +112,38 @@ def names_by_role(
 
 
 def numbers_by_name(check: Checker, entry: Mapping[str, Any], key: str) -> dict[str, float]:
+    """Read whole numbers by name, as of columns and the years that they stand for."""
+    found = {}
     for name, number in entry.items():
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            check.add(f"table [{key}], key {name!r}", repr(number)[:60], "a number")
-    return {name: float(n) for name, n in entry.items() if isinstance(n, int | float)}
+        if isinstance(number, bool) or not isinstance(number, int) or abs(number) > _LAST_YEAR:
+            where = f"table [{key}], key {name!r}"
+            check.add(where, repr(number)[:60], "a year such as 2016, or -1")
+        else:
+            found[name] = float(number)
+    return found
+
+
+def shares_by_mark(check: Checker, entry: Mapping[str, Any]) -> dict[str, float]:
+    """Read shares of residents covered by mark of quality."""
+    found = {}
+    for mark, share in entry.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            check.add(f"table [quality], key {mark!r}", repr(share)[:60], "a share from 0 to 1")
+        else:
+            found[mark] = float(share)
+    return found
+
+
+def years_by_release(check: Checker, entry: Mapping[str, Any]) -> dict[str, str]:
+    """Read years by the release that pools them."""
+    found = {}
+    for release, years in entry.items():
+        if isinstance(years, bool) or not is_years(str(years)):
+            expected = 'years such as 2017 or "2014/2016"'
+            check.add(f"table [releases], key {release!r}", repr(years)[:60], expected)
+        else:
+            found[release] = str(years)
+    return found
 
 
 def check_values(check: Checker, entry: Mapping[str, Any]) -> None:
@@ -118,16 +153,18 @@ def check_values(check: Checker, entry: Mapping[str, Any]) -> None:
         "definition": tuple(DEFINITIONS),
         "system": SYSTEMS,
         "agency_kind": AGENCY_KINDS,
+        "residents_are": RESIDENTS_ARE,
     }
     for key, values in allowed.items():
         if key in entry or key == "kind":
             check.one_of(f"key {key!r}", entry.get(key, ""), values)
-    if "years" in entry and not years_in(str(entry["years"])):
+    if "years" in entry and not is_years(str(entry["years"])):
         check.add("key 'years'", repr(entry["years"]), 'years such as 2017 or "2014/2016"')
     if entry.get("coverage_of", 1) not in {1, 100}:
         check.add("key 'coverage_of'", repr(entry["coverage_of"]), "1 or 100")
-    if entry.get("per", 1) <= 0:
-        check.add("key 'per'", repr(entry["per"]), "a number of residents, such as 100000")
+    if not 1 <= entry.get("per", 1) <= _MOST_RESIDENTS:  # false of nan, too
+        expected = f"a number of residents from 1 to {_MOST_RESIDENTS:,}, such as 100000"
+        check.add("key 'per'", repr(entry["per"]), expected)
     if not 0 <= entry.get("months", 0) <= 12:  # noqa: PLR2004
         check.add("key 'months'", repr(entry["months"]), "0 to 12")
 

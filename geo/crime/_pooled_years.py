@@ -81,6 +81,16 @@ def words_for_silent(silent: Sequence[int]) -> list[str]:
     return [f"no figures of {years}, which lower the covered share as years without a report do"]
 
 
+def without_residents(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Take years of crimes among nobody knows how many for years without a report, and count them.
+
+    Where nobody is covered, as where a campus alone reported, nobody is missing.
+    """
+    nobody = rows["crimes"].notna() & ~(rows["residents"] > 0)
+    left_out = int((nobody & (rows["covered_share"] != 0)).sum())
+    return rows.assign(crimes=rows["crimes"].mask(nobody)), left_out
+
+
 def without_weak_years(rows: pd.DataFrame, least: float) -> tuple[pd.DataFrame, int]:
     """Take years of a covered share below the least for years without a report, and count them.
 

@@ -217,7 +217,8 @@ def years_of_rows(crime: CrimeTable, years: str | int | None) -> tuple[pd.Series
     problems += _future_problems(crime, told)
     if stated is not None:
         return told.fillna(stated), problems + _other_years_problems(crime, told, stated)
-    expected = f"a release among {', '.join(releases)}" if releases else "a year"
+    expected = "a year such as 2016, a period such as 2014/2016, or a day such as 2016-01-31"
+    expected = f"a release among {', '.join(releases)}" if releases else expected
     action = _SAY_YEARS if releases else "correct the year or leave the row out"
     return told, problems + [
         crime.table.problem(

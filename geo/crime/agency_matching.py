@@ -12,7 +12,16 @@ import pandas as pd
 from boundaries import load_counties, normalise_name, squash_name
 from geo.crime.offenses import Agencies, AgencyOffenses
 
-__all__ = ["AGGREGATE", "AMBIGUOUS", "NOT_LISTED", "REPORTER", "AgencyMatches", "match_agencies"]
+__all__ = [
+    "AGGREGATE",
+    "AMBIGUOUS",
+    "BY_NAME",
+    "NOT_LISTED",
+    "REPORTER",
+    "AgencyMatches",
+    "match_agencies",
+    "one_name_an_agency",
+]
 
 AGGREGATE: Final = "sum of several agencies"
 """A row that stands for a sample, a population group or a region: counted elsewhere too."""
@@ -23,6 +32,10 @@ AMBIGUOUS: Final = "ambiguous"
 NOT_LISTED: Final = "not listed"
 """No agency of the list bears the ORI or the name."""
 
+_BY_PEOPLE: Final = "name and population"
+BY_NAME: Final = ("name", "name and kind", _BY_PEOPLE)
+"""Ways in which an agency is found without its ORI."""
+
 REPORTER: Final = ["ori", "agency", "state", "kind"]
 """Columns that tell one reporting agency from another."""
 
@@ -31,6 +44,8 @@ _LIKE: Final = 1.25
 
 _NEAR: Final = 2.0
 """The same, where nothing else speaks against the agency but its kind."""
+
+_COUNTY_OF_ORI: Final = 5  # two letters of the state, three digits of the county
 
 _COUNTY_WORDS: Final = frozenset({"COUNTY", "PARISH", "SHERIFF", "SHERIFFS"})
 _PLAIN_WORDS: Final = _COUNTY_WORDS | {
@@ -87,11 +102,40 @@ class AgencyMatches:
         return float((single["matched"] != "").mean()) if len(single) else float("nan")
 
 
+def one_name_an_agency(rows: pd.DataFrame) -> pd.DataFrame:
+    """Call an agency of one ORI the same in all its rows, however they spell its name.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With the columns of :data:`REPORTER`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same; where there is an ORI, name, state and kind are the first that its rows
+        state.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"ori": ["AL0010100", "AL0010100", ""], "state": "AL",
+    ...                      "agency": ["Big", "Big PD", "Big PD"], "kind": ["", "city", ""]})
+    >>> one_name_an_agency(rows)[["agency", "kind"]].to_numpy().tolist()
+    [['Big', 'city'], ['Big', 'city'], ['Big PD', '']]
+    """
+    known = rows["ori"] != ""
+    stated = rows[REPORTER[1:]].where(rows[REPORTER[1:]] != "")
+    first = stated.groupby(rows["ori"]).transform("first").fillna("").astype("str")
+    return rows.assign(**{name: rows[name].where(~known, first[name]) for name in first})
+
+
 def match_agencies(offenses: AgencyOffenses, agencies: Agencies) -> AgencyMatches:
     """Match reporting agencies to a list of agencies.
 
     By ORI, where a row has one that the list knows. Else by state and name, without
-    regard to case, spaces and words such as "Police Department", "Township" or "Metro".
+    regard to case, spaces and words such as "Police Department", "Township" or "Metro";
+    of a row with an ORI only among agencies whose ORI is of the same county, since towns
+    of one name lie in many.
     Of several of one name the kind decides: the reported kind, else "county" for names
     with "County", "Parish" or "Sheriff" and "city" for others. What is then still open
     is decided by population (an agency without any against one that has residents, or
@@ -194,9 +238,6 @@ def _index(keys: Iterable[tuple[str, str, str]]) -> _Index:
 _Found = tuple[str, str, tuple[str, ...]]
 
 
-_BY_PEOPLE: Final = "name and population"
-
-
 def _match(reporter: Any, names: _Names, listed: pd.DataFrame) -> _Found:
     """Find the agency of one reporter: the ORI, how it was found, and the candidates."""
     if reporter.agencies > 1 or (not reporter.state and not reporter.ori):
@@ -204,6 +245,8 @@ def _match(reporter: Any, names: _Names, listed: pd.DataFrame) -> _Found:
     if reporter.ori and reporter.ori in listed.index:
         return reporter.ori, "ori", (reporter.ori,)
     candidates = names.candidates(reporter.state, reporter.agency)
+    if reporter.ori:
+        candidates = tuple(ori for ori in candidates if _same_county(ori, reporter.ori))
     if not candidates:
         return "", NOT_LISTED, ()
     rows = listed.loc[list(candidates)]
@@ -215,6 +258,12 @@ def _match(reporter: Any, names: _Names, listed: pd.DataFrame) -> _Found:
     if how == "name" and len(of_kind) < len(candidates):
         how = "name and kind"
     return chosen, how, candidates
+
+
+def _same_county(one: str, other: str) -> bool:
+    """Tell whether two ORIs are of one county, by the state and the number after it."""
+    county = one[:_COUNTY_OF_ORI]
+    return county == other[:_COUNTY_OF_ORI] and county[2:].isdigit()
 
 
 def _kind_of_name(agency: str) -> str:

@@ -12,7 +12,7 @@ from boundaries import CANONICAL_VINTAGE, county_codes, load_county_shares
 from geo._table import Table, duplicate_problems
 from geo.county_values import repair_county_codes
 from geo.crime._columns import last_years
-from geo.crime._counts import OffenceCounts, offence_counts
+from geo.crime._counts import OffenceCounts, has_figures, offence_counts
 from geo.crime._county_rows import (
     check_places,
     county_text,
@@ -25,8 +25,10 @@ from geo.crime._county_rows import (
     without_totals,
     years_problems,
 )
+from geo.crime._covered_residents import are_of_all, everybody, of_the_covered
 from geo.crime._new_york import flags_of, spread_city
 from geo.crime._reading import CrimeTable, open_crime_table, years_of_rows
+from geo.crime.mapping import TableMapping
 from geo.crime.offenses import CountyCrimes
 from geo.errors import InputError, Problem
 from geo.population import load_population
@@ -62,8 +64,8 @@ def read_county_crimes(
         TOML file that says which column holds what, instead of a known layout.
     definition : str, optional
         Which crimes to count (:data:`~geo.crime.definitions.DEFINITIONS`). Without it,
-        the violent crimes of Part I by the rape definition of the years, or the
-        definition that the layout fixes.
+        the definition that the layout or the mapping fixes, else the violent crimes of
+        Part I by the rape definition of the years.
     where : mapping of str to sequence of str, optional
         Rows to keep: wanted values by column. Applied before anything is checked.
     years : str or int, optional
@@ -112,8 +114,11 @@ def read_county_crimes(
     residents, wrong_residents, said_residents = residents_of(crime, codes, period)
     share, wrong_share, said_share = coverage_of(crime)
     problems += wrong_residents + wrong_share
+    # Without a year nothing tells which rape is meant; without figures, there is nothing to name.
+    if period.isna().all() or not has_figures(crime, counts):
+        raise InputError(problems)
     try:
-        chosen = definition_of(crime, counts, definition)
+        chosen = definition_of(crime, counts, definition or _of_offenses(crime.mapping))
     except InputError as error:
         raise InputError([*problems, *error.problems]) from error
     if problems:
@@ -148,11 +153,16 @@ def read_county_crimes(
         table["crimes"] = table["crimes"].mask(unreported)
         said = f"figures without any report, set to missing: {int(unreported.sum()):,}"
         notes.append(f"{crime.table.source.file}: {said}")
-    table, shares, carried = _to_counties_of_2019(table, file=crime.table.source.file)
+    everyone = everybody(table, of_all=are_of_all(crime))
+    table, shares, carried = _to_counties_of_2019(
+        table.assign(everybody=everyone), file=crime.table.source.file
+    )
     people = load_population(int(table["year"].min()), int(table["year"].max()))
     table, said_city = spread_city(table, people)
+    table, said_covered = of_the_covered(crime, table)
     table["flags"] = flags_of(table)
     notes += [f"{crime.table.source.file}: {note}" for note in said_city]
+    notes += said_covered
     return CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
         definition=chosen,
@@ -162,23 +172,33 @@ def read_county_crimes(
     )
 
 
+def _of_offenses(mapping: TableMapping) -> str | None:
+    """Tell the definition for which a mapping names offences."""
+    return mapping.definition if mapping.offenses else None
+
+
 def _to_counties_of_2019(
     table: pd.DataFrame, *, file: str
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, tuple[str, ...]]:
-    """Carry crimes, and the residents whom they refer to, to the counties of 2019."""
+    """Carry crimes, the residents whom they refer to, and everybody, to the counties of 2019.
+
+    A county's covered share is by everybody in it: those of an area of whom few are covered
+    are few among the residents whom its crimes refer to.
+    """
     keys = ["county_fips", "years"]
-    counts = table.set_index(keys)[["crimes", "residents"]]
+    columns = [name for name in table.columns if name != "everybody"]
+    counts = table.set_index(keys)[["crimes", "residents", "everybody"]]
     share = table.set_index(keys)["covered_share"]
-    carried = carry_counts(counts.assign(covered=counts["residents"] * share), file=file)
+    carried = carry_counts(counts.assign(covered=counts["everybody"] * share), file=file)
     if carried.shares.empty:
-        return table, None, ()
+        return table[columns], None, ()
     moved = carried.by_county
-    recomputed = moved["covered"] / moved["residents"]
+    recomputed = moved["covered"] / moved["everybody"]
     touched = moved.index.get_level_values("county_fips").isin(carried.shares["county_fips"])
     moved = moved.assign(covered_share=share.reindex(moved.index).where(~touched, recomputed))
     moved = moved.drop(columns="covered").reset_index()
     moved["year"] = moved["years"].map(last_years(moved["years"])).astype(int)
-    return moved[table.columns], carried.shares, carried.notes
+    return moved[columns], carried.shares, carried.notes
 
 
 def _arrest_problems(crime: CrimeTable) -> list[Problem]:

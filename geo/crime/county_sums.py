@@ -8,11 +8,17 @@ from typing import Final
 import pandas as pd
 
 from boundaries import load_counties
-from geo.crime._reports import judged_reports
+from geo.crime._list_gaps import flag_gaps, gap_notes, lacking_in_list
+from geo.crime._reports import judged_reports, without_covered_zeros
 from geo.crime._residents import residents_in
 from geo.crime._sum_notes import sum_notes, sum_warnings
 from geo.crime.agency_counties import AgencyShares, Statewide, share_agencies
-from geo.crime.agency_matching import AGGREGATE, AgencyMatches, match_agencies
+from geo.crime.agency_matching import (
+    AGGREGATE,
+    AgencyMatches,
+    match_agencies,
+    one_name_an_agency,
+)
 from geo.crime.coverage import COUNTED, COVERED, check_months, covered_share
 from geo.crime.definitions import load_definition
 from geo.crime.offenses import Agencies, AgencyOffenses, CountyCrimes
@@ -22,7 +28,7 @@ from geo.population import Population, load_population_by_year
 __all__ = ["LEDGER_COLUMNS", "CountySums", "sum_by_county"]
 
 LEDGER_COLUMNS: Final = (
-    *("year", "ori", "agency", "state", "kind", "how", "months", "population"),
+    *("year", "ori", "agency", "state", "kind", "matched", "how", "months", "population"),
     *("county_fips", "share", "rule", "reported", "crimes", "residents", "outcome", "zeros"),
 )
 """Columns of the ledger, in order."""
@@ -50,10 +56,13 @@ class CountySums:
         ``covered_share`` their share of the county's residents. ``flags`` tells where a
         tenth or more of the covered residents came by a rule: ``"nyc split"``, ``"city
         split"``, ``"state police spread"``, ``"part unknown"`` (an agency one of whose
-        counties is not known).
+        counties is not known); ``"list incomplete"``, where too few are covered, that the
+        listed agencies serve too few, whether they reported or not.
     ledger : pandas.DataFrame
-        One row per agency, year and county, :data:`LEDGER_COLUMNS`: ``reported`` (crimes
-        as reported, the county's share of them), ``crimes`` (the same in twelve months,
+        One row per agency, year and county, :data:`LEDGER_COLUMNS`: ``ori`` (as reported,
+        else that of the list), ``matched`` (that of the list, empty where it has none),
+        ``reported`` (crimes as reported, of whatever offences of the definition, the
+        county's share of them), ``crimes`` (the same in twelve months,
         NaN unless counted), ``residents`` (the agency's in the county, NaN unless
         counted or covered by another agency), ``outcome`` (``"counted"``, or why not;
         ``county_fips`` is empty where the agency is of no county) and ``zeros``
@@ -166,6 +175,7 @@ def sum_by_county(
     ({'01001': 2.0, '01081': 1.0}, np.float64(0.67))
     """
     check_months(fewest_months)
+    offenses = without_covered_zeros(replace(offenses, table=one_name_an_agency(offenses.table)))
     reports, left_out = _of_years(offenses, offenses.crimes(definition), first, last)
     _check_years(offenses, definition, reports["year"])
     asked_for = offenses.table["year"].isin(reports["year"])
@@ -188,9 +198,12 @@ def sum_by_county(
     table = pd.concat(
         [_by_county(ledger[ledger["year"] == year], year, people.residents(year)) for year in years]
     )
+    lacking = lacking_in_list(agencies, shares, served)
+    table = flag_gaps(table.reset_index(drop=True), lacking)
     notes = [*offenses.notes, *left_out, *agencies.notes, *shares.notes]
     notes += [f"parts of cities rest on residents of {said}, for a list of {listed_in}"]
-    notes += sum_notes(ledger, offenses, people)
+    notes += gap_notes(lacking)
+    notes += sum_notes(ledger, table, offenses, people)
     crimes = CountyCrimes(
         table=table.sort_values(["county_fips", "year"]).reset_index(drop=True),
         definition=definition,

@@ -14,6 +14,7 @@ __all__ = [
     "COVERED",
     "EXPECTED_AT_LEAST",
     "IMPLAUSIBLE_ZERO",
+    "INCOMPLETE",
     "NOT_REPORTED",
     "NO_POPULATION",
     "TOO_FEW_MONTHS",
@@ -26,6 +27,9 @@ COUNTED: Final = "counted"
 NOT_REPORTED: Final = "not reported"
 TOO_FEW_MONTHS: Final = "too few months reported"
 IMPLAUSIBLE_ZERO: Final = "zero where ten crimes or more were to be expected"
+INCOMPLETE: Final = "an offence is missing"
+"""Crimes of the definition were reported, but not of all its offences."""
+
 COVERED: Final = "covered by another agency"
 """Crimes stand in the return of another agency, which was counted."""
 

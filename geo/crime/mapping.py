@@ -20,6 +20,8 @@ from geo.crime._mapping_checks import (
     names_by_role,
     numbers_by_name,
     roles_of,
+    shares_by_mark,
+    years_by_release,
 )
 from geo.crime.definitions import DEFINITIONS
 from geo.errors import InputError, Problem
@@ -59,7 +61,8 @@ class TableMapping:
     quality : mapping of str to float
         Share of residents covered, at least, by mark in the column ``quality``.
     definition : str or None
-        Definition of totals, crimes and rates that are not given by offence.
+        Definition of totals, crimes and rates; where offences are named, the one to add up
+        if no other is asked for.
     system : str
         System of the figures, as :attr:`~geo.crime.Definition.system`; that of the
         definition unless said, empty where neither is.
@@ -71,6 +74,9 @@ class TableMapping:
         Kind of every agency, where no column tells it.
     coverage_of : float
         What full coverage is written as: 1 or 100.
+    residents_are : {"covered", "all"} or None
+        Whether ``residents`` are those whose police reported, and the crimes theirs, or
+        all of the county, and the crimes filled up to them; None where nobody says.
     per : float
         Residents to whom a rate refers.
     state_above : bool
@@ -97,6 +103,7 @@ class TableMapping:
     months: float | None = None
     agency_kind: str = ""
     coverage_of: float = 1.0
+    residents_are: str | None = None
     per: float = 100_000.0
     state_above: bool = False
     summed: bool = False
@@ -142,6 +149,7 @@ def read_mapping(path: str | Path) -> TableMapping:
     >>> path = Path(tempfile.mkdtemp()) / "mine.toml"
     >>> _ = path.write_text('''
     ... kind = "county"
+    ... definition = "homicide"
     ... years = 2019
     ... [columns]
     ... county = "FIPS"
@@ -155,9 +163,12 @@ def read_mapping(path: str | Path) -> TableMapping:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise _unreadable(path, "more than a megabyte", "a mapping of a few lines")
-        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        entry = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, f"text that is not TOML ({error})", "a mapping in TOML") from error
+    except RecursionError as error:
+        found = "tables or lists one inside the other, without end"
+        raise _unreadable(path, found, "a mapping of a few lines") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = no_file(path) or "a file that cannot be read as text"
         raise _unreadable(path, reason, "a mapping in TOML") from error
@@ -202,7 +213,8 @@ def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
     columns = names_by_role(check, entry.get("columns", {}), "columns", roles_of(kind))
     offenses = names_by_role(check, entry.get("offenses", {}), "offenses", COUNTED)
     years_of = numbers_by_name(check, entry.get("year_columns", {}), "year_columns")
-    quality = numbers_by_name(check, entry.get("quality", {}), "quality")
+    quality = shares_by_mark(check, entry.get("quality", {}))
+    releases = years_by_release(check, entry.get("releases", {}))
     check_values(check, entry)
     check_places(check, kind, columns, offenses)
     if check.problems:
@@ -214,7 +226,7 @@ def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
         columns=columns,
         offenses=offenses,
         years={column: int(year) for column, year in years_of.items()},
-        releases={release: str(years) for release, years in entry.get("releases", {}).items()},
+        releases=releases,
         quality=quality,
         definition=entry.get("definition"),
         system=entry.get("system", _system_of(entry.get("definition"))),
@@ -222,6 +234,7 @@ def _parsed(name: str, entry: Mapping[str, Any], *, file: str) -> TableMapping:
         months=entry.get("months"),
         agency_kind=entry.get("agency_kind", ""),
         coverage_of=float(entry.get("coverage_of", 1)),
+        residents_are=entry.get("residents_are"),
         per=float(entry.get("per", 100_000)),
         state_above=entry.get("state_above", False),
         summed=entry.get("summed", False),

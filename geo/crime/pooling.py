@@ -17,6 +17,7 @@ from geo.crime._pooled_years import (
     chosen_rows,
     files_of,
     pooling_error,
+    without_residents,
     without_weak_years,
     words_for_silent,
     years_without_figures,
@@ -107,8 +108,8 @@ def pool_years(
 
     The rate is the crimes of all reported years by the residents to whom they refer, so
     that a year counts in proportion to the residents whose police reported in it. A year
-    without a report adds nothing to either and lowers the mean covered share; so does a
-    year in which the police of less than half of the residents reported (less than the
+    without a report, or without residents, adds nothing to either and lowers the mean covered
+    share; so does a year in which the police of less than half of the residents reported (less than the
     least covered share, if that is lower): what it tells of is not the county. Where no year is
     better, all of them stand, below the least covered share. A county
     whose mean covered share over the period is below the least covered share is "no data", not
@@ -150,9 +151,8 @@ def pool_years(
     ('2014/2016', {'01001': 400.0})
     """
     check_least_covered_share(least_covered_share)
-    rows, weak = without_weak_years(
-        chosen_rows(crimes, first, last), min(least_covered_share, _HALF)
-    )
+    rows, nobody = without_residents(chosen_rows(crimes, first, last))
+    rows, weak = without_weak_years(rows, min(least_covered_share, _HALF))
     years = tuple(sorted({int(year) for year in rows["year"]}))
     silent = years_without_figures(rows, first, last)
     told = sorted({year for text in set(rows["years"]) for year in years_in(text)})
@@ -176,6 +176,7 @@ def pool_years(
     notes = (*crimes.notes, *(f"{files_of(crimes)}: {words}" for words in words_for_silent(silent)))
     notes = notes if stated else (*notes, _silent(crimes))
     notes = (*notes, _weak_note(crimes, weak)) if weak else notes
+    notes = (*notes, _nobody_note(crimes, nobody)) if nobody else notes
     table["flags"] = with_reasons(table["flags"], reason)
     return CrimeBaseline(
         crimes=replace(crimes, table=table.reset_index(), notes=notes),
@@ -198,9 +199,13 @@ def _weak_note(crimes: CountyCrimes, weak: int) -> str:
     return f"{files_of(crimes)}: years of a county covered by less than half, left out: {weak:,}"
 
 
+def _nobody_note(crimes: CountyCrimes, nobody: int) -> str:
+    return f"{files_of(crimes)}: years of a county without residents, left out: {nobody:,}"
+
+
 def _pooled(rows: pd.DataFrame, years: Sequence[int], text: str) -> pd.DataFrame:
     """Take means over reported years, and of the covered share over all years."""
-    reported = rows["crimes"].notna() & (rows["residents"] > 0)
+    reported = rows["crimes"].notna()
     by_county = rows.where(reported)[["crimes", "residents"]].groupby(rows["county_fips"]).mean()
     # A row without figures has no share of its own to tell, but those of zero.
     share = rows["covered_share"].where(rows["crimes"].notna(), 0.0)

@@ -99,7 +99,6 @@ def _write(
             transform=grid.transform,
             blocksize=_BLOCK,
             compress="DEFLATE",
-            interleave="BAND",
             overview_resampling=resampling,
             statistics="YES",
             **profile,

@@ -36,24 +36,9 @@ class MapContent:
 
 def problems(content: MapContent) -> Iterator[str]:
     """Find all that is wrong with the input, not only the first."""
-    if not content.layers:
-        yield "there is no layer; give at least one"
-    names = [(layer.title, layer.variant) for layer in content.layers]
-    for title, variant in sorted({name for name in names if names.count(name) > 1}):
-        yield f"layer {title!r}: there are several of the variant {variant!r}; name them apart"
-    for title in content.beside or ():
-        if title not in {layer.title for layer in content.layers}:
-            yield f"side by side: there is no layer {title!r}"
+    yield from _name_problems(content)
+    yield from _geometry_problems(content)
     counties = content.counties
-    if not counties.index.is_unique:
-        repeated = counties.index[counties.index.duplicated()]
-        yield f"counties: {repeated[0]} occurs more than once; expected each county once"
-    for name, areas in {"counties": counties, **content.outlines, **content.places}.items():
-        if areas.crs != GEOGRAPHIC_CRS:
-            yield f"{name}: the CRS is {areas.crs}, expected {GEOGRAPHIC_CRS}; use to_crs"
-    for name, places in content.places.items():
-        if "name" not in places or not (places.geom_type == "Point").all():
-            yield f"{name}: expected points with a column 'name'"
     yield from _incomplete("popups", content.popups, counties)
     yield from _incomplete("keywords", content.keywords, counties)
     missing = counties.index.difference(content.table.index)
@@ -65,6 +50,30 @@ def problems(content: MapContent) -> Iterator[str]:
         if not overlay.image.startswith(_IMAGE):
             yield f"overlay {overlay.label!r}: the image is no address that begins {_IMAGE!r}"
         yield from _legend_problems(f"overlay {overlay.label!r}", overlay.legend)
+
+
+def _name_problems(content: MapContent) -> Iterator[str]:
+    if not content.layers:
+        yield "there is no layer; give at least one"
+    names = [(layer.title, layer.variant) for layer in content.layers]
+    for title, variant in sorted({name for name in names if names.count(name) > 1}):
+        yield f"layer {title!r}: there are several of the variant {variant!r}; name them apart"
+    for title in content.beside or ():
+        if title not in {layer.title for layer in content.layers}:
+            yield f"side by side: there is no layer {title!r}"
+
+
+def _geometry_problems(content: MapContent) -> Iterator[str]:
+    counties = content.counties
+    if not counties.index.is_unique:
+        repeated = counties.index[counties.index.duplicated()]
+        yield f"counties: {repeated[0]} occurs more than once; expected each county once"
+    for name, areas in {"counties": counties, **content.outlines, **content.places}.items():
+        if areas.crs != GEOGRAPHIC_CRS:
+            yield f"{name}: the CRS is {areas.crs}, expected {GEOGRAPHIC_CRS}; use to_crs"
+    for name, places in content.places.items():
+        if "name" not in places or not (places.geom_type == "Point").all():
+            yield f"{name}: expected points with a column 'name'"
 
 
 def _layer_problems(layer: ClassLayer, counties: gpd.GeoDataFrame) -> Iterator[str]:

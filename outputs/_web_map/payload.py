@@ -129,7 +129,12 @@ def _steps(layer: ClassLayer, counties: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _paint(entry: LegendClass) -> dict[str, Any]:
-    return {"key": entry.key, "label": entry.label, "colour": entry.colour, "pattern": entry.pattern}
+    return {
+        "key": entry.key,
+        "label": entry.label,
+        "colour": entry.colour,
+        "pattern": entry.pattern,
+    }
 
 
 def _grid(layer: ClassLayer, position: Mapping[str, int]) -> dict[str, Any] | None:

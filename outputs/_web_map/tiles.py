@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import folium
-import xyzservices
+import xyzservices  # type: ignore[import-untyped]
 
 from outputs.errors import OutputError
 
@@ -77,6 +77,7 @@ def image_hosts(layers: Sequence[folium.TileLayer]) -> list[str]:
         if parts.scheme != "https":
             message = f"tiles: {layer.tiles} does not come by https; take others"
             raise OutputError(message)
-        servers = list(layer.options.get("subdomains") or "abc")
+        given = layer.options.get("subdomains")
+        servers = given if isinstance(given, str | list) else "abc"
         hosts += [f"https://{parts.netloc.replace('{s}', str(server))}" for server in servers]
     return list(dict.fromkeys(hosts))

@@ -27,11 +27,7 @@ COLUMNS: Final = (
     "high",
     "p",
     "reason",
-    "verdict",
 )
-
-_WIDTH: Final = 11.0
-"""Inches."""
 
 _ROW: Final = 0.235
 """Inches from one row to the next."""
@@ -39,23 +35,54 @@ _ROW: Final = 0.235
 _SMALL: Final = 0.17
 """Inches from one line of small print to the next."""
 
-_LEFT, _RIGHT = 0.3, 0.565
-"""Where the axis begins and ends, as shares of the width."""
 
-_AT: Final = {"estimate": 0.58, "p": 0.745, "verdict": 0.785, "units": 0.985}
-"""Where the columns of text stand, as shares of the width."""
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """Where things stand: width in inches, and shares of it; letters that have room."""
+
+    width: float
+    left: float
+    right: float
+    columns: Mapping[str, float]
+    named: int
+    said: int
+    line: int
+    titled: int
+    ticks: int
+
+
+_BROAD: Final = _Layout(
+    width=11.0,
+    left=0.3,
+    right=0.565,
+    columns={"estimate": 0.58, "p": 0.745, "verdict": 0.785, "units": 0.985},
+    named=46,
+    said=100,
+    line=205,
+    titled=110,
+    ticks=9,
+)
+_UPRIGHT: Final = _Layout(
+    width=7.5,
+    left=0.26,
+    right=0.6,
+    columns={"estimate": 0.62, "p": 0.86, "units": 0.985},
+    named=26,
+    said=60,
+    line=136,
+    titled=74,
+    ticks=5,
+)
+"""Of an upright page: without verdicts."""
 
 _ABOVE, _BELOW = 1.12, 0.75
 """Inches above the rows (title, key, heads of columns) and beneath them (axis)."""
 
+_SIDES: Final = {"p": "center", "units": "right"}
+"""To which side of its place a column is set, if not to the left."""
+
 _REFERENCE: Final[dict[str, Any]] = {"color": ORANGE, "linewidth": 1.1, "linestyle": (0, (5, 3))}
 """The line through the baseline's estimate."""
-
-_NAMED, _SAID = 46, 100
-"""Characters that have room: of a row's name, of a reason in place of an estimate."""
-
-_LINE: Final = 205
-"""Characters of a line of small print."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +114,17 @@ class DotRows:
     simulated: bool
 
     def __post_init__(self) -> None:
-        missing = [name for name in COLUMNS if name not in self.table]
+        expected = (*COLUMNS, "verdict") if self.baseline else COLUMNS
+        missing = [name for name in expected if name not in self.table]
         if missing or self.table.empty:
             found = f"no {', '.join(missing)}" if missing else "no row"
             first = ", and the baseline in the first" if self.baseline else ", and a row at least"
-            message = f"found {found}; expected {', '.join(COLUMNS)}{first}"
+            message = f"found {found}; expected {', '.join(expected)}{first}"
             raise ValueError(message)
+
+    @property
+    def _layout(self) -> _Layout:
+        return _BROAD if self.baseline else _UPRIGHT
 
     def to_svg(self, name: str) -> str:
         """Draw the rows.
@@ -111,20 +143,25 @@ class DotRows:
         rows = _lay_out(self.table, marked, baseline=self.baseline)
         numbered = [f"[{number}] {said}." for said, number in marked.items()]
         said = (*self.notes, *numbered)
-        small = [line for note in said for line in textwrap.wrap(printable(note), _LINE)]
+        small = [
+            line for note in said for line in textwrap.wrap(printable(note), self._layout.line)
+        ]
         height = _ABOVE + (rows[-1].y + 1.4) * _ROW + _BELOW + _SMALL * len(small)
         return render(
             lambda figure: self._draw(figure, rows, small),
             name=name,
-            size=(_WIDTH, height),
+            size=(self._layout.width, height),
             title=f"{self.title} (SIMULATED data)" if self.simulated else self.title,
             description=self._told(),
         )
 
     def _draw(self, figure: Figure, rows: Sequence[_Row], small: Sequence[str]) -> None:
+        layout = self._layout
         height = float(figure.get_figheight())
         bottom = (_BELOW + _SMALL * len(small)) / height
-        axes = figure.add_axes((_LEFT, bottom, _RIGHT - _LEFT, 1 - bottom - _ABOVE / height))
+        axes = figure.add_axes(
+            (layout.left, bottom, layout.right - layout.left, 1 - bottom - _ABOVE / height)
+        )
         axes.set_ylim(rows[-1].y + 0.7, -0.7)
         table = [row.told for row in rows if row.told is not None]
         axes.set_xlim(*_limits(table))
@@ -132,21 +169,21 @@ class DotRows:
             axes.spines[side].set_visible(False)
         axes.set_yticks([])
         axes.tick_params(axis="x", colors=GREY, labelsize=8)
+        axes.locator_params(axis="x", nbins=layout.ticks)
         axes.set_xlabel(printable(self.axis), color=INK)
         axes.axvline(0, color=GREY, linewidth=0.7, zorder=1)
         if self.baseline and _known(table[0]["estimate"]):
             axes.axvline(table[0]["estimate"], zorder=1, **_REFERENCE)
         for number, row in enumerate(rows):
             if row.told is None:
-                _write(axes, 0.012, row.y, shortened(row.heading, _SAID), weight="bold")
+                _write(axes, 0.012, row.y, shortened(row.heading, layout.said), weight="bold")
             else:
-                _draw_row(axes, row, first=self.baseline and number == 0, level=self.level)
-        heads = {"estimate": "estimate (95 % interval)", "p": "p", "verdict": "verdict"}
-        for column, head in heads.items():
-            side = "center" if column == "p" else "left"
-            _write(axes, _AT[column], -1.25, head, color=GREY, ha=side)
-        _write(axes, _AT["units"], -1.25, "units", color=GREY, ha="right")
-        stamp(figure, title=self.title, simulated=self.simulated, room=110)
+                first = self.baseline and number == 0
+                _draw_row(axes, row, layout, first=first, level=self.level)
+        for column, x in layout.columns.items():
+            head = "estimate (95 % of draws)" if column == "estimate" else column
+            _write(axes, x, -1.25, head, color=GREY, ha=_SIDES.get(column, "left"))
+        stamp(figure, title=self.title, simulated=self.simulated, room=layout.titled)
         self._draw_key(figure, y=1 - 0.56 / height)
         for number, line in enumerate(small):
             y = (0.12 + _SMALL * (len(small) - 1 - number)) / height
@@ -188,7 +225,8 @@ class DotRows:
             line = f"{named}: {_estimate({str(key): row[key] for key in row})}"
             if _known(row["estimate"]):
                 units = f", {int(row['units']):,} units" if _known(row["units"]) else ""
-                line += f", {'p = ' * _known(row['p'])}{_p(row['p'])}{units}: {row['verdict']}"
+                verdict = f": {row['verdict']}" if row.get("verdict") else ""
+                line += f", {'p = ' * _known(row['p'])}{_p(row['p'])}{units}{verdict}"
                 line += f" ({remark})" if (remark := _remark(row)) else ""
             lines.append(f"{line}.")
         return " ".join([*lines, *self.notes]).replace("p = <", "p <")
@@ -241,31 +279,32 @@ def _lay_out(table: pd.DataFrame, marked: Mapping[str, int], *, baseline: bool) 
     return rows
 
 
-def _draw_row(axes: Axes, row: _Row, *, first: bool, level: float) -> None:
-    values = row.told or {}
+def _draw_row(axes: Axes, row: _Row, layout: _Layout, *, first: bool, level: float) -> None:
+    values, at = row.told or {}, layout.columns
     if first:
         axes.axhspan(
             -0.55, 0.55, xmin=-2, xmax=3, facecolor=PALE, edgecolor="none", clip_on=False, zorder=0
         )
     weight = "bold" if first else "normal"
-    name = shortened(values["variation"], _NAMED)
+    name = shortened(values["variation"], layout.named)
     _write(axes, 0.012 if first else 0.028, row.y, f"{name}{row.mark}", weight=weight)
     if _known(values["units"]):
-        _write(axes, _AT["units"], row.y, f"{int(values['units']):,}", ha="right")
+        _write(axes, at["units"], row.y, f"{int(values['units']):,}", ha="right")
     if not _known(values["estimate"]):
-        said = shortened(values["reason"], _SAID)
+        said = shortened(values["reason"], layout.said)
         # On white, so that the lines of the axis do not run through it.
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-        _write(axes, _LEFT + 0.008, row.y, said, style="italic", color=GREY, bbox=box)
+        _write(axes, layout.left + 0.008, row.y, said, style="italic", color=GREY, bbox=box)
         return
     if _known(values["low"]) and _known(values["high"]):
         ends = [values["low"], values["high"]]
         axes.plot(ends, [row.y] * 2, color=INK, linewidth=1.3, solid_capstyle="butt", zorder=2)
     shape = "s" if values.get("trend_removed") else "D" if first else "o"
     axes.plot([values["estimate"]], [row.y], zorder=3, **_mark(shape, values["p"], level))
-    _write(axes, _AT["estimate"], row.y, _estimate(values))
-    _write(axes, _AT["p"], row.y, _p(values["p"]), ha="center")
-    _write(axes, _AT["verdict"], row.y, shortened(values["verdict"], _NAMED))
+    _write(axes, at["estimate"], row.y, _estimate(values))
+    _write(axes, at["p"], row.y, _p(values["p"]), ha="center")
+    if "verdict" in at:
+        _write(axes, at["verdict"], row.y, shortened(values["verdict"], layout.named))
 
 
 def _mark(shape: str, p: float, level: float) -> dict[str, Any]:
@@ -287,9 +326,7 @@ def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
 
     figure = axes.get_figure()
     transform = blended_transform_factory(figure.transFigure, axes.transData)  # type: ignore[union-attr]
-    axes.text(
-        x, y, text, transform=transform, va="center_baseline", **{"color": INK, **style}
-    )
+    axes.text(x, y, text, transform=transform, va="center_baseline", **{"color": INK, **style})
 
 
 def _limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,7 @@ def shorten_paths(svg: str) -> str:
     return _LONG.sub(lambda found: _by_steps(found[0]), svg)
 
 
+@lru_cache(maxsize=32)  # borders are the same on every map of a report
 def _by_steps(path: str) -> str:
     commands = _COMMAND.findall(path)
     kinds = np.array([kind for kind, _ in commands])

@@ -5,23 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from outputs._printable import printable
 from outputs.classes import ClassLayer, LegendClass, Pattern
 from outputs.errors import OutputError
+from outputs.figures._outlines import Outline, merged, outline
 from outputs.figures._svg import GREY, INK, POINTS, render, stamp
-from outputs.figures.map_ground import (
-    MAP_HEIGHT,
-    MAP_WIDTH,
-    MapGround,
-    Outline,
-    merged,
-    outline,
-    shown_panels,
-)
+from outputs.figures.map_ground import MAP_HEIGHT, MAP_WIDTH, MapGround
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,20 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = ["class_map_figure"]
 
-_HATCHES: Final[dict[Pattern, str]] = {
-    "": "",
-    "dots": "....",
-    "rings": "ooo",
-    "crosses": "xxxx",
-    "level": "----",
-    "upright": "||||",
-    "grid": "+++",
-}
+Floats = npt.NDArray[np.float64]
+
+_LINES: Final[dict[Pattern, str]] = {"level": "----", "upright": "||||", "grid": "+++"}
+"""Patterns of lines, as matplotlib names them."""
+
+_MARKS: Final[frozenset[Pattern]] = frozenset({"dots", "rings", "crosses"})
+"""Patterns of marks, which are drawn one by one: as hatches they would be heavy."""
+
+_APART, _WIDE = 4.5, 1.7
+"""Points from mark to mark, and across one."""
+
 _OF_AREAS: Final = "////"
 """Slanted lines, which no class has: known for a larger area only."""
 
-_OF_AREAS_PARTLY: Final = "//"
-"""The same, wider apart: rests in part on what is known for a larger area only."""
+_BROKEN, _BROKEN_APART = (-1.7, -1.7, 1.7, 1.7), 6.5
+"""The same, broken: rests in part on what is known for a larger area only."""
 
 _PALE: Final = 185
 """Lightness from which on a pattern is a darker shade of its colour, as in the other outputs."""
@@ -55,6 +53,9 @@ _SWATCH: Final = 15.0
 _SIZE: Final = 7.6
 _LETTERS: Final = 112
 """Letters that a line of the legend has room for."""
+
+_MOST: Final = 6
+"""Lines that a class may take."""
 
 
 def class_map_figure(
@@ -116,7 +117,9 @@ def class_map_figure(
     >>> "High rates: 105 counties" in svg
     True
     """
-    drawing = _Drawing.of(ground, layer, title, notes, units, untold, simulated=simulated)
+    drawing = _Drawing.of(
+        ground, layer, title, notes=notes, units=units, untold=untold, simulated=simulated
+    )
     lines = sum(len(entry.lines) for entry in drawing.legend) + len(drawing.small)
     height = _TITLE + MAP_HEIGHT + _MARGIN + _LINE * lines + 3 * len(drawing.legend) + 2 * _MARGIN
     return render(
@@ -134,7 +137,8 @@ class _Entry:
 
     lines: Sequence[str]
     colour: str = "#ffffff"
-    hatch: str = ""
+    pattern: Pattern = ""
+    slanted: Literal["", "whole", "broken"] = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -159,10 +163,10 @@ class _Drawing:
         ground: MapGround,
         layer: ClassLayer,
         title: str,
+        *,
         notes: Sequence[str],
         units: tuple[str, str],
         untold: Collection[str],
-        *,
         simulated: bool,
     ) -> _Drawing:
         classes = layer.classes.reindex(ground.shapes.index)
@@ -173,24 +177,21 @@ class _Drawing:
             raise OutputError(message)
         hatched = _flags(layer.hatched, classes.index)
         partly = _flags(layer.partly, classes.index)
-        panels = shown_panels(ground, ~classes.isin(list(untold)))
-        absent = [
-            panel.label for number, panel in enumerate(ground.panels) if number not in panels
-        ]
+        panels = {0, *ground.panel[~classes.isin(list(untold)).to_numpy()].unique()}
+        absent = [panel.label for number, panel in enumerate(ground.panels) if number not in panels]
         words = [
             f"{entry.label}: {_counted(classes == entry.key, hatched, units)}" for entry in entries
         ]
         legend = [
-            _Entry(lines=_wrapped(said), colour=entry.colour, hatch=_HATCHES[entry.pattern])
+            _Entry(lines=_wrapped(said), colour=entry.colour, pattern=entry.pattern)
             for entry, said in zip(entries, words, strict=True)
         ]
-        for flags, label, look in (
-            (hatched, layer.hatched_label, {"hatch": _OF_AREAS}),
-            (partly, layer.partly_label, {"hatch": _OF_AREAS_PARTLY}),
-        ):
-            if flags.any():
-                words.append(label)
-                legend.append(_Entry(lines=_wrapped(label), **look))  # type: ignore[arg-type]
+        if hatched.any():
+            words.append(layer.hatched_label)
+            legend.append(_Entry(lines=_wrapped(layer.hatched_label), slanted="whole"))
+        if partly.any():
+            words.append(layer.partly_label)
+            legend.append(_Entry(lines=_wrapped(layer.partly_label), slanted="broken"))
         left_out = f"Not drawn, as this map tells nothing of them: {', '.join(absent)}."
         said = [*notes, left_out] if absent else [*notes]
         return cls(
@@ -245,31 +246,26 @@ class _Drawing:
                 left, low + bottom + high + 2, panel.label, fontsize=5.6, color=GREY, va="bottom"
             )
         for entry in self.entries:
-            of_class = self._outline(inside & (self.classes == entry.key))
-            _path(axes, of_class, bottom, facecolor=entry.colour, linewidth=0.0)
-            if entry.pattern:
-                ink = _pattern_colour(entry.colour)
-                hatch = {"hatch": _HATCHES[entry.pattern], "edgecolor": ink}
-                _path(axes, of_class, bottom, linewidth=0.0, **hatch)
+            shape = self._merged(inside & (self.classes == entry.key))
+            _fill(axes, shape, bottom, entry.pattern, entry.colour)
         _path(axes, ground.mesh[number], bottom, edgecolor=_MESH, linewidth=0.25)
-        for flags, hatch in ((self.hatched, _OF_AREAS), (self.partly, _OF_AREAS_PARTLY)):
-            of_areas = self._outline(inside & flags)
-            _path(axes, of_areas, bottom, hatch=hatch, edgecolor=_SLANT, linewidth=0.0)
+        for flags, broken in ((self.hatched, False), (self.partly, True)):
+            _slants(axes, self._merged(inside & flags), bottom, broken=broken)
         for width, lines in ground.borders:
             _path(axes, lines[number], bottom, edgecolor=_BORDER, linewidth=width)
 
-    def _outline(self, chosen: pd.Series) -> Outline:
-        return outline(merged(self.ground.shapes[chosen].to_numpy()))
+    def _merged(self, chosen: pd.Series) -> Any:
+        return merged(self.ground.shapes[chosen].to_numpy())
 
 
 def _flags(flags: pd.Series | None, index: pd.Index) -> pd.Series:
     if flags is None:
         return pd.Series(data=False, index=index)
-    return flags.reindex(index).fillna(value=False).astype(bool)
+    return flags.reindex(index, fill_value=False).astype(bool)
 
 
 def _counted(of_class: pd.Series, hatched: pd.Series, units: tuple[str, str]) -> str:
-    count, coarse = int(of_class.sum()), int((of_class & hatched).sum())
+    count, coarse = (flags[flags].index.nunique() for flags in (of_class, of_class & hatched))
     said = f"{count:,} {units[count != 1]}"
     if coarse == count:
         return f"{said}, hatched" if coarse else said
@@ -277,28 +273,70 @@ def _counted(of_class: pd.Series, hatched: pd.Series, units: tuple[str, str]) ->
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(printable(text), _LETTERS) or [""]
+    return textwrap.wrap(printable(text), _LETTERS, max_lines=_MOST, placeholder=" ...") or [""]
 
 
 def _paint_entry(axes: Axes, entry: _Entry, y: float) -> None:
-    corner = (_MARGIN, y - 8.5)
-    edge = {"edgecolor": GREY, "linewidth": 0.4}
-    _rectangle(axes, corner, _SWATCH, 8.5, facecolor=entry.colour, **edge)
-    if entry.hatch:
-        ink = _pattern_colour(entry.colour)
-        _rectangle(
-            axes,
-            corner,
-            _SWATCH,
-            8.5,
-            facecolor="none",
-            edgecolor=_SLANT if entry.hatch in (_OF_AREAS, _OF_AREAS_PARTLY) else ink,
-            linewidth=0.0,
-            hatch=entry.hatch,
-        )
+    swatch = shapely.box(_MARGIN, y - 9, _MARGIN + _SWATCH, y)
+    _fill(axes, swatch, 0, entry.pattern, entry.colour)
+    _path(axes, outline(swatch), 0, edgecolor=GREY, linewidth=0.4)
+    if entry.slanted:
+        _slants(axes, swatch, 0, broken=entry.slanted == "broken")
     for number, line in enumerate(entry.lines):
         x = _MARGIN + _SWATCH + 5
         axes.text(x, y - 0.6 - _LINE * number, line, fontsize=_SIZE, color=INK, va="top")
+
+
+def _fill(axes: Axes, shape: Any, bottom: float, pattern: Pattern, colour: str) -> None:
+    """Paint a class: its colour, and its pattern on that."""
+    ink = _pattern_colour(colour)
+    hatch = {"hatch": _LINES[pattern], "edgecolor": ink} if pattern in _LINES else {}
+    _path(axes, outline(shape), bottom, facecolor=colour, linewidth=0.0, **hatch)
+    if pattern not in _MARKS:
+        return
+    places = _places(shape)
+    around = {"edgecolor": ink, "capstyle": "round"}
+    if pattern == "crosses":
+        crosses = _strokes(places, [(-1, -1, 1, 1), (-1, 1, 1, -1)])
+        _path(axes, crosses, bottom, linewidth=0.6, **around)
+        return
+    dots = _strokes(places, [(0, 0, 0.1, 0)])
+    _path(axes, dots, bottom, linewidth=_WIDE + 0.6 * (pattern == "rings"), **around)
+    if pattern == "rings":
+        _path(axes, dots, bottom, linewidth=_WIDE - 0.5, **(around | {"edgecolor": colour}))
+
+
+def _slants(axes: Axes, shape: Any, bottom: float, *, broken: bool) -> None:
+    """Hatch what is known, wholly or partly, for a larger area only."""
+    if broken:
+        strokes = _strokes(_places(shape, _BROKEN_APART), [_BROKEN])
+        _path(axes, strokes, bottom, edgecolor=_SLANT, linewidth=0.35)
+    else:
+        look = {"hatch": _OF_AREAS, "edgecolor": _SLANT, "linewidth": 0.0}
+        _path(axes, outline(shape), bottom, **look)
+
+
+def _places(shape: Any, apart: float = _APART) -> Floats:
+    """Spread marks evenly over a shape, every other row in the gaps of the one before."""
+    if shapely.is_empty(shape):
+        return np.empty((0, 2))
+    west, south, east, north = (round(side / apart) for side in shapely.bounds(shape))
+    across, up = np.meshgrid(np.arange(west - 1, east + 2), np.arange(south - 1, north + 2))
+    x = apart * (across + 0.5 * (up % 2)).ravel()
+    y = apart * up.ravel()
+    inside = shapely.contains_xy(shape, x, y)
+    places: Floats = np.column_stack([x, y])[inside]
+    return places
+
+
+def _strokes(places: Floats, strokes: Sequence[tuple[float, float, float, float]]) -> Outline:
+    """Draw the same strokes (from x, y to x, y) around every place."""
+    from matplotlib.path import Path  # noqa: PLC0415  (late, as in `render`)
+
+    ends = np.array(strokes, dtype=float).reshape(1, -1, 2)
+    vertices = (places[:, np.newaxis] + ends).reshape(-1, 2)
+    codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8), len(vertices) // 2)
+    return vertices, codes
 
 
 def _rectangle(
@@ -316,7 +354,7 @@ def _path(axes: Axes, outlined: Outline, bottom: float, **look: Any) -> None:
 
     vertices, codes = outlined
     if len(vertices):
-        path = Path(vertices + (0, bottom), codes)
+        path = Path(vertices + np.array([0.0, bottom]), codes)
         axes.add_artist(PathPatch(path, clip_on=False, **{"facecolor": "none", **look}))
 
 

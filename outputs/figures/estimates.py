@@ -29,8 +29,8 @@ def estimates_figure(
     Parameters
     ----------
     table : pandas.DataFrame
-        A row an estimate, with the columns of `sensitivity_figure`; each ``group`` stands
-        under its heading.
+        A row an estimate, with the columns of `sensitivity_figure` but ``verdict``; each
+        ``group`` stands under its heading.
     name : str
         Name of the figure: small letters, digits, hyphens.
     title : str
@@ -59,7 +59,7 @@ def estimates_figure(
     >>> table = pd.DataFrame({
     ...     "variation": ["custodial", "community"], "group": "as the maps are", "units": 900,
     ...     "estimate": [0.21, 0.02], "low": [0.15, -0.02], "high": [0.27, 0.06],
-    ...     "p": [0.004, 0.4], "reason": "", "verdict": ["association", "no association"],
+    ...     "p": [0.004, 0.4], "reason": "",
     ... })
     >>> figure = estimates_figure(table, name="kinds", title="Two kinds", axis="Cohen's kappa")
     >>> "as the maps are, community: 0.02 (\u22120.02 to 0.06), p = 0.40" in figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ import shapely
 
 from boundaries import GEOGRAPHIC_CRS, OUTLYING, analysis_crs
 from outputs.errors import OutputError
+from outputs.figures._outlines import Outline, merged, outline
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,19 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["MAP_HEIGHT", "MAP_WIDTH", "MapGround", "Panel", "map_ground"]
 
 Shapes = npt.NDArray[Any]
-Outline = tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8]]
-"""Vertices and codes of a path."""
 
 MAP_WIDTH, MAP_HEIGHT = 540.0, 344.0
 """Of the map in points, insets included: what an upright page has room for."""
 
-_GRAIN: Final = 1
-"""Decimals of a point to which lines are drawn."""
-
-_AREA: Final = 2
-"""Dimensions of what has an area."""
-
-_TOLERANCE: Final = 0.5
+_TOLERANCE: Final = 0.6
 """Points from which on a bend of a border is kept."""
 
 
@@ -60,8 +53,11 @@ _PANELS: Final = (
     Panel(label="Alaska", states=frozenset({"AK"}), box=(2, 2, 112, 80)),
     Panel(label="Hawaii", states=frozenset({"HI"}), box=(118, 2, 62, 46)),
     Panel(label="Guam, Marianas", states=frozenset({"GU", "MP"}), box=(286, 2, 30, 58)),
-    Panel(label="Puerto Rico, Virgin Islands", states=frozenset({"PR", "VI"}), box=(320, 2, 106, 34)),
+    Panel(
+        label="Puerto Rico, Virgin Islands", states=frozenset({"PR", "VI"}), box=(320, 2, 106, 34)
+    ),
 )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MapGround:
@@ -99,13 +95,13 @@ class MapGround:
         Returns
         -------
         MapGround
-            Of the areas.
+            Of the areas; one over several panels is there once for each.
         """
         kept = area.reindex(self.shapes.index).dropna()
-        groups = self.shapes[kept.index].groupby(kept.to_numpy())
+        groups = self.shapes[kept.index].groupby([self.panel[kept.index], kept])
         shapes = groups.agg(lambda members: merged(members.to_numpy()))
-        panel = self.panel[kept.index].groupby(kept.to_numpy()).first()
-        shapes.index.name = panel.index.name = area.name
+        panel = pd.Series(shapes.index.get_level_values(0), index=shapes.index).droplevel(0)
+        shapes = shapes.droplevel(0)
         return replace(
             self,
             shapes=shapes,
@@ -172,38 +168,6 @@ def map_ground(
     )
 
 
-def merged(shapes: Shapes) -> Any:
-    """Unite shapes that run along the same vertices."""
-    return shapely.coverage_union_all(shapes)
-
-
-def outline(shape: Any) -> Outline:
-    """Write a shape or lines as the vertices and codes of a path.
-
-    Rings are turned so that holes stay open; vertices that fall together are dropped.
-    """
-    # Late, as the figures themselves are.
-    from matplotlib.path import Path  # noqa: PLC0415
-
-    parts = shapely.get_parts(shape)
-    closed = bool((shapely.get_dimensions(parts) == _AREA).any())
-    if closed:
-        parts = shapely.get_rings(shapely.orient_polygons(parts))
-    vertices, line = shapely.get_coordinates(parts, return_index=True)
-    vertices = np.round(vertices, _GRAIN)
-    another = np.diff(line, prepend=-1) != 0
-    kept = another | (np.diff(vertices, axis=0, prepend=np.nan) != 0).any(axis=1)
-    # A ring needs three corners and its end, a line two ends.
-    enough = np.bincount(line[kept], minlength=len(parts)) >= (4 if closed else 2)
-    kept &= enough[line]
-    vertices, line = vertices[kept], line[kept]
-    codes = np.full(len(line), Path.LINETO, dtype=np.uint8)
-    codes[np.diff(line, prepend=-1) != 0] = Path.MOVETO
-    if closed:
-        codes[np.diff(line, append=-1) != 0] = Path.CLOSEPOLY
-    return vertices, codes
-
-
 def _inside(panel: Panel, states: pd.Series) -> npt.NDArray[np.bool_]:
     if panel.states:
         return states.isin(panel.states).to_numpy()
@@ -235,9 +199,7 @@ def _meshes(shapes: pd.Series, panel: pd.Series, panels: int) -> list[Outline]:
     return [_mesh(shapes[inside].to_numpy()) for inside in _by_panel(panel, panels)]
 
 
-def _borders(
-    shapes: pd.Series, panel: pd.Series, area: pd.Series, panels: int
-) -> list[Outline]:
+def _borders(shapes: pd.Series, panel: pd.Series, area: pd.Series, panels: int) -> list[Outline]:
     """Gather the sides of all larger areas, each once."""
     found = []
     for inside in _by_panel(panel, panels):
@@ -259,8 +221,3 @@ def _mesh(shapes: Shapes) -> Outline:
     sides[turned] = sides[turned][:, [2, 3, 0, 1]]
     sides = np.unique(sides, axis=0).reshape(-1, 2, 2)
     return outline(shapely.line_merge(shapely.multilinestrings(shapely.linestrings(sides))))
-
-
-def shown_panels(ground: MapGround, told: pd.Series) -> Collection[int]:
-    """Choose the panels of which a map tells anything; the main one always."""
-    return {0, *ground.panel[told.reindex(ground.panel.index, fill_value=False)].unique()}

@@ -39,14 +39,14 @@ _QUADRANTS: Final = (
     ("High-Low", 1, -1, "high among low neighbours"),
     ("Low-High", -1, 1, "low among high neighbours"),
 )
-_SIDE: Final = 5.0
+_SIDE: Final = 3.2
 """Inches across; the plot is square, so that the line's slope can be read."""
 
-_ABOVE, _BELOW, _BESIDE = 0.55, 0.62, 0.62
+_ABOVE, _BELOW, _BESIDE = 0.5, 0.55, 0.6
 """Inches above, beneath and to the left of the plot."""
 
 _SMALL: Final = 0.16
-_LETTERS: Final = 86
+_LETTERS: Final = 60
 _DECIMALS: Final = 1
 _FEW: Final = 200
 """Points up to which each is drawn large."""
@@ -210,7 +210,7 @@ class _Plot:
         width = float(figure.get_figwidth())
         bottom = (_BELOW + _SMALL * len(self.small)) / height
         plot = figure.add_axes((_BESIDE / width, bottom, _SIDE / width, _SIDE / height))
-        reach = 1.04 * float(self.points.abs().max(axis=None)) if len(self.points) else 1.0
+        reach = 1.04 * float(self.points.abs().to_numpy().max()) if len(self.points) else 1.0
         for limits in (plot.set_xlim, plot.set_ylim):
             limits(-reach, reach)
         across, up = self.axes
@@ -227,7 +227,7 @@ class _Plot:
         for _, side, around, words in _QUADRANTS:
             _corner(plot, side, around, words)
         self._slope_words(plot, reach)
-        stamp(figure, title=self.title, simulated=self.simulated, room=54)
+        stamp(figure, title=self.title, simulated=self.simulated, room=34)
         for number, line in enumerate(self.small):
             y = (0.1 + _SMALL * (len(self.small) - 1 - number)) / height
             figure.text(0.012, y, line, fontsize=7, color=GREY)
@@ -236,13 +236,13 @@ class _Plot:
         # All points of a class are one path of dots: thousands of elements would be heavy.
         few = len(self.points) <= _FEW
         other = ~self.classes.isin(list(LISA_COLOURS))
-        _dots(plot, self.points[other], reach, color="#9a9a9a", width=4.0 if few else 1.5)
+        _dots(plot, self.points[other], reach, color="#9a9a9a", width=3.2 if few else 1.2)
         for quadrant, colour in LISA_COLOURS.items():
             own = self.points[self.classes == quadrant]
-            _dots(plot, own, reach, color=colour, width=6.5 if few else 3.0)
+            _dots(plot, own, reach, color=colour, width=5.5 if few else 2.4)
 
     def _slope_words(self, plot: Axes, reach: float) -> None:
-        x = 0.62 * reach
+        x = 0.97 * reach
         y = min(max(self.slope * x, -0.8 * reach), 0.8 * reach)
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
         said = f"slope: Moran's I = {self._number()}"
@@ -251,7 +251,7 @@ class _Plot:
             (x, y),
             xytext=(0, -14),
             textcoords="offset points",
-            ha="center",
+            ha="right",
             fontsize=8,
             color=INK,
             bbox=box,
@@ -290,7 +290,7 @@ def _corner(plot: Axes, side: int, around: int, words: str) -> None:
         transform=plot.transAxes,
         ha="right" if side > 0 else "left",
         va="top" if around > 0 else "bottom",
-        fontsize=7.5,
+        fontsize=7,
         style="italic",
         color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8},

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-import sample_map
-from open_map import OpenMap
 
+from browser import sample_map
+from browser.open_map import OpenMap
 from outputs import render_map
 
 LAUNCH = [
@@ -60,6 +60,15 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def refuse(dialog: Any, complaints: list[str]) -> None:
+    complaints.append(f"dialog: {dialog.message}")
+    dialog.dismiss()
+
+
+def asked_for(request: Any) -> list[str]:
+    return [] if request.url.startswith(LOCAL) else [f"asked for {request.url}"]
+
+
 @pytest.fixture
 def open_map(browser: Any) -> Iterator[OpenMap]:
     """Open maps; afterwards none may have complained, or asked for anything."""
@@ -72,16 +81,9 @@ def open_map(browser: Any) -> Iterator[OpenMap]:
         page = contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
+        page.on("dialog", lambda dialog: refuse(dialog, complaints))
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url[:80]}"))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(LOCAL)
-                else complaints.append(f"asked for {request.url}")
-            ),
-        )
+        page.on("request", lambda request: complaints.extend(asked_for(request)))
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]")
         return page

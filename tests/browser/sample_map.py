@@ -41,7 +41,9 @@ def png(colour: tuple[int, int, int]) -> str:
     return "data:image/png;base64," + base64.b64encode(image).decode()
 
 
-def spots(counties: gpd.GeoDataFrame, title: str, hot: Sequence[str], **options: str) -> ClassLayer:
+def spots(
+    counties: gpd.GeoDataFrame, title: str, hot: Sequence[str], *, group: str, variant: str = ""
+) -> ClassLayer:
     """Counties of some states are hot; the West is known by area; some have no data."""
     state = counties["state"]
     classes = pd.Series("not significant", index=counties.index)
@@ -57,7 +59,8 @@ def spots(counties: gpd.GeoDataFrame, title: str, hot: Sequence[str], **options:
         hatched_label="Hatched: the area's class",
         partly=state.isin(["FL", "GA"]),
         partly_label="Broken hatching: partly shared out",
-        **options,
+        group=group,
+        variant=variant,
     )
 
 
@@ -101,7 +104,7 @@ def chance(counties: gpd.GeoDataFrame) -> ClassLayer:
     )
 
 
-def country() -> folium.Map:
+def country(*, tiles: str | None = None) -> folium.Map:
     """Every county of the country."""
     counties = load_counties()
     counties = counties[counties["zone"].notna()]
@@ -111,6 +114,8 @@ def country() -> folium.Map:
             "Arrests": numbers.map("{:,}".format),
             "Per 100,000 residents": (numbers / 7).map("{:.1f}".format),
             "Periods": "arrests 2025, crime 2023",
+            # So many that the figures scroll.
+            **{f"Figure {row}": "a made-up figure" for row in range(12)},
         }
     )
     table = pd.DataFrame(
@@ -154,6 +159,7 @@ def country() -> folium.Map:
             )
         ],
         beside=("Arrest hot spots", "Crime hot spots"),
+        tiles=tiles,
         variants="Which arrests",
         simulated=True,
     )

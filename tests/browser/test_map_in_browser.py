@@ -1,5 +1,6 @@
 """The map as people meet it: clicked, typed at, walked by keys, printed, read aloud."""
 
+import base64
 import csv
 import io
 import re
@@ -9,8 +10,11 @@ from typing import Any
 import matplotlib.image
 import numpy as np
 import pytest
-from open_map import OpenMap
-from sample_map import FORMULA, HOSTILE, HOT, LONG, RIGHT_TO_LEFT
+
+from browser.open_map import OpenMap
+from browser.sample_map import FORMULA, HOSTILE, HOT, LONG, RIGHT_TO_LEFT, png
+from browser.sample_map import country as country_map
+from outputs import render_map
 
 DRAWN_WITHIN = 2000  # milliseconds
 
@@ -113,7 +117,7 @@ def test_a_click_on_the_map_shows_figures(open_map: OpenMap, country: Path) -> N
     box = page.locator("#left .map-place").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     card = page.locator(".card")
-    assert card.locator("tr").count() == 3
+    assert card.locator("tr").count() == 15
     assert "Overlap: all" in card.inner_text()
     page.get_by_label("Crime hot spots").check()
     assert "Crime hot spots" in card.inner_text()
@@ -357,8 +361,35 @@ def test_borders_places_and_surfaces_are_toggled(open_map: OpenMap, country: Pat
     assert surface.count() == 0
 
 
+def test_tiles_are_all_that_is_fetched(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tiles.html"
+    path.write_text(render_map(country_map(tiles="OpenStreetMap.Mapnik")), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    asked: list[str] = []
+    tile = base64.b64decode(png((0, 170, 0)).split(",")[1])
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=tile, content_type="image/png")
+
+    page.route(re.compile("^https?:"), answer)
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    page.get_by_role("button", name="Side by side").click()
+    page.locator("#right-map img.leaflet-tile-loaded").first.wait_for()
+    page.wait_for_timeout(500)
+    assert share(pixels(page, "#left .map-place"), "#00aa00") > 0.1
+    assert "OpenStreetMap" in page.locator(".leaflet-control-attribution").inner_text()
+    page.evaluate("new Image().src = 'https://example.org/a.png'")
+    page.evaluate("fetch('https://tile.openstreetmap.org/').catch(() => {})")
+    page.wait_for_timeout(300)
+    assert asked
+    assert all(re.fullmatch(r"https://tile\.openstreetmap\.org/\d+/.*png", url) for url in asked)
+    page.close()
+
+
 def serious(page: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # noqa: PLC0415
 
     found = Axe().run(page).response["violations"]
     return [
@@ -414,13 +445,22 @@ def test_strip_map_and_legend_print_on_one_page(open_map: OpenMap, country: Path
     box = re.search(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", printed)
     assert box is not None
     assert float(box[1]) > float(box[2])
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
+    map_place = page.locator("#left .map-place")
+    assert map_place.bounding_box()["width"] == 680
+    # The same part of the country: there is sea beside it, on both sides.
+    picture = pixels(page, "#left .map-place")
+    assert share(picture[100:400, :8], "#dde6ec") > 0.9
+    assert share(picture[100:400, -8:], "#dde6ec") > 0.9
+    assert share(picture, HOT, within=30) > 0.005
     for selector in (".toolbar", "#layers", ".table", ".leaflet-control-zoom"):
         assert page.locator(selector).is_hidden()
     for selector in (".strip h1", "#left .map-place", "#legend"):
         assert page.locator(selector).is_visible()
     page.emulate_media(media="screen")
-    assert page.locator("#left .map-place").bounding_box()["width"] > 900
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert map_place.bounding_box()["width"] > 900
 
 
 def test_the_strip_says_what_it_is(open_map: OpenMap, country: Path) -> None:

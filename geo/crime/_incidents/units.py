@@ -59,18 +59,39 @@ class Units:
         return shapes
 
 
-def unit_problems(polygons: gpd.GeoDataFrame) -> Iterator[Problem]:
-    """Tell what is wrong with the polygons of units."""
+def unit_problems(polygons: gpd.GeoDataFrame, *, file: str = "polygons") -> Iterator[Problem]:
+    """Tell what is wrong with the polygons of units.
+
+    Parameters
+    ----------
+    polygons : geopandas.GeoDataFrame
+        The units, indexed by their codes.
+    file : str, default "polygons"
+        Where they come from, for messages.
+
+    Yields
+    ------
+    Problem
+        What is wrong.
+    """
 
     def problem(found: str, expected: str, action: str) -> Problem:
-        return Problem(file="polygons", found=found, expected=expected, action=action)
+        return Problem(file=file, found=found, expected=expected, action=action)
 
     if not len(polygons):
         yield problem("no polygons", "at least one", "give the units to count in")
         return
     if polygons.crs is None:
         yield problem(
-            "no coordinate reference system", "one", "set it, or write it into the polygons' file"
+            "no coordinate reference system",
+            "one",
+            "set it, or write it into the file (a Shapefile has it in its .prj)",
+        )
+    elif not (polygons.crs.is_geographic or polygons.crs.is_projected):
+        yield problem(
+            f"coordinates of the {polygons.crs.type_name} {polygons.crs.name!r}",
+            "a geographic or projected system, such as EPSG:4326, that points can be brought to",
+            "write the polygons in one",
         )
     if not polygons.index.is_unique or polygons.index.hasnans:
         repeated = polygons.index[polygons.index.duplicated() | polygons.index.isna()]
@@ -83,17 +104,20 @@ def unit_problems(polygons: gpd.GeoDataFrame) -> Iterator[Problem]:
     lacking = (shapes.isna() | shapes.is_empty).to_numpy()
     wrong = ~lacking & ~shapes.geom_type.isin(_AREAS).to_numpy()
     invalid = ~lacking & ~wrong & ~shapes.is_valid.to_numpy()
-    for rows, found in (
-        (lacking, "no geometry"),
-        (wrong, "geometry that is no polygon"),
-        (invalid, "polygons that cross themselves"),
+    kinds = ", ".join(sorted(set(shapes[wrong].geom_type)))
+    of = "rows " if polygons.index.name == "row" else ""
+    for rows, found, action in (
+        (lacking, "no geometry", "give their places, or leave them out"),
+        (wrong, f"geometry that is no polygon, but {kinds}", "choose another file or layer"),
+        (
+            invalid,
+            "polygons that cross themselves",
+            "repair them (shapely.make_valid) or leave them out",
+        ),
     ):
         if rows.any():
-            yield problem(
-                f"{found} ({_listed(polygons.index[rows])})",
-                "a valid polygon or multipolygon each row",
-                "repair them (shapely.make_valid) or leave them out",
-            )
+            expected = "a valid polygon or multipolygon each row"
+            yield problem(f"{found} ({of}{_listed(polygons.index[rows])})", expected, action)
 
 
 def _listed(codes: pd.Index) -> str:

@@ -26,7 +26,9 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
     const { zoomSnap, minZoom, maxZoom } = left.map.options;
     const map = L.map("right-map", { zoomControl: false, attributionControl: false, zoomSnap, minZoom, maxZoom });
     map.setView(left.map.getCenter(), left.map.getZoom(), { animate: false });
-    if (atlas.tiles) L.tileLayer(atlas.tiles.url, atlas.tiles.options).addTo(map);
+    left.map.eachLayer((base) => {
+      if (base instanceof L.TileLayer) L.tileLayer(base._url, { ...base.options }).addTo(map);
+    });
     right = createView(map, atlas, fills, chosen, layer);
     extras.bring(right);
     views.push(right);

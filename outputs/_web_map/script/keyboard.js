@@ -36,6 +36,7 @@ function createKeyboard(view, atlas, chosen) {
   }
 
   function announce(county) {
+    view.say(county);
     const layer = view.shown.get();
     const caution = atlas.isHatched(layer, county) ? " (class of the larger area)" : "";
     byId("announcement").textContent =

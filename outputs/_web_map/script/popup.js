@@ -1,7 +1,7 @@
 // The figures of one county.
 
 function writeCard(map, atlas, fills, layer, county) {
-  const box = make("div", null, "", { class: "card", tabindex: "-1", role: "group", "aria-label": atlas.place(county) });
+  const box = make("div", null, "", { class: "card", tabindex: "0", role: "group", "aria-label": atlas.place(county) });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();

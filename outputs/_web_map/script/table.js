@@ -79,7 +79,8 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
     columns.slice(1).forEach((column, at) => {
       const cell = make("td", line, "", { class: isNumber(column) ? "number" : "", dir: "auto" });
       if (at === 1) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
-      cell.append(text(column, county));
+      if (isNumber(column)) cell.append(text(column, county));
+      else make("span", cell, text(column, county), { class: "words" });
     });
   }
 

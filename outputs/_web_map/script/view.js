@@ -36,15 +36,18 @@ function createView(map, atlas, fills, chosen, layer) {
     if (county !== null) polygons[county].setStyle(county === chosen.get() ? CHOSEN : REST);
     if (chosen.get() !== null) polygons[chosen.get()].bringToFront();
   }
-  counties.on("mouseover", (event) => {
-    const county = event.propagatedFrom.county;
-    if (county !== chosen.get()) event.propagatedFrom.setStyle(HOVER).bringToFront();
+  function say(county, latLng) {
     const words = make("span");
     atlas.writePlace(words, county);
     make("br", words);
     make("span", words, atlas.classOf(shown.get(), county).label);
     tip.setContent(words);
-    tip.setLatLng(event.latlng).openOn(map);
+    tip.setLatLng(latLng).openOn(map);
+  }
+  counties.on("mouseover", (event) => {
+    const county = event.propagatedFrom.county;
+    if (county !== chosen.get()) event.propagatedFrom.setStyle(HOVER).bringToFront();
+    say(county, event.latlng);
   });
   counties.on("mousemove", (event) => tip.setLatLng(event.latlng));
   counties.on("mouseout", (event) => {
@@ -74,7 +77,7 @@ function createView(map, atlas, fills, chosen, layer) {
     map,
     shown,
     centre: (county) => polygons[county].getBounds().getCenter(),
-    // Brings a county into sight, and its figures where asked for.
+    say: (county) => say(county, polygons[county].getBounds().getCenter()),
     go(county) {
       map.fitBounds(polygons[county].getBounds(), { maxZoom: 8, animate: false });
     },

@@ -1,0 +1,270 @@
+"""The classes that the map shows: words, colours, and patterns where colour would not do.
+
+Colours are told apart under protanopia, deuteranopia and tritanopia, and in grey by their
+lightness or their pattern (a test holds them to it).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from arrest_atlas.support import NOT_TESTED
+from outputs import ClassGrid, LegendClass
+from outputs.classes import Pattern
+
+__all__ = [
+    "BY_AREA",
+    "CHANCE",
+    "CLUSTER",
+    "GREYS",
+    "NO_CLUSTER",
+    "NO_DATA",
+    "chance_legend",
+    "cluster_legend",
+    "hot_legend",
+    "overlap_legend",
+    "shade_grid",
+    "shade_key",
+    "shade_legend",
+]
+
+NO_DATA: Final = "no data"
+BY_AREA: Final = "by area"
+"""Class of a county whose arrests are known only for its area, where there is no other."""
+
+CHANCE: Final = "chance"
+CLUSTER: Final = "cluster"
+NO_CLUSTER: Final = "none"
+
+_PALE: Final = "#f4f1ea"
+_HEIGHTS: Final = ("low", "middle", "high")
+_SHADES: Final = (
+    ("#f3f0e8", "#e7be88", "#e08a00"),
+    ("#a7bccd", "#97888b", "#8f5142"),
+    ("#4a90c8", "#5a547a", "#4b1240"),
+)
+_SHADE_PATTERNS: Final[tuple[Pattern, ...]] = ("", "crosses", "upright")
+
+
+def _entry(key: str, label: str, colour: str, pattern: Pattern = "") -> LegendClass:
+    return LegendClass(key=key, label=label, colour=colour, pattern=pattern)
+
+
+GREYS: Final = (
+    _entry(
+        "no variation",
+        "No variation: differences no larger than chance gives",
+        "#e3e3e3",
+        "crosses",
+    ),
+    _entry(
+        "no neighbours", "No neighbours: an island, or all neighbours lack data", "#cfc7b8", "rings"
+    ),
+    _entry(NO_DATA, "No data", "#b5b5b5", "dots"),
+    _entry(NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee", "level"),
+)
+"""Classes of places without an answer, the same on every layer."""
+
+_NO_ANSWER: Final = tuple(entry for entry in GREYS if entry.key in {NO_DATA, NOT_TESTED})
+
+
+def overlap_legend(crime: str) -> list[LegendClass]:
+    """Word overlap and mismatch.
+
+    Parameters
+    ----------
+    crime : str
+        What the crime file counts.
+
+    Returns
+    -------
+    list of LegendClass
+        Both hot first.
+    """
+    mismatch = "Mismatch: cluster of high"
+    return [
+        _entry("both hot", f"Both: clusters of high arrest and of high {crime} rates", "#882255"),
+        _entry("arrests only", f"{mismatch} arrest rates, none of {crime} detected", "#e69f00"),
+        _entry(
+            "crime only",
+            f"{mismatch} {crime} rates, none of arrests detected",
+            "#0072b2",
+            "upright",
+        ),
+        _entry(
+            "opposite", "Opposite: high rates of one, low rates of the other", "#009e73", "grid"
+        ),
+        _entry("neither", "No cluster of high rates detected in either", _PALE),
+        *GREYS,
+    ]
+
+
+def _spot(side: str, level: int, what: str, colour: str, pattern: Pattern = "") -> LegendClass:
+    height = "high" if side == "Hot" else "low"
+    label = (
+        f"{side} at {level}%: {height} {what} in and around (false discovery rate {100 - level}%)"
+    )
+    return _entry(f"{side.casefold()} {level}%", label, colour, pattern)
+
+
+def hot_legend(what: str) -> list[LegendClass]:
+    """Word hot and cold spots.
+
+    Parameters
+    ----------
+    what : str
+        Whose rates: ``"arrest rates"``.
+
+    Returns
+    -------
+    list of LegendClass
+        The hottest first; cold ones bear lines.
+    """
+    return [
+        _spot("Hot", 99, what, "#b2182b"),
+        _spot("Hot", 95, what, "#ef8a62"),
+        _spot("Hot", 90, what, "#fbc9ae"),
+        _entry("not significant", "Not significant: cannot be told from chance", _PALE),
+        _spot("Cold", 90, what, "#d1e5f0", "upright"),
+        _spot("Cold", 95, what, "#67a9cf", "upright"),
+        _spot("Cold", 99, what, "#2166ac", "upright"),
+        *GREYS,
+    ]
+
+
+def chance_legend(area: str) -> list[LegendClass]:
+    """Word the probability to be hot.
+
+    Parameters
+    ----------
+    area : str
+        Name of the larger area.
+
+    Returns
+    -------
+    list of LegendClass
+        Counties that have one first.
+    """
+    return [
+        _entry(
+            CHANCE,
+            "Arrests known mostly by county: the fuller, the more draws are hot here",
+            "#b2182b",
+        ),
+        _entry(
+            BY_AREA, f"Arrests known only for the {area}: no P(hot) by county", "#dfe3e0", "grid"
+        ),
+        *_NO_ANSWER,
+    ]
+
+
+def cluster_legend(what: str, area: str, colour: str) -> list[LegendClass]:
+    """Word the circles of the scan statistic.
+
+    Parameters
+    ----------
+    what : str
+        Whose rates.
+    area : str
+        Name of the larger area.
+    colour : str
+        Of the circles.
+
+    Returns
+    -------
+    list of LegendClass
+        Counties in a circle first.
+    """
+    return [
+        _entry(CLUSTER, f"In one of the circles of high {what} that stand out most", colour),
+        _entry(NO_CLUSTER, "In none of them", _PALE),
+        _entry(
+            BY_AREA, f"Arrests known only for the {area}: not scanned by county", "#dfe3e0", "grid"
+        ),
+        *_NO_ANSWER,
+    ]
+
+
+def shade_key(crime: int, arrests: int) -> str:
+    """Name a class of the two-way shades.
+
+    Parameters
+    ----------
+    crime, arrests : int
+        0 (the lowest third) to 2.
+
+    Returns
+    -------
+    str
+        Its key.
+
+    Examples
+    --------
+    >>> shade_key(0, 2)
+    'crime low, arrests high'
+    """
+    return f"crime {_HEIGHTS[crime]}, arrests {_HEIGHTS[arrests]}"
+
+
+def shade_legend(crime: str) -> list[LegendClass]:
+    """Word the two-way shades.
+
+    Parameters
+    ----------
+    crime : str
+        What the crime file counts.
+
+    Returns
+    -------
+    list of LegendClass
+        From low to high.
+    """
+    return [
+        _entry(
+            shade_key(up, across),
+            f"{crime.capitalize()} rate {_HEIGHTS[up]}, arrest rate {_HEIGHTS[across]}",
+            _SHADES[up][across],
+            _SHADE_PATTERNS[up],
+        )
+        for up in range(len(_HEIGHTS))
+        for across in range(len(_HEIGHTS))
+    ] + list(_NO_ANSWER)
+
+
+def shade_grid(
+    crime: str, *, arrest_breaks: tuple[float, float], crime_breaks: tuple[float, float]
+) -> ClassGrid:
+    """Lay the two-way shades out.
+
+    Parameters
+    ----------
+    crime : str
+        What the crime file counts.
+    arrest_breaks, crime_breaks : tuple of float
+        Where the middle third begins and ends.
+
+    Returns
+    -------
+    ClassGrid
+        Crime upwards, arrests to the right.
+
+    Examples
+    --------
+    >>> shade_grid("crime", arrest_breaks=(1, 2), crime_breaks=(3, 4)).across_steps
+    ['to 1.0', '1.0 to 2.0', 'over 2.0']
+    """
+    return ClassGrid(
+        across="arrest rate",
+        up=f"{crime} rate",
+        across_steps=_steps(arrest_breaks),
+        up_steps=_steps(crime_breaks),
+        keys=[
+            [shade_key(up, across) for across in range(len(_HEIGHTS))]
+            for up in range(len(_HEIGHTS))
+        ],
+    )
+
+
+def _steps(breaks: tuple[float, float]) -> list[str]:
+    low, high = (f"{each:,.1f}" for each in breaks)
+    return [f"to {low}", f"{low} to {high}", f"over {high}"]

@@ -1,0 +1,165 @@
+"""What the parts of a report are made from, gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
+from arrest_atlas.counting import Kind
+from arrest_atlas.layers import area_table
+from arrest_atlas.map_layers import KIND_WORDS, layer_titles
+from arrest_atlas.options import DENOMINATOR_WORDS
+from arrest_atlas.sensitivity import Sensitivity
+from arrest_atlas.sentence import AREA_WORDS
+from arrest_atlas.support import NOT_TESTED
+from geo import PER
+from outputs.classes import ClassLayer
+from outputs.figures import MapGround, class_map_figure, map_ground
+from outputs.report import ReportFigure
+from spatial_models import NO_DATA
+
+__all__ = ["UNITS", "Material", "Units"]
+
+Units = Literal["county", "area"]
+UNITS: Final[tuple[Units, ...]] = ("county", "area")
+"""The two answers, which are never merged (M1)."""
+
+_STATES, _OFFICES = 0.5, 1.2
+"""Width of borders in points."""
+
+_UNTOLD: Final = (NO_DATA, NOT_TESTED)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """An analysis with the tables and words that several parts need.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        What was found.
+    table : geopandas.GeoDataFrame
+        Its counties, as ``county_table`` lays them out.
+    layers : sequence of ClassLayer
+        Layers of the map, whose legends the figures share.
+    made_by : mapping of str to object
+        How it came about, as ``run.json`` holds it.
+    changed : Sensitivity or None
+        What the answer depends on, where that was asked for.
+    """
+
+    analysis: Analysis
+    table: gpd.GeoDataFrame
+    layers: Sequence[ClassLayer]
+    made_by: Mapping[str, Any]
+    changed: Sensitivity | None
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether the data are made up."""
+        return self.analysis.inputs.simulated
+
+    @property
+    def crime(self) -> str:
+        """Name the crimes."""
+        return self.analysis.inputs.crime.noun
+
+    @property
+    def people(self) -> str:
+        """Name the people whom arrest rates refer to."""
+        return DENOMINATOR_WORDS[self.analysis.options.denominator]
+
+    @property
+    def arrest_period(self) -> str:
+        """Say when the arrests were made."""
+        return str(self.analysis.inputs.arrest_period or "period not stated")
+
+    @property
+    def crime_period(self) -> str:
+        """Say when the crimes were reported."""
+        return str(self.analysis.inputs.crime_period or "period not stated")
+
+    @property
+    def periods(self) -> str:
+        """Say the periods and denominators of both, as small print."""
+        return (
+            f"Arrests {self.arrest_period}, per {PER:,} {self.people}; {self.crime} "
+            f"{self.crime_period}, per {PER:,} residents."
+        )
+
+    def units(self, units: Units) -> tuple[str, str]:
+        """Name one and several of the places of an answer."""
+        return ("county", "counties") if units == "county" else AREA_WORDS[self.analysis.level]
+
+    def pair(self, kind: Kind, units: Units) -> MapPair:
+        """Look up one of the two answers of a kind of arrests."""
+        answer: KindAnswer = self.analysis.kinds[kind]
+        return answer.county if units == "county" else answer.area
+
+    def named(self, kind: Kind) -> str:
+        """Name a kind of arrests; where there is one only, arrests."""
+        return KIND_WORDS[kind] if len(self.analysis.kinds) > 1 else "arrests"
+
+    @cached_property
+    def areas(self) -> pd.DataFrame:
+        """Lay the analysis out by area."""
+        return area_table(self.analysis)
+
+    @cached_property
+    def ground(self) -> MapGround:
+        """Lay the counties out on paper."""
+        table = self.table
+        outlines = {"states": (_STATES, table["state"]), "offices": (_OFFICES, table["aor"])}
+        return map_ground(table[["state", "geometry"]], outlines)
+
+    @cached_property
+    def area_ground(self) -> MapGround:
+        """Lay the areas out on paper."""
+        return self.ground.dissolved(self.analysis.geometry[self.analysis.level])
+
+    def layer(self, name: str, kind: Kind = "all") -> ClassLayer:
+        """Find a layer of the map by its name (of `layer_titles`) and kind of arrests."""
+        title = layer_titles(self.analysis)[name]
+        own = [
+            each
+            for each in self.layers
+            if each.title == title and each.variant in ("", KIND_WORDS[kind])
+        ]
+        if not own:
+            titles = ", ".join(dict.fromkeys(each.title for each in self.layers))
+            message = f"found no layer {title!r} of {kind} arrests; expected one: {titles}"
+            raise LookupError(message)
+        return own[0]
+
+    def figure(
+        self,
+        layer: ClassLayer,
+        *,
+        name: str,
+        title: str,
+        caption: str,
+        units: Units = "county",
+    ) -> ReportFigure:
+        """Draw a layer of counties or of areas."""
+        ground = self.ground if units == "county" else self.area_ground
+        lines = (
+            "Thick lines: areas of responsibility of ICE field offices; thin ones: states. "
+            f"{self.periods}"
+        )
+        svg = class_map_figure(
+            ground,
+            layer,
+            name=name,
+            title=title,
+            notes=[lines],
+            units=self.units(units),
+            untold=_UNTOLD,
+            simulated=self.simulated,
+        )
+        return ReportFigure(name=name, svg=svg, caption=caption)

@@ -1,0 +1,109 @@
+"""Places where only one of the two maps is hot, ranked."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from arrest_atlas.mismatch import DIRECTIONS, mismatches
+from arrest_atlas.report_parts.material import UNITS, Material, Units
+from arrest_atlas.report_parts.wording import capital, count, decimal, listed, percent, rate
+from arrest_atlas.support import COUNTY
+from geo import PER
+from outputs.report import Block, Heading, ReportTable, Section
+
+__all__ = ["places_section"]
+
+_TOP: Final = 10
+
+
+def places_section(material: Material) -> Section:
+    """List where arrests are hot and crime is not, and the other way round."""
+    found = mismatches(material.analysis, "all").reset_index()
+    named = material.named("all")
+    kinds = [material.named(kind) for kind in material.analysis.kinds if kind != "all"]
+    blocks: list[Block] = [
+        (
+            f"Places where {named} are hot and {material.crime} is not, or the other way round, "
+            "those first whose two standard scores (Gi*) lie farthest apart. The order is no test: "
+            "a place that is hot in one map may barely miss being hot in the other, and a rank has "
+            "no error bar. Ordinary means tested and neither hot nor cold, not shown to be "
+            "average. What stands behind a place's numbers (reporting, jails, how arrests are "
+            "recorded, who lives there) is not in them."
+        ),
+        (
+            f"At most {_TOP} places of each list are shown; the table mismatch of the outputs has "
+            f"them all{f', and those of {listed(kinds)}' if kinds else ''}."
+        ),
+    ]
+    for units in UNITS:
+        name = COUNTY if units == "county" else material.analysis.level
+        several = capital(material.units(units)[1])
+        blocks.append(Heading(text=several))
+        if material.pair("all", units).arrests is None:
+            blocks.append("None is listed: arrests are known for larger areas only.")
+            continue
+        own = found[found["units"] == name]
+        for direction in DIRECTIONS:
+            places = own[own["direction"] == direction]
+            if places.empty:
+                blocks.append(f"{several}, {_worded(material, direction)}: none.")
+            else:
+                blocks.append(_list(material, units, direction, places))
+    return Section(heading="Where the two maps differ most", blocks=blocks)
+
+
+def _worded(material: Material, direction: str) -> str:
+    return direction.replace("crime", material.crime)
+
+
+def _list(material: Material, units: Units, direction: str, places: pd.DataFrame) -> ReportTable:
+    analysis = material.analysis
+    by_county = units == "county"
+    heads = [
+        material.units(units)[0],
+        "rank",
+        f"arrests per {PER:,}",
+        material.people,
+        f"{material.crime} per {PER:,}",
+        "residents",
+        "class of arrests",
+        f"class of {material.crime}",
+        "difference",
+        *(["P(hot)"] if by_county else ["counties' classes"]),
+        "share imputed",
+    ]
+    beside = (
+        f" P(hot): share of {analysis.options.draws:,} draws in which arrests are hot there, given "
+        "how arrests are imputed; no probability that a hot spot is real."
+        if by_county
+        else " Counties' classes: whether enough arrests are located for counties there to have "
+        "classes of their own, in the list above."
+    )
+    return ReportTable(
+        caption=f"{capital(_worded(material, direction))}, {material.units(units)[1]}: "
+        f"{min(_TOP, len(places)):,} of {len(places):,}. Arrests {material.arrest_period} per "
+        f"{PER:,} {material.people}, {material.crime} {material.crime_period} per {PER:,} "
+        "residents, as recorded and reported. Share imputed: arrests that no record or total "
+        f"places there.{beside}",
+        heads=heads,
+        rows=[_row(row, by_county=by_county) for row in places.head(_TOP).to_dict("records")],
+    )
+
+
+def _row(row: dict[Any, Any], *, by_county: bool) -> list[str]:
+    named = f"{row['name']}, {row['state']}" if by_county else str(row["name"])
+    return [
+        named,
+        count(row["rank"]),
+        rate(row["arrest_rate"]),
+        count(row["arrest_people"]),
+        rate(row["crime_rate"]),
+        count(row["crime_people"]),
+        str(row["arrest_class"]),
+        str(row["crime_class"]),
+        decimal(row["difference"]),
+        decimal(row["p_hot"]) if by_county else "yes" if row["support"] == COUNTY else "no",
+        percent(row["share_imputed"]),
+    ]

@@ -1,0 +1,1 @@
+"""Outputs in a real browser; a package, so that its conftest has a name of its own."""
