@@ -11,6 +11,7 @@ from arrest_atlas.analysis import Analysis
 from arrest_atlas.map_layers import LEVEL_WORDS, layer_titles
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY
+from arrest_atlas.words import baseline_age
 from boundaries import GEOGRAPHIC_CRS, load_field_offices, load_states
 
 __all__ = ["OFFICES", "map_beside", "map_facts", "map_keywords", "map_places", "map_table"]
@@ -69,7 +70,7 @@ def map_facts(analysis: Analysis) -> dict[str, str]:
     files = [source.file for source in inputs.sources.values()]
     return {
         "Arrests": f"{inputs.arrest_period or 'period not stated'}",
-        crime: f"{inputs.crime_period or 'period not stated'}",
+        crime: f"{inputs.crime_period or 'period not stated'}{baseline_age(analysis)}",
         "Arrests are known": f"mostly by county in {counts[COUNTY]:,} counties, only by "
         f"{LEVEL_WORDS[analysis.level]} in {counts[analysis.level]:,}, not well enough in "
         f"{len(support) - known:,}",

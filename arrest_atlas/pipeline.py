@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
-from arrest_atlas.analysis import Analysis, Progress, analyse, silent
-from arrest_atlas.demo import Planted, simulate
-from arrest_atlas.layers import output_layers
-from arrest_atlas.map_layers import map_layers, map_popups
+from arrest_atlas.analysis import Progress, analyse, silent
+from arrest_atlas.demo import simulate
 from arrest_atlas.options import Denominator, Extent, GraphKind, Options, Treatment
-from arrest_atlas.provenance import Call, provenance
+from arrest_atlas.output_folder import write_outputs
+from arrest_atlas.provenance import Call
 from arrest_atlas.reading import (
     Attempts,
     CrimeFile,
@@ -22,32 +21,12 @@ from arrest_atlas.reading import (
     read_inputs,
 )
 from arrest_atlas.records import Programme287g
-from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.sensitivity import sensitivity as change_one_at_a_time
-from arrest_atlas.summary import Summary, summarise
-from arrest_atlas.words import question, strip_details, strip_notes
-from boundaries import load_states
+from arrest_atlas.summary import Summary
 from geo import DuplicateRule, InputError, Problem
-from outputs import (
-    RUN_FILE,
-    SUMMARY_FILE,
-    build_map,
-    check_folder,
-    files_below,
-    provenance_lines,
-    render_map,
-    run_json,
-    summary_json,
-    whole_folder,
-    write_geopackage,
-)
+from outputs import check_folder, check_tiles
 
 __all__ = ["demo", "run"]
-
-MAP_FILE: Final = "map.html"
-GEOPACKAGE_FILE: Final = "arrest-atlas.gpkg"
-SENSITIVITY_TABLE: Final = "sensitivity.csv"
-SENSITIVITY_FIGURE: Final = "sensitivity.svg"
 
 
 def run(
@@ -85,6 +64,7 @@ def run(
     kernel_length: float = 500.0,
     sensitivity: bool = False,
     also_crime: Sequence[CrimeFile | str] = (),
+    tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Summary:
@@ -94,7 +74,8 @@ def run(
     ----------
     out : str or pathlib.Path
         Folder for the outputs: new, empty, or that of an earlier run. It receives
-        ``map.html``, ``arrest-atlas.gpkg``, ``summary.json`` and ``run.json``, all or none.
+        ``map.html``, ``report.html``, ``arrest-atlas.gpkg``, ``summary.json``, ``run.json``
+        and the folders ``tables``, ``rasters`` and ``figures``, all or none.
     crime : str or pathlib.Path, optional
         Violent crime per 100,000 residents by county. It must be given, and so must
         arrests: only the command line takes them from what was fetched
@@ -164,12 +145,14 @@ def run(
     kernel_length : float, default 500
         Length of the kernel of the surrogates of family K, in kilometres.
     sensitivity : bool, default False
-        Whether to change one choice of method at a time, too, and to write
-        ``sensitivity.csv`` and ``sensitivity.svg`` (see
-        `arrest_atlas.sensitivity.sensitivity`).
+        Whether to change one choice of method at a time, too (see
+        `arrest_atlas.sensitivity.sensitivity`): a table, and a figure.
     also_crime : sequence of CrimeFile or str, optional
         Other measures or periods of crime, each a row of the sensitivity table; texts as
         `CrimeFile.parse` takes them.
+    tiles : str, optional
+        Base map below the counties, by its name in xyzservices (``"OpenStreetMap.Mapnik"``).
+        By default there is none, and the map needs no network.
     progress : callable, optional
         Receives a few words at each step.
     executor : concurrent.futures.Executor, optional
@@ -199,6 +182,8 @@ def run(
     """
     given = dict(locals())
     check_folder(out)
+    if tiles is not None:
+        check_tiles(tiles)
     progress("reading")
     kind: Denominator = "residents" if noncitizens is None else "noncitizens"
     attempts = Attempts()
@@ -252,7 +237,7 @@ def run(
         changed = change_one_at_a_time(
             inputs, options, also_crime=measures, progress=progress, executor=executor
         )
-    return _write(analysis, out, call=call, changed=changed, progress=progress)
+    return write_outputs(analysis, out, call=call, changed=changed, tiles=tiles, progress=progress)
 
 
 def _without_sensitivity() -> NoReturn:
@@ -271,6 +256,7 @@ def demo(
     seed: int = 0,
     draws: int = 100,
     sensitivity: bool = False,
+    tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
 ) -> Summary:
@@ -286,6 +272,8 @@ def demo(
         Imputations.
     sensitivity : bool, default False
         Whether to change one choice of method at a time, as in :func:`run`.
+    tiles : str, optional
+        Base map below the counties, as in :func:`run`.
     progress : callable, optional
         Receives a few words at each step.
     executor : concurrent.futures.Executor, optional
@@ -309,6 +297,8 @@ def demo(
     """
     call = Call.of(demo, locals())
     check_folder(out)
+    if tiles is not None:
+        check_tiles(tiles)
     options = Options(draws=draws, seed=seed)
     progress("simulating")
     simulation = simulate(seed=seed)
@@ -318,65 +308,12 @@ def demo(
         changed = change_one_at_a_time(
             simulation.inputs, options, progress=progress, executor=executor
         )
-    return _write(
+    return write_outputs(
         analysis,
         out,
         call=call,
         planted=simulation.planted,
         changed=changed,
+        tiles=tiles,
         progress=progress,
     )
-
-
-def _write(
-    analysis: Analysis,
-    out: str | Path,
-    *,
-    call: Call,
-    planted: Sequence[Planted] = (),
-    changed: Sensitivity | None,
-    progress: Progress,
-) -> Summary:
-    progress("writing layers")
-    layers = output_layers(analysis)
-    summary = summarise(analysis, layers["counties"], planted=planted)
-    if changed is not None:
-        summary["sensitivity"] = [asdict(row) for row in changed.rows]
-    made_by = provenance(call, analysis.inputs, analysis.options, summary)
-    asked = question(analysis)
-    title = f"{asked} SIMULATED" if analysis.inputs.simulated else asked
-    with whole_folder(out) as folder:
-        write_geopackage(
-            folder / GEOPACKAGE_FILE,
-            layers,
-            title=title,
-            metadata=summary | {"provenance": made_by},
-        )
-        progress("drawing the map")
-        table = layers["counties"]
-        web_map = build_map(
-            table[["name", "legal_name", "state", "geometry"]],
-            map_layers(analysis, table),
-            popups=map_popups(analysis, table),
-            outlines={
-                "Areas of responsibility of ICE field offices": layers["areas_of_responsibility"],
-                "States": load_states(),
-            },
-            title=asked,
-            notes=strip_notes(analysis),
-            details=strip_details(analysis) | {"How it was made": provenance_lines(made_by)},
-            variants="Which arrests",
-            simulated=analysis.inputs.simulated,
-        )
-        _write_text(folder / MAP_FILE, render_map(web_map))
-        if changed is not None:
-            _write_text(folder / SENSITIVITY_TABLE, changed.to_csv())
-            _write_text(folder / SENSITIVITY_FIGURE, changed.to_svg())
-        summary["files"] = sorted([*files_below(folder), SUMMARY_FILE, RUN_FILE])
-        _write_text(folder / SUMMARY_FILE, summary_json(summary))
-        _write_text(folder / RUN_FILE, run_json(made_by, folder))
-    return summary
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -23,6 +23,7 @@ from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA
 from spatial_models import NO_VARIATION, HotSpotComparison
 
 __all__ = [
+    "baseline_age",
     "findings",
     "limits",
     "question",
@@ -443,27 +444,10 @@ def strip_notes(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        The comparison of all arrests in full, those on other units and of other kinds in
-        short; periods and warnings.
+        The comparison of all arrests in full, and warnings.
     """
-    inputs = analysis.inputs
-    crime = inputs.crime.noun.capitalize()
-    periods = (
-        f"Arrests: {inputs.arrest_period or 'period not stated'}. "
-        f"{crime}: {inputs.crime_period or 'period not stated'}{_age(analysis)}."
-    )
-    return [
-        comparison_sentence(analysis, "all"),
-        *short_sentences(analysis, "all")[1:],
-        *(
-            sentence
-            for kind in analysis.kinds
-            if kind != "all"
-            for sentence in short_sentences(analysis, kind)[:1]
-        ),
-        periods,
-        *(f"Warning: {sentence}" for sentence in warnings_of(analysis)),
-    ]
+    warnings = [f"Warning: {sentence}" for sentence in warnings_of(analysis)]
+    return [comparison_sentence(analysis, "all"), *warnings]
 
 
 def strip_details(analysis: Analysis) -> dict[str, list[str]]:
@@ -477,11 +461,14 @@ def strip_details(analysis: Analysis) -> dict[str, list[str]]:
     Returns
     -------
     dict of str to list of str
-        Findings, limits, data and sources, by heading.
+        Other answers (those on other units and of other kinds of arrests, in short),
+        findings, limits, data and sources, by heading.
     """
     inputs = analysis.inputs
     files = ", ".join(f"{source.file} ({what})" for what, source in inputs.sources.items())
+    others = [sentence for kind in analysis.kinds for sentence in short_sentences(analysis, kind)]
     return {
+        "Other answers": others[1:],
         "Findings": findings(analysis),
         "Limits": limits(analysis),
         "Data and sources": [
@@ -492,7 +479,20 @@ def strip_details(analysis: Analysis) -> dict[str, list[str]]:
     }
 
 
-def _age(analysis: Analysis) -> str:
+def baseline_age(analysis: Analysis) -> str:
+    """Say how long before the arrests the crime baseline ended.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    str
+        ``", which ended 8 years before the arrests began"``; empty where it did not, or
+        where the periods are not stated.
+    """
     crime, arrests = analysis.inputs.crime_period, analysis.inputs.arrest_period
     if crime is None or arrests is None or crime.last >= arrests.first:
         return ""

@@ -88,7 +88,7 @@ def _columnar_sheet(
     names = [schema.field(number).name for number in fields]
 
     def take(columns: Sequence[int]) -> Cells:
-        odd = {place for place in columns if not _is_cell(schema.field(fields[place]).type)}
+        odd = {place for place in columns if not is_cell(schema.field(fields[place]).type)}
         wanted = [place for place in columns if place not in odd]
         if len(set(schema.names)) == len(schema.names):
             table = read(list(dict.fromkeys(names[place] for place in wanted)))
@@ -119,7 +119,7 @@ def _is_index(name: str) -> bool:
     return name.startswith("__index_level_")
 
 
-def _is_cell(kind: pa.DataType) -> bool:
+def is_cell(kind: pa.DataType) -> bool:
     """Tell what may be written as a text from nested columns and lengths of time."""
     types = pa.types
     return not (types.is_nested(kind) or types.is_duration(kind) or types.is_interval(kind))

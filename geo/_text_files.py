@@ -69,10 +69,8 @@ def _text_sheet(file: OpenFile, content: bytes) -> Sheet:
 
 def _as_utf8(content: bytes) -> tuple[bytes, int]:
     """Write any text as UTF-8, and count the lines that were in an older encoding."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _from_utf16(content, "utf-16"), 0
-    if content[1:400:2].count(0) > 100:  # noqa: PLR2004  (half of what was looked at)
-        return _from_utf16(content, "utf-16-le"), 0
+    if wide := utf16_of(content):
+        return _from_utf16(content, wide), 0
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         content.decode()
@@ -80,6 +78,13 @@ def _as_utf8(content: bytes) -> tuple[bytes, int]:
         lines = [_older_text(line) for line in content.split(b"\n")]
         return b"\n".join(line for line, _ in lines), sum(odd for _, odd in lines)
     return content, 0
+
+
+def utf16_of(start: bytes) -> str:
+    """Name the encoding of a text of two bytes a sign, by its beginning; empty for others."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-16-le" if start[1:400:2].count(0) > 100 else ""  # noqa: PLR2004  (half of them)
 
 
 def _from_utf16(content: bytes, encoding: str) -> bytes:

@@ -158,7 +158,7 @@ def values_of(
     text = _county_text(table)
     codes = repair_county_codes(text)
     totals = codes.str.endswith("000").fillna(value=False).astype(bool)
-    kept = Table(rows=table.rows[~totals], source=table.source)
+    kept = replace(table, rows=table.rows[~totals])
     codes, text = codes[~totals], text[~totals]
     numbers, problems = parse_numbers(kept, chosen, whole=whole)
     if complete:

@@ -14,9 +14,10 @@ from outputs.provenance import (
     run_json,
     software_versions,
 )
+from outputs.report import Report, render_report
 from outputs.summary import summary_json
 from outputs.tables import without_formulas, write_parquet, write_tables
-from outputs.web_map import build_map, render_map
+from outputs.web_map import build_map, check_tiles, render_map
 from outputs.whole_file import check_file, whole_file
 
 __all__ = [
@@ -31,13 +32,16 @@ __all__ = [
     "LayerWords",
     "LegendClass",
     "OutputError",
+    "Report",
     "build_map",
     "check_file",
     "check_folder",
+    "check_tiles",
     "file_digest",
     "files_below",
     "provenance_lines",
     "render_map",
+    "render_report",
     "run_json",
     "sensitivity_figure",
     "software_versions",

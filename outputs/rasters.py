@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from outputs._rasters import files, grid, overlay, styles
 from outputs._rasters.classes import classify, difference_classes, rate_classes
 from outputs._rasters.grid import CellGrid
 from outputs._rasters.pycnophylactic import smooth_keeping_cases
-from outputs.classes import LegendClass
+from outputs.classes import ImageOverlay, LegendClass
 from outputs.errors import OutputError
 from outputs.summary import plain
 
@@ -28,7 +29,6 @@ __all__ = [
     "Band",
     "CellGrid",
     "Method",
-    "Overlay",
     "PlaceCases",
     "Surface",
     "class_surface",
@@ -147,29 +147,6 @@ class Surface:
     limits: tuple[float, ...]
     classes: npt.NDArray[np.uint8]
     legend: tuple[LegendClass, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Overlay:
-    """An image for a web map.
-
-    Attributes
-    ----------
-    png : bytes
-        In the projection of web maps (EPSG:3857), transparent where there is no data.
-    bounds : tuple
-        ``((south, west), (north, east))`` in degrees (EPSG:4326), as Leaflet takes them.
-    legend : tuple of LegendClass
-        The classes that occur, in order.
-    title, note : str
-        Those of the surface.
-    """
-
-    png: bytes
-    bounds: tuple[tuple[float, float], tuple[float, float]]
-    legend: tuple[LegendClass, ...]
-    title: str
-    note: str
 
 
 def surface_grid(units: gpd.GeoDataFrame, *, cell_size: float = CELL_SIZE) -> CellGrid:
@@ -615,7 +592,7 @@ def write_surface(
     return sorted([*texts, *(f"{Path(name).stem}.tif" for name in texts)])
 
 
-def draw_overlay(surface: Surface) -> Overlay:
+def draw_overlay(surface: Surface) -> ImageOverlay:
     """Draw the classes of a surface as an image for a web map.
 
     Parameters
@@ -625,8 +602,9 @@ def draw_overlay(surface: Surface) -> Overlay:
 
     Returns
     -------
-    Overlay
-        The image, its bounds and the classes in it.
+    ImageOverlay
+        The image (EPSG:3857, transparent where there is no data), its bounds and the classes
+        in it.
 
     Examples
     --------
@@ -637,19 +615,19 @@ def draw_overlay(surface: Surface) -> Overlay:
     >>> image = draw_overlay(class_surface(
     ...     surface_grid(units), pd.Series({"a": "county"}), legend, name="support",
     ...     title="Support", note=""))
-    >>> image.png[1:4], [round(degrees) for degrees in image.bounds[0]]
-    (b'PNG', [41, -96])
+    >>> image.image[:22], [round(degrees) for degrees in image.bounds[0]]
+    ('data:image/png;base64,', [41, -96])
     """
     png, bounds = overlay.draw_classes(
         surface.grid, surface.classes, [entry.colour for entry in surface.legend]
     )
     seen = set(np.unique(surface.classes).tolist())
-    return Overlay(
-        png=png,
+    return ImageOverlay(
+        label=surface.title,
+        image=f"data:image/png;base64,{b64encode(png).decode('ascii')}",
         bounds=bounds,
         legend=tuple(
             entry for number, entry in enumerate(surface.legend, start=1) if number in seen
         ),
-        title=surface.title,
         note=surface.note,
     )

@@ -229,6 +229,26 @@ def build_map(
     return web_map
 
 
+def check_tiles(name: str) -> None:
+    """Make sure that a map can have tiles, before any work is done.
+
+    Parameters
+    ----------
+    name : str
+        As `build_map` takes it.
+
+    Raises
+    ------
+    OutputError
+        If there is no such provider, if it asks for a key, or does not use https.
+
+    Examples
+    --------
+    >>> check_tiles("OpenStreetMap.Mapnik")
+    """
+    tile_layer(name)
+
+
 def render_map(web_map: folium.Map) -> str:
     """Write a map as one HTML page that needs no network, tiles aside.
 

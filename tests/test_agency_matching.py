@@ -102,7 +102,7 @@ def test_an_ori_comes_before_a_name() -> None:
 
 @pytest.mark.parametrize("ori", ["PA0675400", "NJ0110500", "PAPSP9400"])
 def test_an_ori_of_another_county_is_no_agency_of_the_name(ori: str) -> None:
-    """Pennsylvania has eighteen townships of the name; the number of the ORI tells which not."""
+    """Pennsylvania has many townships of the name; the number of the ORI tells which not."""
     towns = listed(
         ("PA0110500", "Jackson Township", "city", ("42021",), 4000.0),
         ("PAPSP1100", "Jackson Township", "state police", ("42021",), 4000.0),

@@ -68,8 +68,8 @@ CASES = {
     ),
     "no offences": Case(
         reader="county", content="fips,year,unemployment\n1001,2017,5\n",
-        found="the columns fips, year, unemployment", expected="offences in columns such as murder",
-        action="describe this one in a mapping",
+        found="the columns fips, year, unemployment", expected="totals in columns such as crimes",
+        action="describe the table in a mapping",
     ),
     "another table altogether": Case(
         reader="agency", content="colour,taste\nred,sweet\n", found="the columns colour, taste",

@@ -192,8 +192,8 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "state twice": ("states.csv", "state,arrests\nTX,1\nTEXAS,2\n", ("state TX", "rows 2, 3")),
     "semicolons": (
         "crime.csv",
-        "fips;crime_rate\n1001;3\n",
-        ("the columns fips;crime_rate", "check that this is the right file and delimiter"),
+        "fips;crime_rate\n1001;366,667\n",
+        ("row 2, column 'crime_rate': found '366,667'", "a point before its decimals"),
     ),
     "NUL bytes": ("crime.csv", "fips,crime_rate\n1001,3\x00\n", ("'3\\x00'", "a number")),
     "nothing but NUL bytes": ("crime.csv", b"\0" * 4096, ("check the file",)),

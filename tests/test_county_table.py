@@ -299,8 +299,8 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["--out", str(tmp_path / "x.csv"), *names])
     assert result.exit_code == 2
     assert [line for line in result.stderr.splitlines() if "no such file" in line] == [
-        f"{name}.csv: found no such file; expected a readable file; check the path"
-        for name in "abc"
+        f"{option}, {name}.csv: found no such file; expected a readable file; check the path"
+        for option, name in zip(names[::2], "abc", strict=True)
     ]
 
 

@@ -61,7 +61,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     others = {
         "no_years.csv": "fips,murder,population\n1001,3,9000\n",
         "future.csv": "fips,year,murder,population\n1001,2099,3,9000\n",
-        "semicolons.csv": "fips;year;murder;population\n1001;2016;3;9000\n",
+        "semicolons.csv": "fips;year;murder;population\n1001;2016;3,5;9000\n",
         "states.csv": "state,county,fips,year,murder,population\nTX,Mobile,1001,2016,3,9000\n",
         "wrong.toml": 'kind = "county"\ncolour = 3\n[columns]\ncounty = "fips"\nsheriff = "x"\n',
     }
@@ -281,7 +281,7 @@ def test_a_run_reads_the_table() -> None:
             "one first",
         ),
         ("future.csv --definition homicide --out o.csv", "2099, which is still to come"),
-        ("semicolons.csv --definition homicide --out o.csv", "commas or tabs between the columns"),
+        ("semicolons.csv --definition homicide --out o.csv", "a point before its decimals"),
         (
             "counties.csv --layout icpsr_county --out o.csv",
             "FIPS_ST, FIPS_CTY, CPOPCRIM, COVIND are lacking",

@@ -213,4 +213,4 @@ def test_a_known_layout_and_a_column_contradict_each_other(tmp_path: Path) -> No
     words += [f"--arrests-by-county={arrests}", f"--crime={rankings(tmp_path)}"]
     code, _, stderr = run(tmp_path / "out", *words)
     assert code == 2
-    assert "--crime-layout: found a known layout together with --crime-column" in stderr
+    assert "--crime-column: found a column of one's own, while analytic.csv is read by" in stderr

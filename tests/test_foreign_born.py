@@ -65,7 +65,7 @@ def test_codes_stored_as_numbers_are_codes(answers: Reads) -> None:
     assert table[["residents_moe", "noncitizens"]].tolist() == [0, 5]
     assert table[["naturalised", "naturalised_moe"]].isna().all()
     assert read.annotations["written"].tolist() == row[2:5]
-    with pytest.raises(InputError, match="found '-1.0'; expected a number that is not negative"):
+    with pytest.raises(InputError, match=r"found '-1\.0'; expected a number that is not negative"):
         answers(["x", "10", "-1.0", "1", "1", "5", "1", "01", "001"])
 
 

@@ -552,7 +552,6 @@ def refusal(path: Any, units: gpd.GeoDataFrame | None = None, **options: Any) ->
         ("lon,lat\n1,2\n", "i.parquet", "content that cannot be read"),
         (b"PAR1 and no more", "i.parquet", "content that cannot be read"),
         ("<html>not found</html>", "i.csv", "found a web page"),
-        ("lon,lat\n1,2\n".encode("utf-16"), "i.csv", "found text in UTF-16"),
         (gzip.compress(PLAIN.encode())[:-20], "i.csv.gz", "content that cannot be read"),
         ("lon,lat\n30,-86\n30.1,-86.1\n", "i.csv", "check the columns of the coordinates"),
         ("lon,lat\n32.53,-86.64\n", "i.csv", "(--longitude 'lat' --latitude 'lon')"),
@@ -603,7 +602,7 @@ def test_everything_wrong_is_told_at_once(write: Writes) -> None:
     ):
         assert part in message
     points = squares(1).centroid.to_frame("geometry")
-    assert "geometry that is no polygon (00)" in refusal(first, points)
+    assert "geometry that is no polygon, but Point (00)" in refusal(first, points)
     assert "polygons: found no polygons" in refusal(first, squares(1).iloc[:0])
     assert "--crs: found 5703" in refusal(first, crs=5703)  # heights
 

@@ -188,7 +188,10 @@ def test_nothing_is_left_behind_where_writing_fails(
         (["--out", "c.csv", "--date", "id"], "--date: found no date whose year can be read"),
         (["--out", "c.csv", "--polygons", "no.gpkg"], "no.gpkg: found no such file"),
         (["--out", "c.csv", "--polygons", "beats.gpkg", "--id", "name"], "found no column 'name'"),
-        (["--out", "c.csv", "--polygons", "points.gpkg"], "found geometry of type Point"),
+        (
+            ["--out", "c.csv", "--polygons", "points.gpkg"],
+            "found geometry that is no polygon, but Point",
+        ),
         (["--out", "c.csv", "--polygons", "twice.gpkg", "--id", "beat"], "stand in one row each"),
         (["--out", "c.csv", "--polygons", "beats.gpkg", "--crs", "EPSG:5070"], "found the columns"),
     ],

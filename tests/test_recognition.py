@@ -67,7 +67,7 @@ def test_the_city_has_one_rate_in_further_measures_too() -> None:
     assert rates.notna().all()
     assert rates.max() - rates.min() < 1e-6 * rates.max()
     assert rates.max() < 3_000  # of the city's residents, not of Manhattan's
-    with pytest.raises(InputError, match="--also-crime: found a file of the layout urban_nibrs_c"):
+    with pytest.raises(InputError, match="read by the layout urban_nibrs_county"):
         read_crime_measures(
             [CrimeFile(file="urban.csv", covered_share="rate_crime_violent_quality")]
         )

@@ -134,7 +134,7 @@ def test_the_crimes_are_named(analysis: Analysis) -> None:
 
 def test_images_are_small(surfaces: dict[str, Surface]) -> None:
     for surface in surfaces.values():
-        assert len(draw_overlay(surface).png) < 150_000
+        assert len(draw_overlay(surface).image) < 150_000
 
 
 def test_published_counts_and_noncitizens_missing_in_some_counties() -> None:

@@ -96,9 +96,10 @@ def test_a_states_total_in_each_county_is_no_countys(reads: Reads, name: str) ->
     alaska = votes.by_state.loc["AK"]
     assert alaska.tolist() == [130_413, 93_003, 246_588, "the whole state"]
     assert votes.unplaced.empty
-    assert votes.notes == (
+    (note,) = votes.notes
+    assert note == (
         "AK: the same votes stand in 4 rows (02013, 02016, 02020, 02050): one total of them, "
-        "counted once, for the state alone",
+        "counted once, for the state alone"
     )
 
 

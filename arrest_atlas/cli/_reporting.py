@@ -37,6 +37,12 @@ def reporting(failed: str = "Nothing was written:") -> Iterator[Callable[[str], 
         message = _CONTROL.sub("\ufffd", str(error))
         console.print(message, markup=False, highlight=False, emoji=False, soft_wrap=True)
         sys.exit(2)
+    except MemoryError:
+        console.print(failed, style="bold red")
+        message = "found more data than the memory holds; expected less; leave out files, columns "
+        message += "or rows that are not needed, or take a larger machine"
+        console.print(message, markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

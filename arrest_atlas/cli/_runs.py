@@ -25,6 +25,12 @@ _sensitivity = click.option(
     help="Change one choice of method at a time, and write a table and a figure.",
 )
 
+_tiles = click.option(
+    "--tiles",
+    metavar="NAME",
+    help="Base map from the network, such as OpenStreetMap.Mapnik.  [default: none, no network]",
+)
+
 _KERNEL_LENGTH: Final = 500.0
 
 _PEOPLE = click.Choice(["residents", "noncitizens"])
@@ -32,6 +38,7 @@ _PEOPLE = click.Choice(["residents", "noncitizens"])
 
 @click.command()
 @_sensitivity
+@_tiles
 @common
 def demo(
     *,
@@ -39,6 +46,7 @@ def demo(
     seed: int,
     draws: int,
     sensitivity: bool,
+    tiles: str | None,
     scheduler: str | None,
     as_json: bool,
 ) -> None:
@@ -49,6 +57,7 @@ def demo(
             seed=seed,
             draws=draws,
             sensitivity=sensitivity,
+            tiles=tiles,
             progress=progress,
             executor=executor,
         )
@@ -151,6 +160,7 @@ def demo(
     metavar="FILE[,column=NAME][,period=PERIOD][,covered_share=NAME][,filter=COLUMN=VALUE]",
     help="Another measure or period of crime, a row of --sensitivity; repeatable.",
 )
+@_tiles
 @cache_folder
 @common
 def run(

@@ -52,10 +52,11 @@ def read_place(county: str, agency: str, state: str) -> Reading:
     A name of a county in the state is taken as it stands, unless the agency's own name is
     another county's: a county's sheriff acts in the sheriff's own county, and the cell
     beside is the slip. If it is that of a city none of whose ZIP codes lie in the county
-    named, the column stands, in doubt: two places of a state may bear one name. A name that no county bears is the county that differs from it by
-    a letter or two, if there is one such county and the agency's own name does not tell
-    another. Without a name, the agency's own is read: a county's, or that of a city whose
-    ZIP codes lie in one county, or three in four.
+    named, the column stands, in doubt: two places of a state may bear one name. A name
+    that no county bears is the county that differs from it by a letter or two, if there is
+    one such county and the agency's own name does not tell another. Without a name, the
+    agency's own is read: a county's, or that of a city whose ZIP codes lie in one county,
+    or three in four.
     """
     named = "" if county.strip().casefold() in NO_NAME else county.strip()
     exact = county_of(named, state) if named else None

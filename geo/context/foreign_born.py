@@ -198,10 +198,10 @@ def _codes_in(text: pd.Series) -> pd.Series:
 def _annotations(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
     """List the cells that say why there is no number."""
     cells = [
-        (row, column, table.rows[column][row], ANNOTATIONS[text])
-        for column in columns.values()
-        for row, text in _codes_in(table.rows[column]).items()
-        if text in ANNOTATIONS
+        (row, column, written, ANNOTATIONS[code])
+        for column, text in ((column, table.rows[column]) for column in columns.values())
+        for row, written, code in zip(text.index, text, _codes_in(text), strict=True)
+        if code in ANNOTATIONS
     ]
     return pd.DataFrame(cells, columns=["row", "column", "written", "meaning"])
 

@@ -32,7 +32,9 @@ def lacking_in_list(agencies: Agencies, shares: AgencyShares, residents: pd.Seri
     share = served.groupby(placed["county_fips"]).sum().reindex(residents.index).fillna(0.0)
     unknown = residents.index.isin(placed.loc[served.isna(), "county_fips"])
     listed_there = load_counties()["state"].reindex(residents.index).isin(set(listed["state"]))
-    return residents.index[listed_there & ~unknown & (share < _ENOUGH * residents)]
+    lacking = listed_there & ~unknown & (share < _ENOUGH * residents)
+    there: pd.Index = residents.index[lacking]
+    return there
 
 
 def flag_gaps(table: pd.DataFrame, lacking: Collection[str]) -> pd.DataFrame:

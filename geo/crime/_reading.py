@@ -184,15 +184,12 @@ def _unknown(path: Path, names: Sequence[str], layouts: Sequence[TableMapping]) 
     missing = [*layout.columns.items(), *layout.offenses.items()]
     lacking = ", ".join(f"{role} ({listing(alternatives)})" for role, alternatives in missing)
     others = ", ".join(each.name for each in layouts[:-1])
-    action = "describe the table in a mapping (docs/crime.md)"
-    if len(names) == 1 and any(sign in names[0] for sign in ";|"):
-        action = f"save the table with commas or tabs between the columns, or {action}"
     return Problem(
         file=label(path),
         found=f"the columns {listing(names)}, none of which is known",
         expected=f"columns of the layout {layout.name}: {lacking}"
         + (f"; or those of {others}" if others else ""),
-        action=action,
+        action="describe the table in a mapping (docs/crime.md)",
     )
 
 

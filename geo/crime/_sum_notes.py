@@ -70,10 +70,8 @@ def _more_than_there_are(table: pd.DataFrame, residents: Population) -> list[str
         f"{places['name'][county]}, {places['state'][county]} {times:.2f}"
         for county, times in ratio.head(_SHOWN).items()
     )
-    return [
-        "counties whose agencies say that they serve a tenth more residents than live there, or "
-        f"more, so that rates are too low: {len(ratio):,} ({shown})"
-    ]
+    said = "counties whose agencies say that they serve a tenth more residents than live there, or"
+    return [f"{said} more, so that rates are too low: {len(ratio):,} ({shown})"]
 
 
 def sum_warnings(people: Population, years: list[int], listed_in: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -171,7 +172,7 @@ def _open(path: str | Path) -> tuple[Table, dict[str, str], list[str]]:
             action="check that this is the right file",
         )
     note = f"{table.source.file}: rows without an ORI, left out: {int(absent.sum()):,}"
-    return Table(rows=table.rows[~absent], source=table.source), columns, [note]
+    return replace(table, rows=table.rows[~absent]), columns, [note]
 
 
 def _text(table: Table, columns: dict[str, str], role: str) -> pd.Series:

@@ -126,7 +126,7 @@ def one_name_an_agency(rows: pd.DataFrame) -> pd.DataFrame:
     known = rows["ori"] != ""
     stated = rows[REPORTER[1:]].where(rows[REPORTER[1:]] != "")
     first = stated.groupby(rows["ori"]).transform("first").fillna("").astype("str")
-    return rows.assign(**{name: rows[name].where(~known, first[name]) for name in first})
+    return rows.assign(**{name: rows[name].where(~known, first[name]) for name in REPORTER[1:]})
 
 
 def match_agencies(offenses: AgencyOffenses, agencies: Agencies) -> AgencyMatches:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from boundaries import CANONICAL_VINTAGE, county_codes, load_county_shares
-from geo._table import Table, duplicate_problems
+from geo._table import duplicate_problems
 from geo.county_values import repair_county_codes
 from geo.crime._columns import last_years
 from geo.crime._counts import OffenceCounts, has_figures, offence_counts
@@ -26,6 +26,7 @@ from geo.crime._county_rows import (
     years_problems,
 )
 from geo.crime._covered_residents import are_of_all, everybody, of_the_covered
+from geo.crime._mapping_checks import RAPE
 from geo.crime._new_york import flags_of, spread_city
 from geo.crime._reading import CrimeTable, open_crime_table, years_of_rows
 from geo.crime.mapping import TableMapping
@@ -115,7 +116,8 @@ def read_county_crimes(
     share, wrong_share, said_share = coverage_of(crime)
     problems += wrong_residents + wrong_share
     # Without a year nothing tells which rape is meant; without figures, there is nothing to name.
-    if period.isna().all() or not has_figures(crime, counts):
+    unclear = period.isna().all() and (counts.rows["offense"] == RAPE).any()
+    if unclear or not has_figures(crime, counts):
         raise InputError(problems)
     try:
         chosen = definition_of(crime, counts, definition or _of_offenses(crime.mapping))
@@ -224,7 +226,7 @@ def _gathered(
     first = pd.Series(key.index, index=key.index).groupby(key).transform("first")
     kept = crime.table.rows[first.to_numpy() == first.index]
     rows = counts.rows.assign(row=counts.rows["row"].map(first))
-    table = Table(rows=kept, source=crime.table.source)
+    table = replace(crime.table, rows=kept)
     return replace(crime, table=table), replace(counts, rows=rows)
 
 

@@ -108,14 +108,14 @@ def pool_years(
 
     The rate is the crimes of all reported years by the residents to whom they refer, so
     that a year counts in proportion to the residents whose police reported in it. A year
-    without a report, or without residents, adds nothing to either and lowers the mean covered
-    share; so does a year in which the police of less than half of the residents reported (less than the
-    least covered share, if that is lower): what it tells of is not the county. Where no year is
-    better, all of them stand, below the least covered share. A county
-    whose mean covered share over the period is below the least covered share is "no data", not
-    zero (DESIGN M10). Where a table says nothing of it at all, nothing is set
-    aside, and a note says so; where it says it of some counties only, the others are "no
-    data".
+    without a report, or without residents, adds nothing to either and lowers the mean
+    covered share; so does a year in which the police of less than half of the residents
+    reported (less than the least covered share, if that is lower): what it tells of is not
+    the county. Where no year is better, all of them stand, below the least covered share.
+    A county whose mean covered share over the period is below the least covered share is
+    "no data", not zero (DESIGN M10). Where a table says nothing of it at all, nothing is
+    set aside, and a note says so; where it says it of some counties only, the others are
+    "no data".
 
     Parameters
     ----------

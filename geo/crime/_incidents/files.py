@@ -14,9 +14,18 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from geo._columnar_files import is_cell
 from geo._files import open_file, readable
-from geo._sheets import Dialect, file_error, first_filled_row, label, listing
+from geo._sheets import (
+    Dialect,
+    file_error,
+    first_filled_row,
+    label,
+    listing,
+    unreadable_problem,
+)
 from geo._table import MISSING, plain_name
+from geo._text_files import utf16_of
 from geo.errors import Problem
 
 _FORMATS: Final = Dialect(
@@ -56,6 +65,9 @@ class IncidentFile:
     delimiter: str = ""
     lines: int = 0
     """Lines down to the end of the header."""
+    encoding: str = "utf8"
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Type of the columns that hold no texts, numbers or dates."""
 
     @property
     def label(self) -> str:
@@ -78,7 +90,10 @@ class IncidentFile:
     def column(self, wanted: Sequence[str], *, what: str, option: str) -> int | Problem:
         """Find the place of a column by its likeliest name, or say that it is not there."""
         plain = [plain_name(name) for name in self.names]
+        odd = {plain_name(name): name for name in self.unreadable}
         for name in map(plain_name, wanted):
+            if name in odd:
+                return unreadable_problem(self.path, odd[name], self.unreadable[odd[name]])
             if plain.count(name) > 1:
                 return self.problem(
                     found=f"several columns {name!r}", expected="one", action="rename the others"
@@ -100,9 +115,12 @@ def look_at(path: Path) -> IncidentFile:
             schema = parquet.read_schema(path)
             if parquet.read_metadata(path).num_rows == 0:
                 raise _no_rows(path)
-            flat = [each.name for each in schema if not pa.types.is_nested(each.type)]
-            return IncidentFile(path=path, sha256=file.sha256, kind=file.kind, names=flat)
-        names, delimiter, lines = _head_of_text(path, file.kind)
+            odd = {each.name: str(each.type) for each in schema if not is_cell(each.type)}
+            flat = [each.name for each in schema if each.name not in odd]
+            return IncidentFile(
+                path=path, sha256=file.sha256, kind=file.kind, names=flat, unreadable=odd
+            )
+        names, delimiter, lines, encoding = _head_of_text(path, file.kind)
     return IncidentFile(
         path=path,
         sha256=file.sha256,
@@ -110,16 +128,16 @@ def look_at(path: Path) -> IncidentFile:
         names=names,
         delimiter=delimiter,
         lines=lines,
+        encoding=encoding,
     )
 
 
-def _head_of_text(path: Path, kind: str) -> tuple[list[str], str, int]:
-    """Find the names of the columns, the delimiter, and the line on which the header ends."""
+def _head_of_text(path: Path, kind: str) -> tuple[list[str], str, int, str]:
+    """Find the names of the columns, the delimiter, where the header ends, and the encoding."""
     with _stream(path, kind) as stream:
         start = bytes(stream.read(_HEAD_BYTES))
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise file_error(path, "text in UTF-16", "text in UTF-8", "save it as UTF-8")
-    text = start.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    wide = utf16_of(start)
+    text = start.removeprefix(codecs.BOM_UTF8).decode(wide or "utf-8", "replace")
     heads = []
     for order, delimiter in enumerate(_FORMATS.delimiters):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -135,7 +153,7 @@ def _head_of_text(path: Path, kind: str) -> tuple[list[str], str, int]:
     if not heads:
         raise _no_rows(path)
     *_, names, delimiter, lines = max(heads)
-    return names, delimiter, lines
+    return names, delimiter, lines, wide or "utf8"
 
 
 def _no_rows(path: Path) -> Exception:
@@ -200,7 +218,10 @@ class Reading:
         names = [str(place) for place in range(len(self.file.names))]
         return {
             "read_options": arrow_csv.ReadOptions(
-                skip_rows=self.file.lines, column_names=names, block_size=_BLOCK_BYTES
+                skip_rows=self.file.lines,
+                column_names=names,
+                block_size=_BLOCK_BYTES,
+                encoding=self.file.encoding,
             ),
             "parse_options": arrow_csv.ParseOptions(
                 delimiter=self.file.delimiter,

@@ -1,0 +1,197 @@
+"""The folder of a run: every file of it, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+
+from arrest_atlas.analysis import Analysis, Progress
+from arrest_atlas.column_words import layer_words
+from arrest_atlas.demo import Planted
+from arrest_atlas.layers import output_layers
+from arrest_atlas.map_layers import map_layers, map_popups
+from arrest_atlas.map_page import map_beside, map_facts, map_keywords, map_places, map_table
+from arrest_atlas.provenance import Call, provenance
+from arrest_atlas.qgis_styles import qgis_styles
+from arrest_atlas.report_parts import build_report
+from arrest_atlas.scan_clusters import scan_clusters
+from arrest_atlas.sensitivity import Sensitivity
+from arrest_atlas.summary import Summary, summarise
+from arrest_atlas.surfaces import run_surfaces
+from arrest_atlas.words import question, strip_details, strip_notes
+from boundaries import load_states
+from outputs import (
+    RUN_FILE,
+    SUMMARY_FILE,
+    ClassLayer,
+    ImageOverlay,
+    build_map,
+    files_below,
+    provenance_lines,
+    render_map,
+    render_report,
+    run_json,
+    summary_json,
+    whole_folder,
+    write_geopackage,
+    write_tables,
+)
+from outputs.rasters import draw_overlay, write_surface
+
+__all__ = ["write_outputs"]
+
+MAP_FILE: Final = "map.html"
+REPORT_FILE: Final = "report.html"
+GEOPACKAGE_FILE: Final = "arrest-atlas.gpkg"
+TABLES: Final = "tables"
+RASTERS: Final = "rasters"
+FIGURES: Final = "figures"
+
+
+def write_outputs(
+    analysis: Analysis,
+    out: str | Path,
+    *,
+    call: Call,
+    planted: Sequence[Planted] = (),
+    changed: Sensitivity | None = None,
+    tiles: str | None = None,
+    progress: Progress,
+) -> Summary:
+    """Write everything that people take away.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    out : str or pathlib.Path
+        Folder: new, empty, or that of an earlier run, which is replaced as a whole.
+    call : Call
+        What was asked for, for ``run.json``.
+    planted : sequence of Planted, optional
+        Clusters of simulated data.
+    changed : Sensitivity, optional
+        What the answer depends on.
+    tiles : str, optional
+        Base map below the counties (see `outputs.build_map`).
+    progress : callable
+        Receives a few words at each step.
+
+    Returns
+    -------
+    dict
+        The summary, as ``summary.json`` holds it.
+
+    Raises
+    ------
+    OutputError
+        If something cannot be written; then nothing is.
+    """
+    progress("scanning for clusters")
+    layers = output_layers(
+        analysis,
+        circles=scan_clusters(analysis),
+        sensitivity=None if changed is None else changed.to_frame(),
+    )
+    table = layers["counties"]
+    summary = summarise(analysis, table, planted=planted)
+    if changed is not None:
+        summary["sensitivity"] = [asdict(row) for row in changed.rows]
+    made_by = provenance(call, analysis.inputs, analysis.options, summary)
+    choices = map_layers(analysis, table)
+    words = layer_words(analysis, layers)
+    with whole_folder(out) as folder:
+        progress("writing layers")
+        write_geopackage(
+            folder / GEOPACKAGE_FILE,
+            layers,
+            title=_title(analysis),
+            metadata=summary | {"provenance": made_by},
+            words=words,
+            styles=qgis_styles(analysis, layers, choices),
+        )
+        write_tables(folder / TABLES, layers, words=words)
+        progress("drawing surfaces")
+        overlays = _write_surfaces(folder / RASTERS, analysis)
+        progress("drawing the map")
+        page = _map_page(
+            analysis,
+            table,
+            choices,
+            offices=layers["areas_of_responsibility"],
+            overlays=overlays,
+            made_by=provenance_lines(made_by),
+            tiles=tiles,
+        )
+        _write_text(folder / MAP_FILE, page)
+        progress("writing the report")
+        report = build_report(analysis, table, choices, made_by=made_by, changed=changed)
+        _write_text(folder / REPORT_FILE, render_report(report))
+        (folder / FIGURES).mkdir()
+        for name, svg in report.figures.items():
+            _write_text(folder / FIGURES / name, svg)
+        summary["files"] = sorted([*files_below(folder), SUMMARY_FILE, RUN_FILE])
+        _write_text(folder / SUMMARY_FILE, summary_json(summary))
+        _write_text(folder / RUN_FILE, run_json(made_by, folder))
+    return summary
+
+
+def _title(analysis: Analysis) -> str:
+    asked = question(analysis)
+    return f"{asked} SIMULATED" if analysis.inputs.simulated else asked
+
+
+def _write_surfaces(folder: Path, analysis: Analysis) -> list[ImageOverlay]:
+    """Write every surface, and draw the smoothed ones for the map."""
+    folder.mkdir()
+    surfaces = run_surfaces(analysis)
+    for surface in surfaces:
+        write_surface(
+            folder,
+            surface,
+            metadata={"title": _title(analysis), "seed": analysis.options.seed},
+            simulated=analysis.inputs.simulated,
+        )
+    return [draw_overlay(surface) for surface in surfaces if surface.name.endswith("_smoothed")]
+
+
+def _map_page(
+    analysis: Analysis,
+    table: gpd.GeoDataFrame,
+    choices: Sequence[ClassLayer],
+    *,
+    offices: gpd.GeoDataFrame,
+    overlays: Sequence[ImageOverlay],
+    made_by: Sequence[str],
+    tiles: str | None,
+) -> str:
+    web_map = build_map(
+        table[["name", "legal_name", "state", "geometry"]],
+        choices,
+        popups=map_popups(analysis, table),
+        outlines={
+            "Areas of responsibility of ICE field offices": offices,
+            "States": load_states(),
+        },
+        title=question(analysis),
+        notes=strip_notes(analysis),
+        facts=map_facts(analysis),
+        details=strip_details(analysis) | {"How it was made": made_by},
+        table=map_table(analysis, table),
+        keywords=map_keywords(table),
+        places=map_places(),
+        beside=map_beside(analysis),
+        overlays=overlays,
+        tiles=tiles,
+        variants="Which arrests",
+        simulated=analysis.inputs.simulated,
+    )
+    return render_map(web_map)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
