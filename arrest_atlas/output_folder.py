@@ -40,7 +40,8 @@ from outputs import (
     write_geopackage,
     write_tables,
 )
-from outputs.rasters import draw_overlay, write_surface
+from outputs.errors import NoSurfaceError
+from outputs.rasters import Surface, draw_overlay, write_surface
 
 __all__ = ["write_outputs"]
 
@@ -116,7 +117,11 @@ def write_outputs(
         )
         write_tables(folder / TABLES, layers, words=words)
         progress("drawing surfaces")
-        overlays = _write_surfaces(folder / RASTERS, analysis)
+        overlays: list[ImageOverlay] = []
+        try:
+            overlays = _write_surfaces(folder / RASTERS, run_surfaces(analysis), analysis)
+        except NoSurfaceError as error:
+            summary["no_rasters"] = str(error)
         progress("drawing the map")
         page = _map_page(
             analysis,
@@ -145,10 +150,11 @@ def _title(analysis: Analysis) -> str:
     return f"{asked} SIMULATED" if analysis.inputs.simulated else asked
 
 
-def _write_surfaces(folder: Path, analysis: Analysis) -> list[ImageOverlay]:
+def _write_surfaces(
+    folder: Path, surfaces: Sequence[Surface], analysis: Analysis
+) -> list[ImageOverlay]:
     """Write every surface, and draw the smoothed ones for the map."""
     folder.mkdir()
-    surfaces = run_surfaces(analysis)
     for surface in surfaces:
         write_surface(
             folder,

@@ -52,7 +52,7 @@ def run_surfaces(analysis: Analysis) -> list[Surface]:
 
     Raises
     ------
-    OutputError
+    NoSurfaceError
         If nothing is known of arrests or of crime in the 48 states.
 
     Examples

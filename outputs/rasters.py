@@ -20,7 +20,7 @@ from outputs._rasters.classes import classify, difference_classes, rate_classes
 from outputs._rasters.grid import CellGrid
 from outputs._rasters.pycnophylactic import smooth_keeping_cases
 from outputs.classes import ImageOverlay, LegendClass
-from outputs.errors import OutputError
+from outputs.errors import NoSurfaceError, OutputError
 from outputs.summary import plain
 
 __all__ = [
@@ -316,7 +316,7 @@ def _known(cells: CellGrid, given: PlaceCases) -> tuple[npt.NDArray[np.intp], Fl
             f"{given.name}: found no place with {given.cases_word} and {given.people_word}; "
             "expected at least one"
         )
-        raise OutputError(message)
+        raise NoSurfaceError(message)
     number = np.where(usable, np.cumsum(usable) - 1, -1)
     renumbered = np.where(place >= 0, number[place], -1)
     return renumbered, people, cases[usable]

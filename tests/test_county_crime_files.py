@@ -592,3 +592,108 @@ def test_utf_16_is_read(tmp_path: Path) -> None:
     path = tmp_path / "crime.csv"
     path.write_text("fips,year,murder,population\n1001,2017,4,55000\n", encoding="utf-16")
     assert read_county_crimes(path, definition="homicide").table["crimes"].tolist() == [4]
+
+
+MAPPED = """kind = "county"
+definition = "{definition}"
+[columns]
+county = "fips"
+year = "year"
+[offenses]
+murder = "murder"
+rape_revised = "rape"
+robbery = "robbery"
+aggravated_assault = "assault"
+"""
+
+
+def test_the_definition_of_a_mapping_holds_where_offences_are_named(tmp_path: Path) -> None:
+    path, mapping = tmp_path / "crime.csv", tmp_path / "mine.toml"
+    path.write_text("fips,year,murder,rape,robbery,assault\n1001,2014,1,20,3,40\n")
+    mapping.write_text(MAPPED.format(definition="homicide"), encoding="utf-8-sig")
+    read = read_county_crimes(path, mapping=mapping)
+    assert (read.definition, read.table["crimes"].tolist()) == ("homicide", [1])
+    read = read_county_crimes(path, mapping=mapping, definition="robbery")
+    assert (read.definition, read.table["crimes"].tolist()) == ("robbery", [3])
+    mapping.write_text(MAPPED.format(definition="ucr_part1_violent_legacy_rape"))
+    with pytest.raises(InputError, match="expected the parts of ucr_part1_violent_legacy_rape"):
+        read_county_crimes(path, mapping=mapping)
+
+
+@pytest.mark.parametrize(
+    ("column", "definition"),
+    [
+        ("crimes", "homicide"),
+        ("murders", "homicide"),
+        ("violent_crimes", "ucr_part1_violent"),
+        ("total_violent", "ucr_part1_violent"),
+        ("violent_total", "ucr_part1_violent"),
+        ("property_total", "property_part1"),
+    ],
+)
+def test_totals_by_their_usual_names(reads: Reads, column: str, definition: str) -> None:
+    content = f"county_fips,year,{column},population\n1001,2016,100,50000\n"
+    assert reads(content, definition=definition).table["crimes"].tolist() == [100]
+    with pytest.raises(InputError, match=f"one of .*{definition}.*--definition") as caught:
+        reads(content)
+    assert len(caught.value.problems) == 1
+
+
+def test_other_columns_are_refused_once_and_with_the_names_that_would_do(reads: Reads) -> None:
+    with pytest.raises(InputError, match="totals in columns such as crimes, .*rates in") as caught:
+        reads("county_fips,year,total,population\n1001,2016,1,5\n", definition="homicide")
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("2016.0", 2016), ("2016-01-31", 2016), ("2014/2016", 2016), ("2012-2014", 2014)],
+)
+def test_years_as_files_write_them(reads: Reads, text: str, year: int) -> None:
+    read = reads(f"fips,year,murder\n1001,{text},4\n", definition="homicide")
+    assert read.table["year"].tolist() == [year]
+
+
+@pytest.mark.parametrize("text", ["2016.5", "-2016", "2016e0", "FY2016", "20160101", "16", "2999"])
+def test_years_inside_other_texts_are_none(reads: Reads, text: str) -> None:
+    content = f"fips,year,murder,rape,robbery,agg_assault\n1001,{text},4,1,1,1\n"
+    for definition in ("homicide", None):
+        with pytest.raises(InputError, match=f"row 2, column 'year': found '{text}'"):
+            reads(content, definition=definition)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("per = inf", "'per': found inf; expected a number of residents from 1 to 10,000,000"),
+        ("per = nan", "'per': found nan"),
+        ("per = 1e300", "'per': found 1e+300"),
+        ("[quality]\nA = 5", "table [quality], key 'A': found 5; expected a share from 0 to 1"),
+        ("[quality]\nA = nan", "key 'A': found nan"),
+        ("[releases]\n2016 = 5", "table [releases], key '2016': found 5; expected years such as"),
+        ("[year_columns]\na = 99999999", "found 99999999; expected a year such as 2016, or -1"),
+        (f"a = {'[' * 3_000}{']' * 3_000}", "found tables or lists one inside the other"),
+    ],
+)
+def test_what_cannot_stand_in_a_mapping(tmp_path: Path, line: str, says: str) -> None:
+    path = tmp_path / "m.toml"
+    tail = '[columns]\ncounty = "F"\nrate = "R"\n'
+    key, table = ("", line) if line.startswith("[") else (line, "")
+    path.write_text(f'kind = "county"\n{key}\n{tail}{table}\n')
+    with pytest.raises(InputError) as caught:
+        read_mapping(path)
+    assert says in str(caught.value)
+
+
+def test_rows_too_long_and_too_short_are_named(reads: Reads) -> None:
+    content = "fips,year,murder\n1001,2016,1\n1003,2016\n1005,2016,1,9\n1007,2016,1,9\n"
+    with pytest.raises(InputError, match="more cells than the header's 3: 4, 5; with fewer: 3"):
+        reads(content, definition="homicide")
+
+
+def test_a_decimal_comma_beside_semicolons_is_no_mark_of_thousands(reads: Reads) -> None:
+    assert reads("fips;year;murder\n1001;2016;4\n", definition="homicide").table[
+        "crimes"
+    ].tolist() == [4]
+    with pytest.raises(InputError, match="found '1,234'; expected a number with a point before"):
+        reads("fips;year;murder\n1001;2016;1,234\n", definition="homicide")

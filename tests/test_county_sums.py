@@ -428,3 +428,28 @@ def test_no_crime_is_lost(rows: list[Any], statewide: Any, months: int) -> None:
     known = table.loc[table["crimes"].notna(), ["county_fips", "year"]]
     behind = counted[["county_fips", "year"]].drop_duplicates()
     assert set(known.itertuples(index=False)) == set(behind.itertuples(index=False))
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.one_of(st.just(NAN), st.integers(0, 900)) for _ in range(4)]),
+        min_size=1,
+        max_size=len(LIST.table),
+    )
+)
+def test_no_crime_of_any_offence_is_lost(counts: list[tuple[float, ...]]) -> None:
+    """An agency that leaves an offence out has the others all the same."""
+    offences = ("murder", "rape_revised", "robbery", "aggravated_assault")
+    rows = [
+        {"ori": ori, "offense": offence, "count": count}
+        for ori, of_agency in zip(LIST.table.index, counts, strict=False)
+        for offence, count in zip(offences, of_agency, strict=True)
+    ]
+    sums = sum_by_county(
+        reported(*rows),
+        LIST,
+        definition="ucr_part1_violent",
+        residents=residents(PEOPLE, 2016),
+    )
+    total = pd.DataFrame(counts).sum().sum()
+    assert sums.totals()["reported"].sum() == pytest.approx(total)

@@ -247,7 +247,11 @@ def test_a_run_reads_the_table() -> None:
     words += ["--arrest-period", "2025", "--crime-period", "2014/2016"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
-    sources = json.loads(result.stdout)["sources"]
+    summary = json.loads(result.stdout)
+    # So few counties have a rate that no area has one: there is nothing to make a surface of.
+    assert "found no place with" in summary["no_rasters"]
+    assert not Path("results/rasters").exists()
+    sources = summary["sources"]
     assert "out.csv" in json.dumps(sources)
     assert '"crime_rate"' in json.dumps(sources)
 

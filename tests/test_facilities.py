@@ -231,6 +231,35 @@ def test_centers_as_the_bureau_gives_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["01,001,5,-86.494165,32.500389"], "row 2: found coordinates exchanged"),
+        (
+            ["01,001,5,32.500389,86.494165", "01,003,5,30.548923,87.762381"],
+            "rows 2, 3: found coordinates east of Greenwich: the minus sign is missing",
+        ),
+        (["01,001,5,30.548923,-87.762381"], "row 2: found coordinates far outside their counties"),
+        (["09,110,5,32.5,-86.5"], "row 2: found coordinates far outside"),
+        (["01,001,5,132.5,-86.5"], "row 2: found coordinates far outside"),
+    ],
+)
+def test_centers_must_lie_in_their_counties(tmp_path: Path, rows: list[str], message: str) -> None:
+    path = tmp_path / "centers.csv"
+    lines = ["STATEFP,COUNTYFP,POPULATION,LATITUDE,LONGITUDE", *rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_population_centers(path)
+    assert message in str(caught.value)
+    assert "expected centers at most 10 km outside their counties" in str(caught.value)
+
+
+def test_centroids_of_all_counties_pass_for_centers(tmp_path: Path) -> None:
+    table = county_centers().reset_index().assign(population=1)
+    table.to_csv(tmp_path / "centers.csv", index=False)
+    assert len(read_population_centers(tmp_path / "centers.csv")) == len(table)
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("STATEFP,COUNTYFP,LATITUDE\n1,1,2\n", "one of population"),

@@ -308,6 +308,17 @@ def test_a_server_that_lies_about_its_version_is_found_out_by_the_digest(
     assert server.ranges("/data.csv") == [None, "bytes=50000-", None]
 
 
+def test_a_file_that_breaks_off_and_is_another_is_asked_for_once_more_and_no_oftener(
+    server: Server, cache: Cache, tmp_path: Path
+) -> None:
+    broken = [Answer(body=BODY, cut=50_000), Answer(body=BODY)] * 20
+    url = server.says("/data.csv", *broken)
+    message = cache.refusal(write_registry(tmp_path, [url], sha256=sha256(OTHER)))
+    assert f"found a file with SHA-256 {sha256(BODY)}" in message
+    assert server.ranges("/data.csv") == [None, "bytes=50000-"] * 2
+    assert holds_nothing(cache)
+
+
 def test_a_cut_is_noticed_where_the_length_is_not_announced(
     server: Server, cache: Cache, tmp_path: Path
 ) -> None:

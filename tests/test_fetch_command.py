@@ -78,7 +78,8 @@ def test_the_list_says_what_the_cache_has(source: str, cache: Path) -> None:
 
 @pytest.mark.usefixtures("source")
 def test_another_cache_folder(cache: Path, tmp_path: Path) -> None:
-    FETCH.report("data", "--cache", tmp_path / "other")
+    said = FETCH.report("data", "--cache", tmp_path / "other")
+    assert f"A run finds them with: arrest-atlas run --cache {tmp_path / 'other'} ..." in said
     assert (tmp_path / "other" / "fetched" / "files" / "data" / "data.csv").is_file()
     assert not cache.exists()
 
@@ -98,6 +99,8 @@ def test_unknown_names_and_options_that_contradict_each_other() -> None:
     assert "expected one: what is updated comes from the network" in FETCH.refusal(
         "data", "--offline", "--update"
     )
+    assert "--update: found the option beside --list" in FETCH.refusal("--list", "--update")
+    assert "--cache': found an empty name" in FETCH.refusal("data", "--cache", "")
 
 
 def test_what_a_person_must_download_is_explained() -> None:
@@ -169,6 +172,14 @@ def test_a_run_without_inputs_uses_what_was_fetched(
     use(monkeypatch, registry)
     FETCH.report()
     assert len(server.requests) == 2
+    (tmp_path / "cache").rename(tmp_path / "elsewhere")
+    assert "arrests: found no file" in run(tmp_path / "out")[2]
+    (tmp_path / "elsewhere").rename(tmp_path / "named")
+    words = [f"--cache={tmp_path / 'named'}", "--crime-column=rate"]
+    _, _, stderr = run(tmp_path / "out", *words)
+    assert stderr.count("Using Data (Nobody), as recorded on 2") == 2
+    assert "--crime-column: found a column of one's own, while data.csv is read by the" in stderr
+    (tmp_path / "named").rename(tmp_path / "cache")
 
     analysed: list[Inputs] = []
     monkeypatch.setattr("arrest_atlas.pipeline.analyse", lambda inputs, *_, **__: grab(inputs))
@@ -214,3 +225,15 @@ def test_a_known_layout_and_a_column_contradict_each_other(tmp_path: Path) -> No
     code, _, stderr = run(tmp_path / "out", *words)
     assert code == 2
     assert "--crime-column: found a column of one's own, while analytic.csv is read by" in stderr
+
+
+def test_options_that_change_nothing_are_refused(tmp_path: Path) -> None:
+    words = ["--sheet=A", "--aliases=nosuch.csv", "--duplicates=none"]
+    words += ["--programme-287g=custodial", "--noncitizens-column=a", "--residents-column=b"]
+    code, _, stderr = run(tmp_path / "out", *words, "--arrests-by-aor=a.csv", "--crime=c.csv")
+    assert code == 2
+    for word in words:
+        assert f"{word.partition('=')[0]}: found the option without --" in stderr
+    code, _, stderr = run(tmp_path / "out", "--kernel-length=300")
+    assert code == 2
+    assert "--kernel-length: found the option with --surrogates 0" in stderr

@@ -313,3 +313,20 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
     estimates, margins = pd.Series([0.0, 0, 3, 0]), pd.Series([5.0, 7, 2, 9])
     mixed = moe_of_sum(estimates[order], margins[order], groups[order])
     pd.testing.assert_series_equal(mixed, moe_of_sum(estimates, margins, groups))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("answer.json", "<html><title>Missing Key</title></html>", "rows: 'Missing Key'"),
+        ("answer.csv", '{"error": "key"}', 'a message of the server, not rows: \'{"error"'),
+        ("answer.json", "null", "not rows: 'null'"),
+        ("answer.json", "", "an empty file"),
+    ],
+)
+def test_messages_in_place_of_rows(tmp_path: Path, name: str, content: str, found: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_foreign_born(tmp_path / name)
+    assert f"{name}: found" in str(caught.value)
+    assert found in str(caught.value)

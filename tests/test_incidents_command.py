@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import sqlite3
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from shapely import Point, box
+from shapely import Point, Polygon, box
 
 import arrest_atlas.incident_counts
 from arrest_atlas.cli._crime import crime
@@ -322,3 +323,57 @@ def test_counties_are_not_loaded_where_polygons_are_given(
     squares.to_file(tmp_path / "squares.gpkg")
     monkeypatch.setattr("arrest_atlas.incident_counts.load_counties", None)
     report(rows, "--polygons", tmp_path / "squares.gpkg", "--out", tmp_path / "counts.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("local.gpkg", "found coordinates of the Engineering CRS"),
+        ("earth.gpkg", "found coordinates of the Geocentric CRS 'WGS 84'"),
+        ("nowhere.gpkg", "nowhere.gpkg: found no coordinate reference system"),
+        ("bow.gpkg", "bow.gpkg: found polygons that cross themselves (rows 1)"),
+        ("folder.gpkg", "folder.gpkg: found a folder without a layer"),
+        ("empty.gpkg", "empty.gpkg: found an empty file"),
+        ("text.gpkg", "text.gpkg: found content of no kind of map that is known"),
+    ],
+)
+def test_polygons_that_are_none_are_told_by_the_name_of_their_file(
+    rows: Path, tmp_path: Path, name: str, says: str
+) -> None:
+    path = tmp_path / name
+    local = 'LOCAL_CS["mine",LOCAL_DATUM["here",0],UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
+    systems = {"local.gpkg": local, "earth.gpkg": "EPSG:4978", "bow.gpkg": "EPSG:4326"}
+    shape = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]) if name == "bow.gpkg" else box(0, 0, 1, 1)
+    match name:
+        case "folder.gpkg":
+            path.mkdir()
+        case "empty.gpkg" | "text.gpkg":
+            path.write_text("" if name == "empty.gpkg" else "no map")
+        case _:
+            squares = gpd.GeoDataFrame({"n": [1]}, geometry=[shape], crs=systems.get(name))
+            with warnings.catch_warnings(action="ignore"):
+                squares.to_file(path)
+    said = refusal(rows, "--polygons", path, "--out", tmp_path / "c.csv")
+    assert says in said
+    assert "--graph" not in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_texts_of_every_encoding(rows: Path, tmp_path: Path, encoding: str) -> None:
+    text = gzip.decompress(rows.read_bytes()) if rows.suffix == ".gz" else rows.read_bytes()
+    other = tmp_path / "other.csv"
+    other.write_text(text.decode().replace(",", ";"), encoding=encoding)
+    assert (
+        report(rows, "--out", tmp_path / "a.csv").splitlines()[1:-1]
+        == (report(other, "--out", tmp_path / "b.csv").splitlines()[1:-1])
+    )
+
+
+def test_links_in_a_circle_and_names_too_long(rows: Path, tmp_path: Path) -> None:
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    assert "loop.csv: found a link that leads nowhere" in refusal(loop, "--out", tmp_path / "o.csv")
+    assert "--out: found 'loop.csv', which is to be read" in refusal(loop, "--out", loop)
+    assert "found a link at" in refusal(rows, "--out", loop)
+    said = refusal(rows, "--out", tmp_path / f"{'x' * 300}.csv")
+    assert "--out: found a name that the system does not take" in said

@@ -25,7 +25,7 @@ from arrest_atlas.sensitivity import Sensitivity, sensitivity
 from arrest_atlas.variations import NotPossible, Variation, not_possible, plan, variations
 from boundaries import load_counties, load_field_offices
 from geo import InputError
-from outputs import sensitivity_figure
+from outputs import files_below, sensitivity_figure
 from spatial_models import NoPValue
 
 if TYPE_CHECKING:
@@ -546,19 +546,19 @@ def test_command_writes_table_and_figure_with_the_rest(files: Path, tmp_path: Pa
     result = run(files, tmp_path / "out", "--sensitivity", further)
     assert result.exit_code == 0, result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert {path.name for path in (tmp_path / "out").iterdir()} == set(summary["files"])
-    assert {"sensitivity.csv", "sensitivity.svg"} < set(summary["files"])
-    table = pd.read_csv(tmp_path / "out" / "sensitivity.csv")
+    assert files_below(tmp_path / "out") == summary["files"]
+    assert {"tables/sensitivity.csv", "figures/sensitivity.svg"} < set(summary["files"])
+    table = pd.read_csv(tmp_path / "out" / "tables" / "sensitivity.csv")
     assert "crime: robbery, 2021, crime.csv" in table["variation"].tolist()
     assert table["variation"].tolist() == [row["variation"] for row in summary["sensitivity"]]
     assert summary["sources"]["violent crime: robbery, 2021, crime.csv"]["column"] == "robbery"
-    figure = (tmp_path / "out" / "sensitivity.svg").read_text()
+    figure = (tmp_path / "out" / "figures" / "sensitivity.svg").read_text()
     assert "SIMULATED" not in figure
     assert "baseline" in texts(figure)
     # Without the flag, the folder is replaced and the two are gone.
     again = run(files, tmp_path / "out")
     assert again.exit_code == 0, again.output
-    assert not (tmp_path / "out" / "sensitivity.csv").exists()
+    assert not (tmp_path / "out" / "tables" / "sensitivity.csv").exists()
     assert "sensitivity" not in json.loads((tmp_path / "out" / "summary.json").read_text())
 
 

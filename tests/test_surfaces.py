@@ -11,6 +11,7 @@ from arrest_atlas.demo import simulate
 from arrest_atlas.layers import area_table
 from arrest_atlas.options import Options
 from arrest_atlas.surfaces import run_surfaces
+from outputs.errors import NoSurfaceError
 from outputs.rasters import Surface, draw_overlay
 
 
@@ -159,3 +160,10 @@ def test_published_counts_and_noncitizens_missing_in_some_counties() -> None:
     known = office.reindex(surface.grid.units).isin(["CHI", "NOL", "SND"]).to_numpy()
     np.testing.assert_array_equal(cells, known[surface.grid.unit])
     assert "non-citizens" in surface.title
+
+
+def test_a_run_without_crime_rates_has_no_surface(analysis: Analysis) -> None:
+    crime = analysis.inputs.crime
+    nowhere = replace(crime, rate=crime.rate * np.nan)
+    with pytest.raises(NoSurfaceError, match="found no place with"):
+        run_surfaces(replace(analysis, inputs=replace(analysis.inputs, crime=nowhere)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -210,4 +212,11 @@ def _print(summary: Summary, out: Path, *, as_json: bool) -> None:
         click.echo(summary_json(summary), nl=False)
         return
     click.echo(summary_text(summary))
-    click.echo(f"Written to {out}: {', '.join(map(str, summary['files']))}")
+    click.echo(f"Written to {out}: {', '.join(_named_shortly(summary['files']))}")
+
+
+def _named_shortly(files: Sequence[str]) -> Iterator[str]:
+    """Name the files of a folder, and of the folders in it only their number."""
+    folders = Counter(name.partition("/")[0] for name in files if "/" in name)
+    yield from (name for name in files if "/" not in name)
+    yield from (f"{folder}/ ({number} files)" for folder, number in folders.items())
