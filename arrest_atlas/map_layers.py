@@ -90,7 +90,7 @@ def layer_titles(analysis: Analysis) -> dict[str, str]:
         "overlap": "Overlap and mismatch",
         "shades": "Two-way shades of both rates",
         "arrests": "Arrest hot spots",
-        "chance": "P(hot): how sure a hot spot is",
+        "chance": "P(hot): how much arrests of unknown county matter",
         "arrest_clusters": "Arrest circles (scan)",
         "crime": f"{crime} hot spots",
         "crime_clusters": f"{crime} circles (scan)",
@@ -164,13 +164,12 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
 def _shade_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
     own, crime = kind_columns(table, kind), analysis.inputs.crime.noun
     by_county = own["support"] == COUNTY
-    arrests = own["arrest_rate_smoothed"].where(by_county, own["area_arrest_rate"])
-    arrests = arrests.where(own["support"] != UNKNOWN).astype("float64")
+    # Where arrests are known only for an area, a county's own shade would be made up (M1).
+    arrests = own["arrest_rate_smoothed"].where(by_county).astype("float64")
     crimes = table["crime_rate_smoothed"].astype("float64")
     both = arrests.notna() & crimes.notna() & (own["arrest_class"] != NOT_TESTED)
     arrest_breaks, crime_breaks = _thirds(arrests[both]), _thirds(crimes[both])
-    classes = pd.Series(NO_DATA, index=table.index)
-    classes[own["arrest_class"] == NOT_TESTED] = NOT_TESTED
+    classes = _unanswered(analysis, own)
     shades = zip(
         np.searchsorted(crime_breaks, crimes[both]).tolist(),
         np.searchsorted(arrest_breaks, arrests[both]).tolist(),
@@ -184,13 +183,12 @@ def _shade_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cla
         variant=_variant(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Each rate in thirds of the counties shown: arrests per "
         f"100,000 {people}, {crime} per 100,000 residents, both smoothed towards the mean where "
-        "counties are small (empirical Bayes). Shades, not tests: half of two unrelated maps "
-        "would agree by chance as well.",
+        "counties are small (empirical Bayes). Shades, not tests: of two unrelated maps, about a "
+        "third of the counties would lie in the same third of both.",
         classes=classes,
-        hatched=_coarse(analysis, own) & both,
-        legend=shade_legend(crime),
-        hatched_label=f"{_hatched_words(analysis.level)}. Here the arrest rate is the area's, "
-        f"unsmoothed, and the {crime} rate the county's",
+        hatched=pd.Series(data=False, index=table.index),
+        legend=shade_legend(crime, LEVEL_WORDS[analysis.level]),
+        hatched_label="",
         grid=shade_grid(crime, arrest_breaks=arrest_breaks, crime_breaks=crime_breaks),
         partly=_partly(analysis, own, classes),
         partly_label=_partly_words(analysis),

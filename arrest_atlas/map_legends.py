@@ -29,12 +29,12 @@ __all__ = [
 ]
 
 NO_DATA: Final = "no data"
-BY_AREA: Final = "by area"
+BY_AREA: Final = "known by area only"
 """Class of a county whose arrests are known only for its area, where there is no other."""
 
-CHANCE: Final = "chance"
-CLUSTER: Final = "cluster"
-NO_CLUSTER: Final = "none"
+CHANCE: Final = "see P(hot)"
+CLUSTER: Final = "in a circle"
+NO_CLUSTER: Final = "in no circle"
 
 _PALE: Final = "#f4f1ea"
 _HEIGHTS: Final = ("low", "middle", "high")
@@ -206,13 +206,15 @@ def shade_key(crime: int, arrests: int) -> str:
     return f"crime {_HEIGHTS[crime]}, arrests {_HEIGHTS[arrests]}"
 
 
-def shade_legend(crime: str) -> list[LegendClass]:
+def shade_legend(crime: str, area: str) -> list[LegendClass]:
     """Word the two-way shades.
 
     Parameters
     ----------
     crime : str
         What the crime file counts.
+    area : str
+        Name of the larger area.
 
     Returns
     -------
@@ -228,7 +230,15 @@ def shade_legend(crime: str) -> list[LegendClass]:
         )
         for up in range(len(_HEIGHTS))
         for across in range(len(_HEIGHTS))
-    ] + list(_NO_ANSWER)
+    ] + [
+        _entry(
+            BY_AREA,
+            f"Arrests known only for the {area}: no arrest rate by county",
+            "#dfe3e0",
+            "grid",
+        ),
+        *_NO_ANSWER,
+    ]
 
 
 def shade_grid(

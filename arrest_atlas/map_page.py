@@ -96,13 +96,17 @@ def map_table(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
     people = DENOMINATOR_WORDS[analysis.options.denominator]
     by_county = table["support"] == COUNTY
     rate = table["arrest_rate"].where(by_county, table["area_arrest_rate"])
+    # The figures stay those of all arrests, whichever kind colours the map.
+    what = "All arrests" if len(analysis.kinds) > 1 else "Arrests"
     columns = {
         "Field office": table["aor"].map(load_field_offices()["name"]),
-        "Arrests known by": table["support"],
-        f"Arrests per 100,000 {people}, county or {analysis.level}": rate.round(1),
-        "Arrests located": table["arrests_located"].where(by_county),
-        "Arrests with those imputed": table["arrests_imputed"].where(by_county).round(),
-        "P(hot)": table["arrest_p_hot"].where(by_county).round(2),
+        f"{what}: known by": table["support"],
+        f"{what} with those imputed per 100,000 {people}, county or {analysis.level}": rate.round(
+            1
+        ),
+        f"{what}: located": table["arrests_located"].where(by_county),
+        f"{what} with those imputed": table["arrests_imputed"].where(by_county).round(),
+        f"{what}: P(hot)": table["arrest_p_hot"].where(by_county).round(2),
         f"{analysis.inputs.crime.noun.capitalize()} per 100,000 residents": table[
             "crime_rate"
         ].round(1),

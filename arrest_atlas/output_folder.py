@@ -21,7 +21,7 @@ from arrest_atlas.report_parts import build_report
 from arrest_atlas.scan_clusters import scan_clusters
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.summary import Summary, summarise
-from arrest_atlas.surfaces import run_surfaces
+from arrest_atlas.surfaces import overlays, run_surfaces
 from arrest_atlas.words import question, strip_details, strip_notes
 from boundaries import load_states
 from outputs import (
@@ -41,7 +41,7 @@ from outputs import (
     write_tables,
 )
 from outputs.errors import NoSurfaceError
-from outputs.rasters import Surface, draw_overlay, write_surface
+from outputs.rasters import Surface, write_surface
 
 __all__ = ["write_outputs"]
 
@@ -117,9 +117,9 @@ def write_outputs(
         )
         write_tables(folder / TABLES, layers, words=words)
         progress("drawing surfaces")
-        overlays: list[ImageOverlay] = []
+        images: list[ImageOverlay] = []
         try:
-            overlays = _write_surfaces(folder / RASTERS, run_surfaces(analysis), analysis)
+            images = _write_surfaces(folder / RASTERS, run_surfaces(analysis), analysis)
         except NoSurfaceError as error:
             summary["no_rasters"] = str(error)
         progress("drawing the map")
@@ -128,7 +128,7 @@ def write_outputs(
             table,
             choices,
             offices=layers["areas_of_responsibility"],
-            overlays=overlays,
+            overlays=images,
             made_by=provenance_lines(made_by),
             tiles=tiles,
         )
@@ -162,7 +162,7 @@ def _write_surfaces(
             metadata={"title": _title(analysis), "seed": analysis.options.seed},
             simulated=analysis.inputs.simulated,
         )
-    return [draw_overlay(surface) for surface in surfaces if surface.name.endswith("_smoothed")]
+    return list(overlays(surfaces))
 
 
 def _map_page(

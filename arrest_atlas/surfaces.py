@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis
@@ -13,18 +16,22 @@ from arrest_atlas.support import COUNTY, known_arrests
 from arrest_atlas.tested_maps import area_people
 from boundaries import load_counties
 from geo import load_population
-from outputs.classes import LegendClass
+from outputs.classes import ImageOverlay, LegendClass
 from outputs.rasters import (
     Method,
     PlaceCases,
     Surface,
     class_surface,
+    draw_overlay,
     rate_surface,
     standardised_difference,
     surface_grid,
 )
 
-__all__ = ["METHODS", "run_surfaces"]
+__all__ = ["METHODS", "SUPPORT", "overlays", "run_surfaces"]
+
+SUPPORT: Final = "arrest_support"
+"""Name of the surface that tells what arrests are known by."""
 
 METHODS: Final[tuple[Method, ...]] = ("mass_preserving", "smoothed")
 
@@ -93,11 +100,39 @@ def run_surfaces(analysis: Analysis) -> list[Surface]:
                 colour="#e69f00",
             ),
         ],
-        name="arrest_support",
+        name=SUPPORT,
         title="What arrests are known by",
         note="Of all arrests. No data: nothing is known of the arrests, or not enough.",
     )
     return [*surfaces, support]
+
+
+def overlays(surfaces: Sequence[Surface]) -> Iterator[ImageOverlay]:
+    """Draw the smoothed surfaces for the map, those of arrests only where counties are known.
+
+    An area's arrests, smoothed, would look as if somebody knew where in it they were (M1).
+
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        As `run_surfaces` gives them.
+
+    Yields
+    ------
+    ImageOverlay
+        Images for the map.
+    """
+    support = next(surface for surface in surfaces if surface.name == SUPPORT)
+    known = support.classes == 1 + [entry.key for entry in support.legend].index(COUNTY)
+    for surface in surfaces:
+        if not surface.name.endswith("_smoothed"):
+            continue
+        if surface.name.startswith("crime"):
+            yield draw_overlay(surface)
+        elif known.any():
+            note = f"{surface.note} Shown where arrests are mostly located by county."
+            classes = np.where(known, surface.classes, 0).astype(surface.classes.dtype)
+            yield draw_overlay(replace(surface, note=note, classes=classes))
 
 
 def _arrests(analysis: Analysis, units: pd.Index) -> PlaceCases:

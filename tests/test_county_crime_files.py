@@ -640,7 +640,7 @@ def test_totals_by_their_usual_names(reads: Reads, column: str, definition: str)
 
 
 def test_other_columns_are_refused_once_and_with_the_names_that_would_do(reads: Reads) -> None:
-    with pytest.raises(InputError, match="totals in columns such as crimes, .*rates in") as caught:
+    with pytest.raises(InputError, match=r"totals in columns such as crimes, .*rates in") as caught:
         reads("county_fips,year,total,population\n1001,2016,1,5\n", definition="homicide")
     assert len(caught.value.problems) == 1
 

@@ -284,7 +284,8 @@ CHAIN = {"AL0010200": "AL0010000", "AL0010000": "AL0010100"}
 
 
 def outcomes_of(sums: CountySums) -> dict[str, str]:
-    return sums.ledger.drop_duplicates("ori").set_index("ori")["outcome"].to_dict()
+    rows = sums.ledger.drop_duplicates("ori")
+    return dict(zip(rows["ori"], rows["outcome"], strict=True))
 
 
 def test_a_chain_of_agencies_ends_at_the_one_that_reported() -> None:

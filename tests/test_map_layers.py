@@ -73,9 +73,8 @@ def test_shades_split_what_is_known_of_both_into_thirds(
     table: gpd.GeoDataFrame, layers: dict[tuple[str, str], ClassLayer]
 ) -> None:
     layer = layers["shades", "all arrests"]
-    shaded = ~layer.classes.isin([NO_DATA, NOT_TESTED])
-    of_zones = table["area_arrest_rate"].where(table["support"] != "none")
-    arrests = table["arrest_rate_smoothed"].where(table["support"] == COUNTY, of_zones)
+    shaded = ~layer.classes.isin([NO_DATA, NOT_TESTED, BY_AREA])
+    arrests = table["arrest_rate_smoothed"].where(table["support"] == COUNTY)
     tested = table["arrest_class"] != NOT_TESTED
     known = arrests.notna() & table["crime_rate_smoothed"].notna() & tested
     assert (shaded == known).all()
@@ -86,8 +85,9 @@ def test_shades_split_what_is_known_of_both_into_thirds(
     )
     sizes = crime.value_counts(normalize=True)
     assert sizes.between(0.3, 0.37).all()
-    # Of a zone's counties, the arrests are the zone's: hatched.
-    assert (layer.hatched == (shaded & (table["support"] == "zone"))).all()
+    # Of a zone's counties, nobody knows the arrests: no shade of their own (M1).
+    assert (layer.classes[(table["support"] == "zone") & tested] == BY_AREA).all()
+    assert not layer.hatched.any()
     assert layer.grid is not None
     assert layer.grid.across_steps[0].startswith("to ")
 
@@ -167,7 +167,7 @@ def test_the_page_around_the_map(analysis: Analysis, table: gpd.GeoDataFrame) ->
     assert "U.S. Census Bureau" in facts["Sources"]
     assert map_keywords(table)["17031"] == "Illinois"
     figures = map_table(analysis, table)
-    assert figures["P(hot)"][table["support"] != COUNTY].isna().all()
+    assert figures["All arrests: P(hot)"][table["support"] != COUNTY].isna().all()
     assert figures.loc["17031", "Field office"] == "Chicago"
     layers = map_layers(analysis, table)
     page = render_map(

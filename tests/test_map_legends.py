@@ -30,7 +30,7 @@ LEGENDS = {
     "chance": chance_legend("zone"),
     "arrest circles": cluster_legend("arrest rates", "zone", "#e69f00"),
     "crime circles": cluster_legend("crime rates", "zone", "#0072b2"),
-    "shades": shade_legend("violent crime"),
+    "shades": shade_legend("violent crime", "zone"),
 }
 EYES = (None, "protanomaly", "deuteranomaly", "tritanomaly")  # of full severity: -opia
 LEAST_APART = 10.0
@@ -87,7 +87,7 @@ def test_the_simulation_confuses_what_such_eyes_confuse() -> None:
 def test_the_grid_holds_all_nine_shades() -> None:
     grid = shade_grid("crime", arrest_breaks=(1, 2), crime_breaks=(3, 4))
     keys = [key for row in grid.keys for key in row]
-    assert set(keys) < {entry.key for entry in shade_legend("crime")}
+    assert set(keys) < {entry.key for entry in shade_legend("crime", "zone")}
     assert len(set(keys)) == 9
     assert grid.keys[0][2] == shade_key(0, 2) == "crime low, arrests high"
     assert grid.up_steps == ["to 3.0", "3.0 to 4.0", "over 4.0"]

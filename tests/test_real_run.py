@@ -134,7 +134,7 @@ def test_the_city_at_manhattan_is_the_same_with_the_layout_named_and_without(
     city = ["36005", "36047", "36061", "36081", "36085"]
     stated = pd.read_csv(crime, dtype={"state": str, "county": str})
     stated = stated[(stated["year"] == 2023) & (stated["state"] == "36")].set_index("county")
-    assert stated.loc["061", "rate_crime_violent"] > 13_000  # of all the city, at one county
+    assert stated["rate_crime_violent"].loc["061"] > 13_000  # of all the city, at one county
     by_layout = read_county_crimes(crime, layout="urban_nibrs_county", where={"year": ["2023"]})
     named = pool_years(by_layout)
     (told,) = read_crime_measures([CrimeFile(file=crime, where={"year": ["2023"]})])

@@ -17,8 +17,8 @@ from arrest_atlas.layers import county_table
 from arrest_atlas.map_layers import map_layers
 from arrest_atlas.mismatch import DIRECTIONS, mismatches
 from arrest_atlas.report_parts import build_report
-from arrest_atlas.report_parts.method import REFERENCES
-from arrest_atlas.report_parts.wording import decimal, p_value, percent, rate
+from arrest_atlas.report_parts._method import REFERENCES
+from arrest_atlas.report_parts._wording import decimal, p_value, percent, rate
 from arrest_atlas.sensitivity import Sensitivity, SensitivityRow
 from boundaries import load_field_offices
 from outputs import OutputError

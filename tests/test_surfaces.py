@@ -10,7 +10,7 @@ from arrest_atlas.analysis import Analysis, analyse
 from arrest_atlas.demo import simulate
 from arrest_atlas.layers import area_table
 from arrest_atlas.options import Options
-from arrest_atlas.surfaces import run_surfaces
+from arrest_atlas.surfaces import SUPPORT, overlays, run_surfaces
 from outputs.errors import NoSurfaceError
 from outputs.rasters import Surface, draw_overlay
 
@@ -167,3 +167,16 @@ def test_a_run_without_crime_rates_has_no_surface(analysis: Analysis) -> None:
     nowhere = replace(crime, rate=crime.rate * np.nan)
     with pytest.raises(NoSurfaceError, match="found no place with"):
         run_surfaces(replace(analysis, inputs=replace(analysis.inputs, crime=nowhere)))
+
+
+def test_images_of_arrests_stand_only_where_counties_are_known(analysis: Analysis) -> None:
+    surfaces = run_surfaces(analysis)
+    support = next(surface for surface in surfaces if surface.name == SUPPORT)
+    arrests, crime, difference = overlays(surfaces)
+    assert "located by county" in arrests.note
+    assert "located by county" in difference.note
+    assert "located by county" not in crime.note
+    # Without any county that is known, only crime is drawn.
+    nowhere = replace(support, classes=np.minimum(support.classes, 0))
+    others = [surface for surface in surfaces if surface.name != SUPPORT]
+    assert [each.label for each in overlays([*others, nowhere])] == [crime.label]

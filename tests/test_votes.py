@@ -94,7 +94,7 @@ def test_a_states_total_in_each_county_is_no_countys(reads: Reads, name: str) ->
     votes = reads(WIDE + same + "AL,1001,Autauga County,18110,5908,24661\n")
     assert votes.table.index.tolist() == ["01001"]
     alaska = votes.by_state.loc["AK"]
-    assert alaska.tolist() == [130_413, 93_003, 246_588, "the whole state"]
+    assert list(alaska) == [130_413, 93_003, 246_588, "the whole state"]
     assert votes.unplaced.empty
     (note,) = votes.notes
     assert note == (
@@ -107,12 +107,12 @@ def test_a_states_total_in_each_county_is_no_countys(reads: Reads, name: str) ->
 def test_a_states_total_alone_counts_for_the_state(reads: Reads, code: str) -> None:
     votes = reads(WIDE + f"AK,{code},Alaska,13,9,24\nAL,1001,Autauga County,1,2,3\n")
     assert votes.table.index.tolist() == ["01001"]
-    assert votes.by_state.loc["AK", ["total", "units"]].tolist() == [24, "the whole state"]
+    assert list(votes.by_state.loc["AK", ["total", "units"]]) == [24, "the whole state"]
     assert votes.notes == ("AK: votes of the state as a whole, of no county",)
     # Beside its boroughs it is their sum.
     both = reads(WIDE + f"AK,{code},Alaska,13,9,24\nAK,02020,Anchorage,1,2,3\n")
     assert both.table["total"].to_dict() == {"02020": 3}
-    assert both.by_state.loc["AK", ["total", "units"]].tolist() == [3, "counties"]
+    assert list(both.by_state.loc["AK", ["total", "units"]]) == [3, "counties"]
     assert both.notes == ("1 row of a whole state left out",)
 
 
@@ -123,7 +123,7 @@ def test_a_total_of_some_counties_counts_once(reads: Reads) -> None:
     )
     votes = reads(WIDE + city + "NY,36001,Albany,50000,90000,150000\n")
     assert votes.table.index.tolist() == ["36001"]
-    assert votes.by_state.loc["NY", ["total", "units"]].tolist() == [2_350_000, "counties"]
+    assert list(votes.by_state.loc["NY", ["total", "units"]]) == [2_350_000, "counties"]
     assert votes.unplaced["total"].tolist() == [2_200_000]
 
 

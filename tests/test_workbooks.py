@@ -60,7 +60,10 @@ def refusal(path: Path) -> str:
         ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576", "17,179,869,184"),
         ("<row r='1048576'><c s='1' r = 'xfd1048576'><v>1</v></c></row>", "xfd1048576", "17,"),
         (
-            '<row r="3"><c r="XFD3"><v>1</v></c></row><row r="9"><c r="A1048576"><v>1</v></c></row>',
+            (
+                '<row r="3"><c r="XFD3"><v>1</v></c></row>'
+                '<row r="9"><c r="A1048576"><v>1</v></c></row>'
+            ),
             "the cell A1048576 and the cell XFD3",
             "17,179,869,184",
         ),

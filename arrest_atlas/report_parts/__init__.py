@@ -8,17 +8,17 @@ from typing import Any
 import geopandas as gpd
 
 from arrest_atlas.analysis import Analysis
-from arrest_atlas.report_parts.choices import choices_section
-from arrest_atlas.report_parts.clustering import clustering_section
-from arrest_atlas.report_parts.coincidence import coincidence_section
-from arrest_atlas.report_parts.data import data_section
-from arrest_atlas.report_parts.kinds import kinds_section
-from arrest_atlas.report_parts.maps import maps_section
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.method import method_section
-from arrest_atlas.report_parts.opening import lead, limits_section, opening_section
-from arrest_atlas.report_parts.origin import origin_section
-from arrest_atlas.report_parts.places import places_section
+from arrest_atlas.report_parts._choices import choices_section
+from arrest_atlas.report_parts._clustering import clustering_section
+from arrest_atlas.report_parts._coincidence import coincidence_section
+from arrest_atlas.report_parts._data import data_section
+from arrest_atlas.report_parts._kinds import kinds_section
+from arrest_atlas.report_parts._maps import maps_section
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._method import method_section
+from arrest_atlas.report_parts._opening import lead, limits_section, opening_section
+from arrest_atlas.report_parts._origin import origin_section
+from arrest_atlas.report_parts._places import places_section
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.words import question
 from outputs.classes import ClassLayer

@@ -54,6 +54,10 @@ def classify(values: Floats, limits: tuple[float, ...]) -> npt.NDArray[np.uint8]
     return classes
 
 
+_MANY: Final = 1_000
+"""From where on limits are written as whole numbers."""
+
+
 def rate_classes(overall: float) -> tuple[tuple[float, ...], tuple[LegendClass, ...]]:
     """Compare rates with the overall rate: the same words whatever the cases."""
     limits = tuple(ratio * overall for ratio in _RATIOS)
@@ -79,11 +83,16 @@ def difference_classes(
 def _legend(
     words: tuple[str, ...], limits: tuple[float, ...], colours: tuple[str, ...]
 ) -> tuple[LegendClass, ...]:
-    inner = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(limits)]
-    ranges = [f"up to {limits[0]:.3g}", *inner, f"over {limits[-1]:.3g}"]
+    inner = [f"{_plain(low)} to {_plain(high)}" for low, high in pairwise(limits)]
+    ranges = [f"up to {_plain(limits[0])}", *inner, f"over {_plain(limits[-1])}"]
     return tuple(
         LegendClass(key=str(number), label=f"{word} ({limit})", colour=colour)
         for number, (word, limit, colour) in enumerate(
             zip(words, ranges, colours, strict=True), start=1
         )
     )
+
+
+def _plain(limit: float) -> str:
+    """Write three digits, and never a power of ten."""
+    return f"{float(f'{limit:.3g}'):,g}" if abs(limit) < _MANY else f"{limit:,.0f}"

@@ -11,6 +11,7 @@ from boundaries import load_counties
 from outputs import ClassLayer, LegendClass
 from outputs.figures import class_map_figure, map_ground
 from outputs.report import (
+    Block,
     Heading,
     Points,
     Report,
@@ -43,7 +44,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "arrests-description", "broad-description"
     )
     rows = [[HOSTILE, f"{number:,}"] for number in np.arange(120)]
-    blocks = [
+    blocks: list[Block] = [
         HOSTILE,
         Points(items=[HOSTILE]),
         ReportFigure(name="arrests", svg=svg, caption=HOSTILE),

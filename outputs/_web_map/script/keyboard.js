@@ -38,7 +38,7 @@ function createKeyboard(view, atlas, chosen) {
   function announce(county) {
     view.say(county);
     const layer = view.shown.get();
-    const caution = atlas.isHatched(layer, county) ? " (class of the larger area)" : "";
+    const caution = atlas.isHatched(layer, county) ? " (class of the larger area, not of the county)" : "";
     byId("announcement").textContent =
       atlas.place(county) + ": " + atlas.classOf(layer, county).label + caution;
   }

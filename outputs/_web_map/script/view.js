@@ -41,6 +41,11 @@ function createView(map, atlas, fills, chosen, layer) {
     atlas.writePlace(words, county);
     make("br", words);
     make("span", words, atlas.classOf(shown.get(), county).label);
+    // The class is not the county's own, and nobody must read it so.
+    if (atlas.isHatched(shown.get(), county)) {
+      make("br", words);
+      make("em", words, "(class of the larger area, not of the county)");
+    }
     tip.setContent(words);
     tip.setLatLng(latLng).openOn(map);
   }

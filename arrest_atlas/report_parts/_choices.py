@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.wording import NONE, count, decimal, p_value
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._wording import NONE, count, decimal, p_value
 from outputs.report import Block, ReportFigure, ReportTable, Section
 
 __all__ = ["choices_section"]

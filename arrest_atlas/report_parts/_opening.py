@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.wording import capital, count, listed, percent
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._wording import capital, count, listed, percent
 from arrest_atlas.sentence import beside_sentences, comparison_sentence, short_sentences
 from arrest_atlas.support import COUNTY, UNKNOWN
 from arrest_atlas.words import findings, limits, question, warnings_of
@@ -16,8 +16,8 @@ __all__ = ["lead", "limits_section", "opening_section"]
 
 _MORE: Final = (
     (
-        "That hot spots coincide, or do not, says nothing about why: it is no effect of one on the "
-        "other, in either direction."
+        "That hot spots coincide, or do not, says nothing about why: it does not show whether one "
+        "affects the other."
     ),
     (
         "Arrests are where and as the agency recorded them, crimes where and as police reported "

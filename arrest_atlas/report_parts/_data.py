@@ -9,8 +9,8 @@ import pandas as pd
 
 from arrest_atlas.quality import published_quality
 from arrest_atlas.records import CUSTODY_WORDS, Records
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.wording import NONE, capital, count, percent
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._wording import NONE, capital, count, percent
 from arrest_atlas.words import records_sentence
 from outputs.report import Block, Heading, Points, ReportTable, Section
 

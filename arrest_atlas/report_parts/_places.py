@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from arrest_atlas.mismatch import DIRECTIONS, mismatches
-from arrest_atlas.report_parts.material import UNITS, Material, Units
-from arrest_atlas.report_parts.wording import capital, count, decimal, listed, percent, rate
+from arrest_atlas.report_parts._material import UNITS, Material, Units
+from arrest_atlas.report_parts._wording import capital, count, decimal, listed, percent, rate
 from arrest_atlas.support import COUNTY
 from geo import PER
 from outputs.report import Block, Heading, ReportTable, Section

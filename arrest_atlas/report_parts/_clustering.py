@@ -10,8 +10,8 @@ import pandas as pd
 
 from arrest_atlas.analysis import MapPair
 from arrest_atlas.counting import Kind
-from arrest_atlas.report_parts.material import UNITS, Material, Units
-from arrest_atlas.report_parts.wording import capital, count, decimal, p_value
+from arrest_atlas.report_parts._material import UNITS, Material, Units
+from arrest_atlas.report_parts._wording import capital, count, decimal, p_value
 from arrest_atlas.support import NOT_TESTED
 from arrest_atlas.tested_maps import AREA_PERMUTATIONS, COUNTY_PERMUTATIONS, Tested, stream
 from outputs.classes import ClassLayer, LegendClass, Pattern

@@ -9,8 +9,8 @@ from typing import Final, Literal
 import pandas as pd
 
 from arrest_atlas.counting import Kind
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.wording import capital
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._wording import capital
 from arrest_atlas.support import NOT_TESTED
 from geo import PER
 from outputs.classes import ClassLayer

@@ -7,10 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from arrest_atlas.report_parts.coincidence import headline_table
-from arrest_atlas.report_parts.maps import county_map
-from arrest_atlas.report_parts.material import UNITS, Material, Units
-from arrest_atlas.report_parts.wording import NONE, capital, count, decimal, p_value
+from arrest_atlas.report_parts._coincidence import headline_table
+from arrest_atlas.report_parts._maps import county_map
+from arrest_atlas.report_parts._material import UNITS, Material, Units
+from arrest_atlas.report_parts._wording import NONE, capital, count, decimal, p_value
 from arrest_atlas.sentence import beside_sentences, comparison_sentence
 from outputs.figures import estimates_figure
 from outputs.report import Block, Points, ReportFigure, ReportTable, Section

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from arrest_atlas.options import DENOMINATOR_WORDS
-from arrest_atlas.report_parts.material import Material
-from arrest_atlas.report_parts.wording import count
+from arrest_atlas.report_parts._material import Material
+from arrest_atlas.report_parts._wording import count
 from outputs import provenance_lines
 from outputs.report import Block, Points, ReportTable, Section
 

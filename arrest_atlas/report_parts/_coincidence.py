@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from arrest_atlas.report_parts.material import UNITS, Material, Units
-from arrest_atlas.report_parts.wording import (
+from arrest_atlas.report_parts._material import UNITS, Material, Units
+from arrest_atlas.report_parts._wording import (
     NONE,
     capital,
     count,

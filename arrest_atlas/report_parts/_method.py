@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from arrest_atlas.report_parts.material import Material
+from arrest_atlas.report_parts._material import Material
 from outputs.report import Block, Points, Section
 
 __all__ = ["REFERENCES", "method_section"]
