@@ -200,7 +200,11 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "UTF-16": ("crime.csv", "fips,crime_rate\n1001,3\n".encode("utf-16")[:-1], ("cut short",)),
     "binary": ("crime.csv", bytes(range(256)) * 20, ("crime.csv",)),
     "unclosed quote": ("crime.csv", 'fips,crime_rate\n1001,"3\n', ("cannot be read", "check")),
-    "ragged rows": ("crime.csv", "fips,crime_rate\n1001,3\n1003,4,5\n", ("cannot be read",)),
+    "ragged rows": (
+        "crime.csv",
+        "fips,crime_rate\n1001,3\n1003,4,5\n",
+        ("more cells than the header", "3;"),
+    ),
     "rich markup": ("offices.csv", "aor,arrests\n[bold]x[/],1\n", ("'[bold]x[/]'",)),
 }
 

@@ -90,7 +90,7 @@ def test_the_crimes_are_called_what_they_are(tmp_path: Path) -> None:
         "Homicide hot spots",
         "Rates of reported homicide (per 100,000 residents)",
         "Homicide per 100,000 residents, county",
-        "Homicide: 2016",
+        "<dt>Homicide</dt>",
     ):
         assert words in page
     for text in (page, json.dumps(summary)):

@@ -89,7 +89,7 @@ def test_the_demonstration_is_made_again(tmp_path: Path, monkeypatch: pytest.Mon
     arrest_atlas.demo(tmp_path / "out", draws=2, seed=4)
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["data"] == "SIMULATED"
-    assert record["options"] == {"seed": 4, "draws": 2, "sensitivity": False}
+    assert record["options"] == {"seed": 4, "draws": 2, "sensitivity": False, "tiles": None}
     assert record["inputs"] == []
     assert record["counts"]["read"]
     result = rerun(tmp_path / "out" / "run.json", tmp_path / "again", "--inputs", "nowhere")

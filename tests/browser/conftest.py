@@ -31,8 +31,13 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Start the browser for one file of tests.
+
+    No longer: while Playwright is open, an event loop runs, and nothing else that needs one
+    of its own (a Dask client) can start.
+    """
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
     except ModuleNotFoundError:
