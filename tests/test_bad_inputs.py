@@ -450,3 +450,20 @@ def test_text_under_the_name_of_a_statistics_package(refuses: Refuses, name: str
 def test_numbers_beyond_counting(refuses: Refuses, name: str) -> None:
     header = {"offices.csv": "aor,arrests\nDAL", "counties.csv": "fips,arrests\n1001"}[name]
     assert f"{name}, row 2" in refuses({name: f"{header},1e30\n"})
+
+
+def test_options_without_their_file_are_told_at_once(refuses: Refuses) -> None:
+    message = refuses(
+        sheet="March",
+        duplicates="none",
+        programme_287g="custodial",
+        aliases="absent.csv",
+        noncitizens=None,
+        residents=None,
+        noncitizens_column="people",
+        residents_column="people",
+    )
+    for option in ("sheet", "duplicates", "programme-287g", "aliases"):
+        assert f"--{option}: found the option without --arrests" in message
+    for people in ("noncitizens", "residents"):
+        assert f"--{people}-column: found the option without --{people}" in message
