@@ -7,7 +7,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from arrest_atlas.period import Period
+from arrest_atlas.period import Period, check_order
 from arrest_atlas.residents import choose_residents, read_noncitizens, read_residents
 from geo import InputError, load_population
 
@@ -102,3 +102,11 @@ def test_a_raster_stands_for_a_table(tmp_path: Path) -> None:
         read_residents(path, column="people")
     with pytest.raises(InputError, match="--noncitizens-column"):
         read_noncitizens(path, column="people")
+
+
+def test_only_the_period_that_is_not_stated_is_asked_for() -> None:
+    told = [
+        check_order(*periods) or "" for periods in [(CRIMES, None), (None, ARRESTS), (None,) * 2]
+    ]
+    options = ["--arrest-period.", "--crime-period.", "--crime-period and --arrest-period."]
+    assert [words.rpartition("State it with ")[2] for words in told] == options
