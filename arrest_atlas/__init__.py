@@ -5,6 +5,7 @@ from arrest_atlas.demo import simulate
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.period import Period
 from arrest_atlas.pipeline import demo, run
+from arrest_atlas.run_map import explore
 from arrest_atlas.simulated_records import SimulatedRecords, simulate_records
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SimulatedRecords",
     "analyse",
     "demo",
+    "explore",
     "run",
     "simulate",
     "simulate_records",

@@ -6,11 +6,14 @@ lightness or their pattern (a test holds them to it).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from arrest_atlas.support import NOT_TESTED
 from outputs import ClassGrid, LegendClass
 from outputs.classes import Pattern
+from outputs.legends import NO_ANSWER, PALE, comparison_legend, hot_spot_legend
+from spatial_models import NO_DATA
 
 __all__ = [
     "BY_AREA",
@@ -28,7 +31,6 @@ __all__ = [
     "shade_legend",
 ]
 
-NO_DATA: Final = "no data"
 BY_AREA: Final = "known by area only"
 """Class of a county whose arrests are known only for its area, where there is no other."""
 
@@ -36,7 +38,6 @@ CHANCE: Final = "see P(hot)"
 CLUSTER: Final = "in a circle"
 NO_CLUSTER: Final = "in no circle"
 
-_PALE: Final = "#f4f1ea"
 _HEIGHTS: Final = ("low", "middle", "high")
 _SHADES: Final = (
     ("#f3f0e8", "#e7be88", "#e08a00"),
@@ -51,16 +52,7 @@ def _entry(key: str, label: str, colour: str, pattern: Pattern = "") -> LegendCl
 
 
 GREYS: Final = (
-    _entry(
-        "no variation",
-        "No variation: differences no larger than chance gives",
-        "#e3e3e3",
-        "crosses",
-    ),
-    _entry(
-        "no neighbours", "No neighbours: an island, or all neighbours lack data", "#cfc7b8", "rings"
-    ),
-    _entry(NO_DATA, "No data", "#b5b5b5", "dots"),
+    *NO_ANSWER,
     _entry(NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee", "level"),
 )
 """Classes of places without an answer, the same on every layer."""
@@ -82,29 +74,15 @@ def overlap_legend(crime: str) -> list[LegendClass]:
         Both hot first.
     """
     mismatch = "Mismatch: cluster of high"
-    return [
-        _entry("both hot", f"Both: clusters of high arrest and of high {crime} rates", "#882255"),
-        _entry("arrests only", f"{mismatch} arrest rates, none of {crime} detected", "#e69f00"),
-        _entry(
-            "crime only",
-            f"{mismatch} {crime} rates, none of arrests detected",
-            "#0072b2",
-            "upright",
-        ),
-        _entry(
-            "opposite", "Opposite: high rates of one, low rates of the other", "#009e73", "grid"
-        ),
-        _entry("neither", "No cluster of high rates detected in either", _PALE),
-        *GREYS,
-    ]
-
-
-def _spot(side: str, level: int, what: str, colour: str, pattern: Pattern = "") -> LegendClass:
-    height = "high" if side == "Hot" else "low"
-    label = (
-        f"{side} at {level}%: {height} {what} in and around (false discovery rate {100 - level}%)"
-    )
-    return _entry(f"{side.casefold()} {level}%", label, colour, pattern)
+    words = {
+        "both hot": f"Both: clusters of high arrest and of high {crime} rates",
+        "arrests only": f"{mismatch} arrest rates, none of {crime} detected",
+        "crime only": f"{mismatch} {crime} rates, none of arrests detected",
+        "opposite": "Opposite: high rates of one, low rates of the other",
+        "neither": "No cluster of high rates detected in either",
+    }
+    paints = {entry.key: entry for entry in comparison_legend("arrests", "crime")}
+    return [*(replace(paints[key], label=label) for key, label in words.items()), *GREYS]
 
 
 def hot_legend(what: str) -> list[LegendClass]:
@@ -120,16 +98,7 @@ def hot_legend(what: str) -> list[LegendClass]:
     list of LegendClass
         The hottest first; cold ones bear lines.
     """
-    return [
-        _spot("Hot", 99, what, "#b2182b"),
-        _spot("Hot", 95, what, "#ef8a62"),
-        _spot("Hot", 90, what, "#fbc9ae"),
-        _entry("not significant", "Not significant: cannot be told from chance", _PALE),
-        _spot("Cold", 90, what, "#d1e5f0", "upright"),
-        _spot("Cold", 95, what, "#67a9cf", "upright"),
-        _spot("Cold", 99, what, "#2166ac", "upright"),
-        *GREYS,
-    ]
+    return [*hot_spot_legend(what), *GREYS]
 
 
 def chance_legend(area: str) -> list[LegendClass]:
@@ -177,7 +146,7 @@ def cluster_legend(what: str, area: str, colour: str) -> list[LegendClass]:
     """
     return [
         _entry(CLUSTER, f"In one of the circles of high {what} that stand out most", colour),
-        _entry(NO_CLUSTER, "In none of them", _PALE),
+        _entry(NO_CLUSTER, "In none of them", PALE),
         _entry(
             BY_AREA, f"Arrests known only for the {area}: not scanned by county", "#dfe3e0", "grid"
         ),

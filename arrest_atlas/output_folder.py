@@ -7,29 +7,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
-
 from arrest_atlas.analysis import Analysis, Progress
 from arrest_atlas.column_words import layer_words
 from arrest_atlas.demo import Planted
 from arrest_atlas.layers import output_layers
-from arrest_atlas.map_layers import map_layers, map_popups
-from arrest_atlas.map_page import map_beside, map_facts, map_keywords, map_places, map_table
+from arrest_atlas.map_layers import map_layers
 from arrest_atlas.provenance import Call, provenance
 from arrest_atlas.qgis_styles import qgis_styles
 from arrest_atlas.report_parts import build_report
+from arrest_atlas.run_map import run_map
 from arrest_atlas.scan_clusters import scan_clusters
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.summary import Summary, summarise
 from arrest_atlas.surfaces import overlays, run_surfaces
-from arrest_atlas.words import question, strip_details, strip_notes
-from boundaries import load_states
+from arrest_atlas.words import question
 from outputs import (
     RUN_FILE,
     SUMMARY_FILE,
-    ClassLayer,
     ImageOverlay,
-    build_map,
     files_below,
     provenance_lines,
     render_map,
@@ -123,16 +118,15 @@ def write_outputs(
         except NoSurfaceError as error:
             summary["no_rasters"] = str(error)
         progress("drawing the map")
-        page = _map_page(
+        web_map = run_map(
             analysis,
-            table,
+            layers,
             choices,
-            offices=layers["areas_of_responsibility"],
             overlays=images,
             made_by=provenance_lines(made_by),
             tiles=tiles,
         )
-        _write_text(folder / MAP_FILE, page)
+        _write_text(folder / MAP_FILE, render_map(web_map))
         progress("writing the report")
         report = build_report(analysis, table, choices, made_by=made_by, changed=changed)
         _write_text(folder / REPORT_FILE, render_report(report))
@@ -163,40 +157,6 @@ def _write_surfaces(
             simulated=analysis.inputs.simulated,
         )
     return list(overlays(surfaces))
-
-
-def _map_page(
-    analysis: Analysis,
-    table: gpd.GeoDataFrame,
-    choices: Sequence[ClassLayer],
-    *,
-    offices: gpd.GeoDataFrame,
-    overlays: Sequence[ImageOverlay],
-    made_by: Sequence[str],
-    tiles: str | None,
-) -> str:
-    web_map = build_map(
-        table[["name", "legal_name", "state", "geometry"]],
-        choices,
-        popups=map_popups(analysis, table),
-        outlines={
-            "Areas of responsibility of ICE field offices": offices,
-            "States": load_states(),
-        },
-        title=question(analysis),
-        notes=strip_notes(analysis),
-        facts=map_facts(analysis),
-        details=strip_details(analysis) | {"How it was made": made_by},
-        table=map_table(analysis, table),
-        keywords=map_keywords(table),
-        places=map_places(),
-        beside=map_beside(analysis),
-        overlays=overlays,
-        tiles=tiles,
-        variants="Which arrests",
-        simulated=analysis.inputs.simulated,
-    )
-    return render_map(web_map)
 
 
 def _write_text(path: Path, text: str) -> None:

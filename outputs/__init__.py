@@ -7,6 +7,7 @@ from outputs.folder import SUMMARY_FILE, check_folder, files_below, whole_folder
 from outputs.geopackage import write_geopackage
 from outputs.layer_styles import Hatching, LayerStyle
 from outputs.layer_words import ColumnWords, LayerWords
+from outputs.notebooks import explore
 from outputs.provenance import (
     RUN_FILE,
     file_digest,
@@ -37,6 +38,7 @@ __all__ = [
     "check_file",
     "check_folder",
     "check_tiles",
+    "explore",
     "file_digest",
     "files_below",
     "provenance_lines",

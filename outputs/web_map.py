@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +23,7 @@ from outputs.errors import OutputError
 
 _ASSETS = files("outputs") / "_web_map"
 _LEAFLET = {"leaflet", "leaflet_css"}
+_NOTEBOOK_HEIGHT = 640
 
 # In the order in which they are read; each file has one subject.
 _SCRIPTS = (
@@ -57,14 +59,27 @@ class _Page(folium.Figure):
         notes: Sequence[str],
         details: Mapping[str, Sequence[str]],
         variants: str,
+        unit: tuple[str, str],
+        states: bool,
         simulated: bool,
     ) -> None:
         super().__init__(title=title)
+        self.unit = unit
+        self.states = states
         self.facts = facts
         self.notes = notes
         self.details = details
         self.variants = variants
         self.simulated = simulated
+
+    def _repr_html_(self, **_options: object) -> str:
+        """Show the map in a notebook: a page in a frame, with its assets inside."""
+        # A notebook that is not trusted drops the frame and keeps the words in it.
+        return (
+            f'<iframe title="{escape(str(self.title))}" srcdoc="{escape(_written(self))}" '
+            f'style="width:100%;height:{_NOTEBOOK_HEIGHT}px;border:0" allowfullscreen>'
+            "Trust this notebook to see the map.</iframe>"
+        )
 
 
 class _CountyLayers(folium.MacroElement):
@@ -107,15 +122,18 @@ def build_map(
     beside: tuple[str, str] | None = None,
     tiles: str | None = None,
     variants: str = "Variant",
+    unit: tuple[str, str] = ("county", "counties"),
     simulated: bool = False,
 ) -> folium.Map:
-    """Build the map of classified counties.
+    """Build the map of classified counties, or of other places.
 
     Parameters
     ----------
     counties : geopandas.GeoDataFrame
         Polygons in EPSG:4269, indexed by ``county_fips``, with the columns ``legal_name``
-        and ``state``. Drawn simplified (about 1 km); every county stays on the map.
+        and ``state``. Drawn simplified (about 1 km); every county stays on the map. Without
+        the column ``state`` they are places of anywhere: drawn the finer the smaller the map,
+        without buttons for parts of the United States.
     layers : sequence of ClassLayer
         The choices; the first is shown at the start.
     popups : pandas.DataFrame
@@ -152,13 +170,15 @@ def build_map(
         default there is none, and no network.
     variants : str, default "Variant"
         Heading of the choice between variants of a layer.
+    unit : tuple of str, default ("county", "counties")
+        What one of the places is called, and several.
     simulated : bool, default False
         Whether to print SIMULATED, large, on the page and on the map.
 
     Returns
     -------
     folium.Map
-        To be written with `render_map`.
+        To be written with `render_map`; a notebook shows it as it is.
 
     Raises
     ------
@@ -189,6 +209,7 @@ def build_map(
     """
     content = MapContent(
         counties=counties,
+        unit=unit,
         layers=layers,
         popups=popups,
         table=pd.DataFrame(index=counties.index) if table is None else table,
@@ -220,6 +241,8 @@ def build_map(
         notes=notes,
         details=details or {},
         variants=variants,
+        unit=unit,
+        states="state" in counties,
         simulated=simulated,
     )
     page.add_child(web_map)
@@ -274,12 +297,16 @@ def render_map(web_map: folium.Map) -> str:
     >>> "<script src" in page
     False
     """
-    root = web_map.get_root()
+    return _written(web_map.get_root())
+
+
+def _written(root: folium.Element) -> str:
     page = root.render()
     names = {old: f"{number:x}" for number, old in enumerate(_identifiers(root.to_dict()))}
     page = re.sub("|".join(names), lambda found: names[found[0]], page)
-    children = web_map._children.values()  # noqa: SLF001  (folium has no other way to them)
-    tiles = [child for child in children if isinstance(child, folium.TileLayer)]
+    # folium has no other way to an element's children
+    layers = [each for part in root._children.values() for each in part._children.values()]  # noqa: SLF001
+    tiles = [layer for layer in layers if isinstance(layer, folium.TileLayer)]
     return inline_assets(page, image_hosts=image_hosts(tiles))
 
 

@@ -33,7 +33,7 @@ _MOST_STRATA, _UNITS_A_STRATUM = 20, 50
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SmoothedRates:
     """Rates, and steadier estimates of them.
 
@@ -51,8 +51,19 @@ class SmoothedRates:
     smoothed: Floats
     smoothed_variance: Floats
 
+    def __repr__(self) -> str:
+        return (
+            f"rates of {np.isfinite(self.rate).sum():,} of {len(self.rate):,} units, "
+            f"{_range(self.rate)}, smoothed {_range(self.smoothed)}"
+        )
 
-@dataclass(frozen=True, kw_only=True)
+
+def _range(numbers: Floats) -> str:
+    known = numbers[np.isfinite(numbers)]
+    return f"{known.min():.4g} to {known.max():.4g}" if len(known) else "none known"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class EmpiricalBayesRates(SmoothedRates):
     """Rates shrunk towards the overall rate.
 
@@ -75,6 +86,12 @@ class EmpiricalBayesRates(SmoothedRates):
     mean: float
     variance: float
 
+    def __repr__(self) -> str:
+        return (
+            f"{super().__repr__()} towards {self.mean:.4g} "
+            f"(variance between units {self.variance:.4g})"
+        )
+
     @property
     def no_variation(self) -> bool:
         """Tell whether the units differ by no more than chance.
@@ -87,7 +104,7 @@ class EmpiricalBayesRates(SmoothedRates):
         return self.variance <= 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LocalEmpiricalBayesRates(SmoothedRates):
     """Rates shrunk towards the rate of their neighbourhood.
 

@@ -55,7 +55,7 @@ class _Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Parts:
     """Smaller places that units are made of.
 
@@ -72,6 +72,10 @@ class Parts:
 
     places: Places
     shares: sparse.csr_array
+
+    def __repr__(self) -> str:
+        units, parts = self.shares.shape
+        return f"{parts:,} parts of {units:,} units"
 
     @classmethod
     def of(cls, places: Places, area: pd.Series, weights: pd.Series, ids: pd.Index) -> Self:

@@ -22,7 +22,23 @@ from arrest_atlas.map_legends import (
     shade_key,
     shade_legend,
 )
-from outputs import LegendClass
+from outputs import LegendClass, OutputError
+from outputs.legends import (
+    MOST_CLASSES,
+    NO_ANSWER,
+    comparison_legend,
+    hot_spot_legend,
+    legend_of,
+    local_legend,
+    quadrant_legend,
+)
+
+
+def local_classes(*keys: str) -> list[LegendClass]:
+    """Legend of one test: some of its keys are of this test alone."""
+    always = {"not significant", *(entry.key for entry in NO_ANSWER)}
+    return [entry for entry in local_legend() if entry.key in {*keys, *always}]
+
 
 LEGENDS = {
     "overlap": overlap_legend("violent crime"),
@@ -31,6 +47,12 @@ LEGENDS = {
     "arrest circles": cluster_legend("arrest rates", "zone", "#e69f00"),
     "crime circles": cluster_legend("crime rates", "zone", "#0072b2"),
     "shades": shade_legend("violent crime", "zone"),
+    "quadrants": [*quadrant_legend(), *NO_ANSWER],
+    "local Geary": local_classes("High-High", "Low-Low", "other positive", "negative"),
+    "Geary of several": local_classes("positive", "negative"),
+    "join counts": local_classes("cluster", "dispersed", "absent"),
+    "scan": local_classes("hot cluster", "cold cluster"),
+    "any": legend_of([*"abcdef", "no data"], known=[*NO_ANSWER]),
 }
 EYES = (None, "protanomaly", "deuteranomaly", "tritanomaly")  # of full severity: -opia
 LEAST_APART = 10.0
@@ -91,3 +113,29 @@ def test_the_grid_holds_all_nine_shades() -> None:
     assert len(set(keys)) == 9
     assert grid.keys[0][2] == shade_key(0, 2) == "crime low, arrests high"
     assert grid.up_steps == ["to 3.0", "3.0 to 4.0", "over 4.0"]
+
+
+def test_every_test_has_its_classes_in_one_legend() -> None:
+    keys = [entry.key for entry in local_legend()]
+    assert len(set(keys)) == len(keys)
+    spots = {entry.key for entry in hot_spot_legend("rates")}
+    assert spots | {"High-Low", "other positive", "negative", "cluster", "no data"} < set(keys)
+
+
+def test_both_maps_of_a_comparison_are_named() -> None:
+    legend = comparison_legend("theft", "fire")
+    assert [entry.key for entry in legend] == [
+        "both hot",
+        "theft only",
+        "fire only",
+        "opposite",
+        "neither",
+    ]
+    assert legend[2].label == "Mismatch: hot spot of fire, none of theft detected"
+
+
+def test_more_classes_than_colours() -> None:
+    keys = [str(number) for number in range(MOST_CLASSES + 1)]
+    assert len(legend_of(keys[1:], known=())) == MOST_CLASSES
+    with pytest.raises(OutputError, match="found 7 classes, such as '0' and '1'"):
+        legend_of(keys, known=())

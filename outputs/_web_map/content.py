@@ -23,6 +23,7 @@ class MapContent:
     """What `outputs.build_map` was given."""
 
     counties: gpd.GeoDataFrame
+    unit: tuple[str, str]
     layers: Sequence[ClassLayer]
     popups: pd.DataFrame
     table: pd.DataFrame

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -20,26 +22,69 @@ Shape = list[list[Ring]]
 
 _CORNERS_OF_AN_AREA = 3
 _ENDS = ["x0", "y0", "x1", "y1"]
+_WIDE = 10.0
+_FINEST = 4
 
 
-def display_grid(counties: gpd.GeoDataFrame) -> NDArray[Any]:
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """How finely places are drawn, and where the globe is cut open.
+
+    Attributes
+    ----------
+    finer : int
+        Powers of ten by which grid and tolerance are finer than those of the country.
+    turned : bool
+        Whether longitudes east of Greenwich are turned by 360 degrees.
+    """
+
+    finer: int = 0
+    turned: bool = True
+
+    @property
+    def units_per_degree(self) -> int:
+        """Count the steps of the grid in a degree."""
+        return int(UNITS_PER_DEGREE * 10**self.finer)
+
+    def turn(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn longitudes east of Greenwich, if they are to be turned."""
+        return west_of_greenwich(xy) if self.turned else xy
+
+
+COUNTRY: Final = Frame()
+"""The United States: the Aleutians lie west of Alaska and Guam west of Hawaii."""
+
+
+def frame_of(places: gpd.GeoDataFrame) -> Frame:
+    """Choose a frame for places anywhere: small maps are finer, and none is torn in two."""
+    xy = shapely.get_coordinates(places.geometry.to_numpy())
+    turned = np.ptp(west_of_greenwich(xy)[:, 0]) < np.ptp(xy[:, 0])
+    frame = Frame(turned=bool(turned))
+    extent = float(np.ptp(frame.turn(xy), axis=0).max())
+    steps = math.ceil(math.log10(_WIDE / extent)) if extent > 0 else _FINEST
+    return Frame(finer=min(max(steps, 0), _FINEST), turned=frame.turned)
+
+
+def display_grid(counties: gpd.GeoDataFrame, frame: Frame = COUNTRY) -> NDArray[Any]:
     """Simplify the counties as one coverage and put them on the display grid.
 
     Parameters
     ----------
     counties : geopandas.GeoDataFrame
         Polygons in longitude and latitude, which do not overlap.
+    frame : Frame
+        How finely, and where the globe is cut open.
 
     Returns
     -------
     numpy.ndarray of shapely.Geometry
-        The same areas in the same order in whole thousandths of a degree. Neighbours
-        run along the same vertices. Longitudes east of Greenwich are turned by 360
-        degrees, so that the Aleutians lie west of Alaska and Guam west of Hawaii.
+        The same areas in the same order in whole steps of the grid. Neighbours run along
+        the same vertices.
     """
-    shifted = shapely.transform(counties.geometry.to_numpy(), west_of_greenwich)
-    simple = shapely.coverage_simplify(shifted, TOLERANCE_DEGREES)
-    grid: NDArray[Any] = shapely.transform(simple, lambda xy: np.rint(xy * UNITS_PER_DEGREE))
+    shifted = shapely.transform(counties.geometry.to_numpy(), frame.turn)
+    simple = shapely.coverage_simplify(shifted, TOLERANCE_DEGREES / 10**frame.finer)
+    steps = frame.units_per_degree
+    grid: NDArray[Any] = shapely.transform(simple, lambda xy: np.rint(xy * steps))
     return grid
 
 

@@ -14,12 +14,13 @@ import shapely
 
 from outputs._web_map.content import MapContent, flags
 from outputs._web_map.geometry import (
-    UNITS_PER_DEGREE,
+    COUNTRY,
+    Frame,
     display_grid,
     encode_borders,
     encode_shapes,
+    frame_of,
     membership,
-    west_of_greenwich,
 )
 from outputs.classes import ClassLayer, ImageOverlay, LegendClass
 
@@ -55,13 +56,16 @@ def script_safe(payload: Mapping[str, Any]) -> str:
 def payload(content: MapContent) -> dict[str, Any]:
     """Write what the script is given."""
     counties = content.counties
-    areas = display_grid(counties)
+    states = counties.get("state")
+    frame = frame_of(counties) if states is None else COUNTRY
+    areas = display_grid(counties, frame)
     return {
-        "unitsPerDegree": UNITS_PER_DEGREE,
+        "unit": content.unit,
+        "unitsPerDegree": frame.units_per_degree,
         "simulated": content.simulated,
         "ids": counties.index.astype(str).tolist(),
         "names": counties["legal_name"].tolist(),
-        "states": counties["state"].tolist(),
+        "states": None if states is None else states.tolist(),
         "keywords": _shared(content.keywords.loc[counties.index]),
         "shapes": encode_shapes(areas),
         "layers": [_layer(layer, counties) for layer in content.layers],
@@ -81,9 +85,9 @@ def payload(content: MapContent) -> dict[str, Any]:
             }
             for label, weight in _line_weights(content.outlines).items()
         ],
-        "places": [_places(label, places) for label, places in content.places.items()],
+        "places": [_places(label, places, frame) for label, places in content.places.items()],
         "overlays": [_overlay(overlay) for overlay in content.overlays],
-        "views": list(_views(set(counties["state"]))),
+        "views": [_whole(areas, frame)] if states is None else list(_views(set(states))),
     }
 
 
@@ -172,8 +176,8 @@ def _column(label: object, values: pd.Series[Any]) -> dict[str, Any]:
     return {"label": str(label), "decimals": decimals, "values": written}
 
 
-def _places(label: str, places: gpd.GeoDataFrame) -> dict[str, Any]:
-    points = west_of_greenwich(shapely.get_coordinates(places.geometry.to_numpy()))
+def _places(label: str, places: gpd.GeoDataFrame, frame: Frame) -> dict[str, Any]:
+    points = frame.turn(shapely.get_coordinates(places.geometry.to_numpy()))
     return {
         "label": label,
         "names": places["name"].astype(str).tolist(),
@@ -196,6 +200,11 @@ def _line_weights(outlines: Mapping[str, gpd.GeoDataFrame]) -> dict[str, float]:
     by_count = sorted(outlines, key=lambda label: -len(outlines[label]))
     weights = [_THINNER] * (len(by_count) - 1) + [_THICKEST]
     return dict(zip(by_count, weights, strict=False))
+
+
+def _whole(areas: np.ndarray, frame: Frame) -> dict[str, Any]:
+    west, south, east, north = (shapely.total_bounds(areas) / frame.units_per_degree).tolist()
+    return {"label": "Whole map", "bounds": ((south, west), (north, east))}
 
 
 def _views(states: set[str]) -> Iterator[dict[str, Any]]:

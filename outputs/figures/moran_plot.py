@@ -15,23 +15,16 @@ from scipy import sparse
 from outputs._printable import printable
 from outputs.errors import OutputError
 from outputs.figures._svg import GREY, INK, POINTS, render, stamp
+from outputs.legends import LISA_COLOURS
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["LISA_COLOURS", "moran_figure", "moran_points"]
+__all__ = ["moran_figure", "moran_points"]
 
 Floats = npt.NDArray[np.float64]
-
-LISA_COLOURS: Final = {
-    "High-High": "#b2182b",
-    "Low-Low": "#2166ac",
-    "High-Low": "#e08214",
-    "Low-High": "#5aae61",
-}
-"""Of the classes of local Moran's I."""
 
 _QUADRANTS: Final = (
     ("High-High", 1, 1, "high among high neighbours"),

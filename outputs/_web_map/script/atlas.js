@@ -11,7 +11,7 @@ function readAtlas(data) {
   function writePlace(parent, county) {
     const words = make("span", parent, "", { class: "place" });
     make("bdi", words, data.names[county]);
-    words.append(", " + data.states[county]);
+    if (data.states) words.append(", " + data.states[county]);
     return words;
   }
 
@@ -26,7 +26,9 @@ function readAtlas(data) {
     named,
     classOf,
     writePlace,
-    place: (county) => data.names[county] + ", " + data.states[county],
+    place: (county) => data.names[county] + (data.states ? ", " + data.states[county] : ""),
+    count: (size) => number(size) + " " + data.unit[size === 1 ? 0 : 1],
+    areaOnly: "(class of the larger area, not of the " + data.unit[0] + ")",
     isHatched: (layer, county) => layer.hatched[county] === WHOLE,
     isPartly: (layer, county) => layer.hatched[county] === PARTLY,
     latLngs: data.shapes.map((shape) =>

@@ -2,6 +2,7 @@
 
 function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, regions }) {
   const button = byId("beside");
+  button.hidden = atlas.layers.length < 2; // nothing to compare
   const frame = byId("right");
   const select = byId("right-layer");
   let right = null;

@@ -5,6 +5,8 @@ const byId = (id) => document.getElementById(id);
 const number = (value, decimals = 0) =>
   value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function make(tag, parent, text, attributes) {
   const element = document.createElement(tag);
   if (text) element.textContent = text;

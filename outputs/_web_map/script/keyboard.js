@@ -38,7 +38,7 @@ function createKeyboard(view, atlas, chosen) {
   function announce(county) {
     view.say(county);
     const layer = view.shown.get();
-    const caution = atlas.isHatched(layer, county) ? " (class of the larger area, not of the county)" : "";
+    const caution = atlas.isHatched(layer, county) ? " " + atlas.areaOnly : "";
     byId("announcement").textContent =
       atlas.place(county) + ": " + atlas.classOf(layer, county).label + caution;
   }
@@ -62,7 +62,7 @@ function createKeyboard(view, atlas, chosen) {
       }
     } else if (event.key === "Escape" && county !== null) {
       chosen.set(null);
-      byId("announcement").textContent = "No county chosen";
+      byId("announcement").textContent = "No " + atlas.unit[0] + " chosen";
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,7 +1,6 @@
-// What colours, patterns and hatching mean, in words, with the number of counties.
+// What colours, patterns and hatching mean, in words, with the number of places.
 
 const SAMPLE = "#b9bec2";
-const countCounties = (count) => number(count) + (count === 1 ? " county" : " counties");
 
 function writeLegend(parent, atlas, fills, layer, where) {
   parent.replaceChildren();
@@ -12,11 +11,11 @@ function writeLegend(parent, atlas, fills, layer, where) {
   const inGrid = new Set(layer.grid ? layer.grid.rows.flat() : []);
   layer.legend.forEach((entry, at) => {
     if (inGrid.has(at) || !entry.count) return;
-    // The county answer and the answer of the areas are counted apart.
+    // The places' own answer and the answer of the areas are counted apart.
     const own = entry.count - entry.hatched;
     const counts = [];
-    if (own) counts.push(countCounties(own));
-    if (entry.hatched) counts.push(countCounties(entry.hatched) + " hatched");
+    if (own) counts.push(atlas.count(own));
+    if (entry.hatched) counts.push(atlas.count(entry.hatched) + " hatched");
     // A class that occurs only hatched is shown as the map shows it.
     const slant = entry.hatched === entry.count ? WHOLE : "0";
     writeLine(list, fills.ofEntry(entry, slant), entry.label, counts.join(", "));
@@ -25,7 +24,7 @@ function writeLegend(parent, atlas, fills, layer, where) {
   const count = (slant) => [...layer.hatched].filter((flag) => flag === slant).length;
   [[WHOLE, layer.hatchedLabel], [PARTLY, layer.partlyLabel]].forEach(([slant, label]) => {
     const counties = count(slant);
-    if (counties) writeLine(list, fills.paint(SAMPLE, "", slant), label, countCounties(counties));
+    if (counties) writeLine(list, fills.paint(SAMPLE, "", slant), label, atlas.count(counties));
   });
   make("p", parent, layer.note, { dir: "auto" });
 }

@@ -12,7 +12,7 @@ function createIndex(atlas) {
   const entries = atlas.names.map((name, county) => ({
     county,
     name: words(name).join(" "),
-    words: [...words(name), ...words(atlas.states[county]), ...words(atlas.keywords[county]), atlas.ids[county]],
+    words: [...words(name), ...words(atlas.states ? atlas.states[county] : ""), ...words(atlas.keywords[county]), atlas.ids[county]],
   }));
   // Every word asked for begins a word of the county; names that begin with them come first.
   return function find(text) {
@@ -62,8 +62,8 @@ function createSearch(atlas, find, pick) {
       option.addEventListener("click", () => take(county));
     });
     if (!input.value.trim()) status.textContent = "";
-    else if (!matches.length) status.textContent = "No county found";
-    else status.textContent = countCounties(matches.length) + " found";
+    else if (!matches.length) status.textContent = "No " + atlas.unit[0] + " found";
+    else status.textContent = atlas.count(matches.length) + " found";
     if (offered.length) {
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");

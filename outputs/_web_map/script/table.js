@@ -10,15 +10,16 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
   const status = byId("table-status");
   const scroller = byId("table-scroller");
   const table = make("table", scroller);
-  make("caption", table, "Counties, with the class that the map shows");
+  make("caption", table, capital(atlas.unit[1]) + ", with the class that the map shows");
   const head = make("tr", make("thead", table));
   const lines = make("tbody", table);
   const first = [
-    { label: "County", value: (county) => atlas.names[county] },
-    { label: "State", value: (county) => atlas.states[county] },
+    { label: capital(atlas.unit[0]), value: (county) => atlas.names[county] },
+    ...(atlas.states ? [{ label: "State", value: (county) => atlas.states[county] }] : []),
     { label: "Class on the map", value: (county) => atlas.classOf(shown.get(), county).key,
       order: (county) => shown.get().classes[county] },
   ];
+  const classAt = first.length - 1;
   const columns = [
     ...first,
     ...atlas.columns.map((column) => ({
@@ -78,7 +79,7 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
     make("bdi", button, atlas.names[county]);
     columns.slice(1).forEach((column, at) => {
       const cell = make("td", line, "", { class: isNumber(column) ? "number" : "", dir: "auto" });
-      if (at === 1) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
+      if (at + 1 === classAt) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
       if (isNumber(column)) cell.append(text(column, county));
       else make("span", cell, text(column, county), { class: "words" });
     });
@@ -102,8 +103,8 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
       else cell.setAttribute("aria-sort", order.direction > 0 ? "ascending" : "descending");
     });
     status.textContent = listed.length
-      ? number(from + 1) + " to " + number(from + shownHere.length) + " of " + countCounties(listed.length)
-      : "No county fits";
+      ? number(from + 1) + " to " + number(from + shownHere.length) + " of " + atlas.count(listed.length)
+      : "No " + atlas.unit[0] + " fits";
     byId("table-before").disabled = page === 0;
     byId("table-next").disabled = page >= pages - 1;
   }
@@ -175,7 +176,7 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
       ...columns.map((column) => column.value(county)),
     ]);
     const labels = [...(atlas.simulated ? ["Data"] : []), "Code", ...columns.map((column) => column.label)];
-    saveText("counties.csv", [labels, ...rows].map(csvLine).join(""));
+    saveText(atlas.unit[1] + ".csv", [labels, ...rows].map(csvLine).join(""));
   });
   shown.watch(() => {
     writeClasses();

@@ -44,7 +44,7 @@ function createView(map, atlas, fills, chosen, layer) {
     // The class is not the county's own, and nobody must read it so.
     if (atlas.isHatched(shown.get(), county)) {
       make("br", words);
-      make("em", words, "(class of the larger area, not of the county)");
+      make("em", words, atlas.areaOnly);
     }
     tip.setContent(words);
     tip.setLatLng(latLng).openOn(map);

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.io import MemoryFile
 
-from outputs._rasters.grid import CellGrid
 from outputs.errors import OutputError
+from outputs.rasters.grid import CellGrid
 
 _BLOCK: Final = 256
 """Side of a tile: overviews are made until one tile holds the whole map."""

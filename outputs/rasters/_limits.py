@@ -1,4 +1,4 @@
-"""Classes of a surface: their limits, words and colours."""
+"""Classes of numbers: their limits, words and colours."""
 
 from __future__ import annotations
 

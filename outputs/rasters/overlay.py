@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,8 +16,12 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rasterio.warp import Resampling, reproject
 
-from outputs._rasters.files import rgb
-from outputs._rasters.grid import CellGrid
+from outputs.classes import ImageOverlay
+from outputs.rasters._geotiff import rgb
+from outputs.rasters.grid import CellGrid
+from outputs.rasters.surface import Surface
+
+__all__ = ["draw_overlay"]
 
 _WEB_MERCATOR: Final = "EPSG:3857"
 _GEOGRAPHIC: Final = "EPSG:4326"
@@ -24,7 +29,51 @@ _GEOGRAPHIC: Final = "EPSG:4326"
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 
-def draw_classes(
+def draw_overlay(surface: Surface) -> ImageOverlay:
+    """Draw the classes of a surface as an image for a web map.
+
+    Parameters
+    ----------
+    surface : Surface
+        What.
+
+    Returns
+    -------
+    ImageOverlay
+        The image (EPSG:3857, transparent where there is no data), its bounds and the classes
+        in it.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely.geometry import box
+    >>> from outputs import LegendClass
+    >>> from outputs.rasters import class_surface, surface_grid
+    >>> units = gpd.GeoDataFrame(index=["a"], geometry=[box(0, 2e6, 1e4, 2.01e6)],
+    ...                          crs="EPSG:5070")
+    >>> legend = [LegendClass(key="county", label="Known by county", colour="#0072b2")]
+    >>> image = draw_overlay(class_surface(
+    ...     surface_grid(units), pd.Series({"a": "county"}), legend, name="support",
+    ...     title="Support", note=""))
+    >>> image.image[:22], [round(degrees) for degrees in image.bounds[0]]
+    ('data:image/png;base64,', [41, -96])
+    """
+    png, bounds = _draw_classes(
+        surface.grid, surface.classes, [entry.colour for entry in surface.legend]
+    )
+    seen = set(np.unique(surface.classes).tolist())
+    return ImageOverlay(
+        label=surface.title,
+        image=f"data:image/png;base64,{b64encode(png).decode('ascii')}",
+        bounds=bounds,
+        legend=tuple(
+            entry for number, entry in enumerate(surface.legend, start=1) if number in seen
+        ),
+        note=surface.note,
+    )
+
+
+def _draw_classes(
     grid: CellGrid, classes: npt.NDArray[np.uint8], colours: Sequence[str]
 ) -> tuple[bytes, Bounds]:
     """Paint classes in the projection of web maps, transparent where there is no data.

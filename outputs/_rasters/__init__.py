@@ -1,1 +1,0 @@
-"""Surfaces on a grid: cells, rates that keep their cases, smoothing, files, images."""
