@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import pandas as pd
@@ -10,12 +11,11 @@ from geo import QualityReport
 
 __all__ = ["nested_quality", "published_quality"]
 
-_FREE_TEXT: Final = ("unknown", "unmatched")
-_QUOTED: Final = r"['\"].* is no "
-"""A value that was read as missing, in the words of ``ArrestRecords.repairs``."""
+_QUOTING: Final = ("unknown", "unmatched")
+"""Tables of what somebody wrote."""
 
-_SELDOM: Final = 10
-"""Records below which what somebody wrote is not published."""
+_QUOTED: Final = re.compile(r"(?<=: )(?:'.*'|\".*\"|another value that) (?=is no )")
+"""A value that was read as missing, in the words of ``ArrestRecords.repairs``."""
 
 
 def published_quality(report: QualityReport) -> pd.DataFrame:
@@ -29,14 +29,16 @@ def published_quality(report: QualityReport) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Its long form, without texts that stand in fewer than ten records: these can be
-        about one person.
+        Its long form, without a text that somebody wrote into a record, however often it
+        stands there: it can be about one person. ``not_understood`` counts them.
     """
     table = report.to_frame()
-    quoted = table["section"].isin(_FREE_TEXT)
-    for column in ("item", "measure"):
-        quoted |= table[column].astype("str").str.contains(_QUOTED, regex=True)
-    return table[~(quoted & (table["value"] < _SELDOM))].reset_index(drop=True)
+    table = table[~table["section"].isin(_QUOTING)]
+    unquoted = table["item"].str.replace(_QUOTED, "a value that ", regex=True)
+    items = unquoted.where(table["section"] == "repairs", table["item"])
+    keys = ["section", "item", "measure"]
+    counts = table.assign(item=items).groupby(keys, sort=False)["value"].sum()
+    return counts.reset_index()
 
 
 def nested_quality(report: QualityReport, table: pd.DataFrame) -> dict[str, Any]:

@@ -81,6 +81,8 @@ class QualityReport:
     unmatched : pandas.DataFrame
         The 50 most frequent landmark texts that gave no county and are not known as
         non-places: ``rows`` of those that were located.
+    not_understood : pandas.DataFrame
+        How many of both there are, without quoting any. By field: ``texts`` and ``rows``.
     """
 
     release: str
@@ -98,6 +100,7 @@ class QualityReport:
     conflicts: pd.DataFrame
     unknown: pd.DataFrame
     unmatched: pd.DataFrame
+    not_understood: pd.DataFrame
 
     def __repr__(self) -> str:
         rows = self.rows["rows"]
@@ -209,6 +212,7 @@ def quality_report(
         conflicts=_counted(placed["conflict"].value_counts(), "conflict"),
         unknown=_unknown(classes.unknown),
         unmatched=_unmatched(located.unmatched),
+        not_understood=_not_understood(classes.unknown, located.unmatched),
     )
 
 
@@ -278,6 +282,13 @@ def _unknown(unknown: pd.DataFrame) -> pd.DataFrame:
 def _unmatched(unmatched: pd.DataFrame) -> pd.DataFrame:
     rows = unmatched.groupby("landmark", observed=True)["rows"].sum()
     return _quoted(rows, "landmark").head(_LARGEST)
+
+
+def _not_understood(unknown: pd.DataFrame, unmatched: pd.DataFrame) -> pd.DataFrame:
+    by_field = unknown.groupby(unknown["column"].astype("str"))["rows"].agg(["size", "sum"])
+    by_field.loc["landmark"] = unmatched["landmark"].nunique(), unmatched["rows"].sum()
+    counts = by_field.set_axis(["texts", "rows"], axis="columns").astype("int64")
+    return _named(counts, "field")
 
 
 def _quoted(counts: pd.Series, name: str) -> pd.DataFrame:

@@ -307,7 +307,7 @@ def test_the_outputs_do_not_depend_on_who_was_arrested(
             assert country.encode() not in (outputs / name).read_bytes(), name
 
 
-def test_what_one_person_may_have_written_is_not_published(
+def test_what_somebody_wrote_into_a_record_is_not_published(
     files: Path, tmp_path: Path, simulated: SimulatedRecords
 ) -> None:
     table = simulated.table.head(4_000)
@@ -316,14 +316,23 @@ def test_what_one_person_may_have_written_is_not_published(
     landmark.iloc[3:40] = "ZORBLAX LODGE"
     method = table["apprehension_method"].astype(object)
     method.iloc[0] = "SECRET METHOD"
+    state = table["apprehension_state"].astype(object)
+    state.iloc[:20] = "JOHN'S STATE"
+    state.iloc[20:50] = 'SO-CALLED "STATE"'
     table = table.assign(apprehension_site_landmark=landmark, apprehension_method=method)
+    table = table.assign(apprehension_state=state)
     table.to_parquet(tmp_path / "some.parquet", index=False)
-    summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
+    summary = summary_of(files, tmp_path / "out", arrests=str(tmp_path / "some.parquet"))
     out = tmp_path / "out"
     content = b"".join((out / name).read_bytes() for name in files_below(out))
-    assert b"ZORBLAX LODGE" in content
-    assert b"QUUX" not in content
-    assert b"SECRET METHOD" not in content
+    for text in (b"ZORBLAX", b"QUUX", b"SECRET METHOD", b"JOHN'S", b"SO-CALLED"):
+        assert text not in content
+    quality = summary["quality"]
+    assert quality["not_understood"]["landmark"]["rows"] >= 40
+    assert quality["not_understood"]["method"] == {"texts": 1, "rows": 1}
+    (repair,) = (item for item in quality["repairs"] if "is no state" in item)
+    assert repair.endswith(": a value that is no state or territory")
+    assert quality["repairs"][repair]["rows"] == 50
     report = CliRunner().invoke(main, ["inspect", str(tmp_path / "some.parquet")]).stdout
     assert "QUUX RESIDENCE" in report  # the analyst sees it
 
