@@ -96,7 +96,10 @@ def read_run_file(path: Path, commands: Mapping[str, Callable[..., object]]) -> 
             *_wrong_outputs(content["outputs"]),
         ]
     if not wrong:
-        wrong = list(_unmatched_files(content))
+        wrong = [
+            *_unmatched_files(content),
+            *_other_seed(content, commands[content["command"]]),
+        ]
     if wrong:
         _refuse(name, wrong)
     return RunFile(text=text, content=content)
@@ -254,3 +257,11 @@ def _unmatched_files(content: Mapping[str, Any]) -> Iterator[Found]:
         listed = [each["file"] for each in content["inputs"] if each["option"] == name]
         if named != listed:
             yield f"inputs of the option {name}", _shown(listed), f"those it names, {_shown(named)}"
+
+
+def _other_seed(content: Mapping[str, Any], function: Callable[..., object]) -> Iterator[Found]:
+    """Compare the seed that readers are shown with the one that a run is given."""
+    default = inspect.signature(function).parameters["seed"].default
+    seed = content["options"].get("seed", default)
+    if type(content.get("seed")) is not int or content["seed"] != seed:
+        yield "seed", _shown(content.get("seed")), f"{seed}, the seed of the options"

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.options import Inputs, Options
+from arrest_atlas.options import ArrestInputs, Options
 from arrest_atlas.records import Records
 from arrest_atlas.support import COUNTY, decide_support, support_of_records
 from geo import (
@@ -69,7 +69,7 @@ class Counted:
 
 
 def count_arrests(
-    inputs: Inputs, options: Options, counties: pd.DataFrame, *, rng: np.random.Generator
+    inputs: ArrestInputs, options: Options, counties: pd.DataFrame, *, rng: np.random.Generator
 ) -> Counted:
     """Bring arrests to counties and areas.
 
@@ -105,7 +105,7 @@ def count_arrests(
 
 def _count_records(
     records: Records,
-    inputs: Inputs,
+    inputs: ArrestInputs,
     options: Options,
     counties: pd.DataFrame,
     *,
@@ -147,7 +147,7 @@ def _count_records(
 
 
 def _count_tables(
-    inputs: Inputs, options: Options, counties: pd.DataFrame, *, rng: np.random.Generator
+    inputs: ArrestInputs, options: Options, counties: pd.DataFrame, *, rng: np.random.Generator
 ) -> Counted:
     located = _located(inputs, counties.index)
     totals = _area_totals(inputs, options, counties)
@@ -175,7 +175,7 @@ def _count_tables(
     )
 
 
-def _located(inputs: Inputs, counties: pd.Index) -> pd.Series | None:
+def _located(inputs: ArrestInputs, counties: pd.Index) -> pd.Series | None:
     located = inputs.arrests_by_county
     if located is None:
         return None
@@ -193,7 +193,7 @@ def _located(inputs: Inputs, counties: pd.Index) -> pd.Series | None:
     return located
 
 
-def _area_totals(inputs: Inputs, options: Options, counties: pd.DataFrame) -> AreaTotals:
+def _area_totals(inputs: ArrestInputs, options: Options, counties: pd.DataFrame) -> AreaTotals:
     by_aor, by_state = inputs.arrests_by_aor, inputs.arrests_by_state
     if by_aor is None and by_state is None:
         none = pd.Series(dtype="int64")
@@ -204,7 +204,7 @@ def _area_totals(inputs: Inputs, options: Options, counties: pd.DataFrame) -> Ar
     )
 
 
-def _no_arrests(inputs: Inputs) -> Problem:
+def _no_arrests(inputs: ArrestInputs) -> Problem:
     files = [source.file for what, source in inputs.sources.items() if what.startswith("arrest")]
     return Problem(
         file=", ".join(files) or "arrests",

@@ -11,7 +11,7 @@ import pandas as pd
 from arrest_atlas.analysis import Analysis, MapPair
 from arrest_atlas.counting import Kind
 from arrest_atlas.lean_layers import lean_layers
-from arrest_atlas.mismatch import mismatches
+from arrest_atlas.mismatch import crime_people, mismatches
 from arrest_atlas.quality import published_quality
 from arrest_atlas.scan_clusters import ScanClusters
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
@@ -41,6 +41,9 @@ _WHOLE: Final = {
     "residents",
 }
 """Columns of whole numbers, those of a kind of arrests included."""
+
+_DRAWN: Final = ["arrests_imputed", "arrests_low", "arrests_high"]
+"""Columns of draws, which stand where counties have an answer of their own."""
 
 _WORN: Final = ("located_share", "arrest_rate", "arrest_gi_class", "overlap_class")
 """Columns of an area that its counties show."""
@@ -161,8 +164,9 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Indexed by ``county_fips``. ``arrest_gi_*`` and ``arrest_p_hot`` stand only where
-        arrests are located by county, and so do the local measures of agreement
+        Indexed by ``county_fips``. ``arrest_gi_*``, ``arrest_p_hot`` and the figures of draws
+        (``arrests_imputed``, ``arrests_low``, ``arrests_high``) stand only where arrests are
+        located by county, and so do the local measures of agreement
         (``overlap_similarity``, ``overlap_fuzzy_kappa``, ``overlap_lee``); ``arrest_class``
         and ``overlap_class`` are what the map shows, and ``support`` tells whose class
         that is. The same columns with ``custodial_`` and ``community_`` before them, where
@@ -194,10 +198,13 @@ def _county_arrests(analysis: Analysis, kind: Kind, areas: pd.DataFrame) -> pd.D
     area = counties[analysis.level]
     table = pd.DataFrame({"support": analysis.county_support(kind)})
     counts = answer.arrests.to_frame().filter(regex="^arrests_")
-    table = table.join(counts.where(table["support"] != UNKNOWN))
+    counts = counts.where(table["support"] != UNKNOWN)
+    by_county = table["support"] == COUNTY
+    # What chance drew into the counties of a zone is no evidence about any of them (M1).
+    counts[_DRAWN] = counts[_DRAWN].where(by_county)
+    table = table.join(counts)
     worn = pd.DataFrame({name: area.map(areas[_prefix(kind) + name]) for name in _WORN})
     table["located_share"] = worn["located_share"]
-    by_county = table["support"] == COUNTY
     people = analysis.inputs.people(analysis.options.denominator).reindex(table.index)
     rate = PER * table["arrests_imputed"] / people.where(people > 0)
     table["arrest_rate"] = rate.where(by_county)
@@ -278,7 +285,11 @@ def _named(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def _people(analysis: Analysis) -> pd.DataFrame:
     """Gather the denominators by county."""
     inputs = analysis.inputs
-    people = {"residents": inputs.residents, "crime_residents": inputs.crime_residents}
+    people = {
+        "residents": inputs.residents,
+        "crime_residents": inputs.crime_residents,
+        "crime_people": crime_people(analysis),
+    }
     if inputs.noncitizens is not None:
         people["noncitizens"] = inputs.noncitizens
     return pd.DataFrame(people).reindex(analysis.geometry.index)

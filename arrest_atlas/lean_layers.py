@@ -14,6 +14,7 @@ _SUBJECTS: Final = {
     "overlap": (
         "overlap_class",
         "support",
+        "located_share",
         "arrest_class",
         "crime_gi_class",
         "area_crime_gi_class",
@@ -43,6 +44,7 @@ _SUBJECTS: Final = {
     "crime_hotspots": (
         "crime_gi_class",
         "crime_residents",
+        "crime_people",
         "crime_rate",
         "crime_rate_smoothed",
         "crime_gi_z",

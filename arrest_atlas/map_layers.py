@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -27,17 +28,37 @@ from arrest_atlas.map_legends import (
     shade_legend,
 )
 from arrest_atlas.options import DENOMINATOR_WORDS
-from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
-from boundaries import load_field_offices
+from arrest_atlas.support import COUNTY, NOT_TESTED
 from outputs import ClassLayer
 
-__all__ = ["KIND_WORDS", "LEVEL_WORDS", "layer_titles", "map_layers", "map_popups"]
+__all__ = [
+    "AREA_WORDS",
+    "KIND_WORDS",
+    "LEVEL_WORDS",
+    "WELL_LOCATED",
+    "crime_note",
+    "layer_titles",
+    "map_layers",
+    "over_period",
+    "variant_of",
+    "why_no_crime",
+]
 
 LEVEL_WORDS: Final = {
     "zone": "zone (state within a field office's area)",
     "aor": "field office's area of responsibility",
     "state": "state",
 }
+
+AREA_WORDS: Final = {
+    "zone": ("zone", "zones"),
+    "aor": ("field office's area", "field offices' areas"),
+    "state": ("state", "states"),
+}
+"""One area and several, by level."""
+
+WELL_LOCATED: Final = 0.9
+"""Share of an area's arrests located by county from which its counties are not hatched."""
 
 KIND_WORDS: Final[dict[Kind, str]] = {
     "all": "all arrests",
@@ -52,15 +73,14 @@ _KIND_NOTES: Final[dict[Kind, str]] = {
     "community": "Arrests on the street, at homes, workplaces and check-ins. ",
 }
 
-_DRAWS_OF_INTERVAL: Final = 20
-_LEAST_P: Final = 0.001
-
 _ARRESTS: Final = "Arrests"
 _ARREST_CIRCLES, _CRIME_CIRCLES = "#e69f00", "#0072b2"
 
 _COMPARED: Final = (
-    "{what}, of each place's neighbours compared with the whole map (Gi*, two-sided, adjusted "
-    "for the number of tests). A place's own rate may be otherwise than its class. {more}"
+    "{what}, of each place and its neighbours compared with the whole map (Gi*, two-sided). Hot "
+    "or cold at 99%: of the places so classed, about 1% are to be expected by chance alone (false "
+    "discovery rate); at 95%, 5%; at 90%, 10%. A place's own rate may be otherwise than its "
+    "class. {more}"
 )
 
 
@@ -112,17 +132,78 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
     list of ClassLayer
         Comparison: overlap and mismatch, and two-way shades. Arrests: hot spots, P(hot)
         and the scan's circles. All of them for every kind of arrests. Crime: hot spots and
-        circles. Circles only where the table has them.
+        circles. P(hot) only where some county has one, circles only where the table has them.
     """
     kinds = list(analysis.kinds)
-    makers = [_overlap_layer, _shade_layer, _arrest_layer, _chance_layer]
+    makers = [_overlap_layer, _shade_layer, _arrest_layer]
+    if any(kind_columns(table, kind)["arrest_p_hot"].notna().any() for kind in kinds):
+        makers.append(_chance_layer)
     if "arrest_scan_cluster" in table:
         makers.append(_arrest_clusters)
     layers = [make(analysis, kind, table) for make in makers for kind in kinds]
     layers.append(_crime_layer(analysis, table))
     if "crime_scan_cluster" in table:
         layers.append(_crime_clusters(analysis, table))
-    return layers
+    # Counties that wear their area's class are counted in areas.
+    areas = table[analysis.level].fillna("")
+    return [replace(each, areas=areas, area_unit=AREA_WORDS[analysis.level]) for each in layers]
+
+
+def _no_arrests(analysis: Analysis) -> str:
+    """Say why a place may have no rate of arrests."""
+    options, found = analysis.options, "arrests are not known well enough here"
+    tested = analysis.kinds["all"].county.graph.unique_ids
+    if analysis.inputs.people(options.denominator).reindex(tested).notna().all():
+        return found
+    return f"{found}, or {DENOMINATOR_WORDS[options.denominator]} are not known"
+
+
+def why_no_crime(analysis: Analysis) -> str:
+    """Say why a place may have no rate of crime.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    str
+        The reasons that occur in this run.
+    """
+    crime = analysis.inputs.crime
+    why = [f"no rate of {crime.noun} is given"]
+    if crime.uncovered:
+        why.append("police cover under 80% of residents")
+    if crime.implausible_zeros:
+        why.append("a rate of zero that is not plausible")
+    return ", or ".join(why)
+
+
+def _no_answer(analysis: Analysis) -> str:
+    return f"{_no_arrests(analysis)}; or {why_no_crime(analysis)}"
+
+
+def crime_note(analysis: Analysis, units: str) -> str:
+    """Say how crime was tested.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    units : str
+        What was tested: ``"county"``, or the level of the areas.
+
+    Returns
+    -------
+    str
+        A few sentences.
+    """
+    one = "county" if units == COUNTY else AREA_WORDS[units][0]
+    noun = analysis.inputs.crime.noun
+    return _COMPARED.format(
+        what=f"Rates of reported {noun} (per 100,000 residents)", more=f"Tested {one} by {one}."
+    )
 
 
 def _hatched_words(level: str) -> str:
@@ -136,9 +217,10 @@ def _hatched_words(level: str) -> str:
 def _partly_words(analysis: Analysis) -> str:
     if analysis.options.treatment == "located":
         return ""
+    one, _ = AREA_WORDS[analysis.level]
     return (
-        "Broken hatching, location partly imputed: some of these arrests are known only for a "
-        "larger area and are shared out among its counties"
+        f"Broken hatching, location partly imputed: under {WELL_LOCATED:.0%} of the {one}'s "
+        "arrests are located by county; the others are shared out among its counties"
     )
 
 
@@ -147,13 +229,13 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
     return ClassLayer(
         title=layer_titles(analysis)["overlap"],
         group=f"{_ARRESTS} and {crime}",
-        variant=_variant(analysis, kind),
+        variant=variant_of(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Clusters at a false discovery rate of "
         f"{analysis.options.alpha:g}. That they overlap says nothing about why. Whether they do "
         "so more than random maps as clustered stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
-        legend=overlap_legend(crime),
+        legend=overlap_legend(crime, _no_answer(analysis)),
         hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and {crime} are then those "
         f"of the whole area: its {crime} can be ordinary where a county's is not",
         partly=_partly(analysis, own, own["overlap_class"]),
@@ -180,14 +262,14 @@ def _shade_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cla
     return ClassLayer(
         title=layer_titles(analysis)["shades"],
         group=f"{_ARRESTS} and {crime}",
-        variant=_variant(analysis, kind),
+        variant=variant_of(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Each rate in thirds of the counties shown: arrests per "
         f"100,000 {people}, {crime} per 100,000 residents, both smoothed towards the mean where "
         "counties are small (empirical Bayes). Shades, not tests: of two unrelated maps, about a "
         "third of the counties would lie in the same third of both.",
         classes=classes,
         hatched=pd.Series(data=False, index=table.index),
-        legend=shade_legend(crime, LEVEL_WORDS[analysis.level]),
+        legend=shade_legend(crime, LEVEL_WORDS[analysis.level], _no_answer(analysis)),
         hatched_label="",
         grid=shade_grid(crime, arrest_breaks=arrest_breaks, crime_breaks=crime_breaks),
         partly=_partly(analysis, own, classes),
@@ -208,15 +290,16 @@ def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
     return ClassLayer(
         title=layer_titles(analysis)["arrests"],
         group=_ARRESTS,
-        variant=_variant(analysis, kind),
+        variant=variant_of(analysis, kind),
         note=_kind_note(analysis, kind)
         + _COMPARED.format(
-            what=f"Arrest rates (per 100,000 {people})",
+            what=f"Arrest rates (per 100,000 {people}{over_period(analysis)}, imputed arrests "
+            "included)",
             more="Another denominator can change the classes.",
         ),
         classes=own["arrest_class"],
         hatched=_coarse(analysis, own),
-        legend=hot_legend("arrest rates"),
+        legend=hot_legend("arrest rates", _no_arrests(analysis)),
         hatched_label=_hatched_words(analysis.level),
         partly=_partly(analysis, own, own["arrest_class"]),
         partly_label=_partly_words(analysis),
@@ -231,13 +314,13 @@ def _chance_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
     return ClassLayer(
         title=layer_titles(analysis)["chance"],
         group=_ARRESTS,
-        variant=_variant(analysis, kind),
+        variant=variant_of(analysis, kind),
         note=f"{_kind_note(analysis, kind)}Arrests without a county are drawn into the counties "
         f"of their area {analysis.options.draws} times; P(hot) is the share of the draws in which "
         "a county is hot. It tells the doubt about where arrests were made, not that of the test.",
         classes=classes,
         hatched=pd.Series(data=False, index=table.index),
-        legend=chance_legend(LEVEL_WORDS[analysis.level]),
+        legend=chance_legend(LEVEL_WORDS[analysis.level], _no_arrests(analysis)),
         hatched_label="",
         opacity=chance,
         opacity_label="P(hot): share of draws in which arrests are hot here",
@@ -252,11 +335,13 @@ def _arrest_clusters(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) ->
     return ClassLayer(
         title=layer_titles(analysis)["arrest_clusters"],
         group=_ARRESTS,
-        variant=_variant(analysis, kind),
+        variant=variant_of(analysis, kind),
         note=_kind_note(analysis, kind) + _SCANNED,
         classes=classes,
         hatched=pd.Series(data=False, index=table.index),
-        legend=cluster_legend("arrest rates", LEVEL_WORDS[analysis.level], _ARREST_CIRCLES),
+        legend=cluster_legend(
+            "arrest rates", LEVEL_WORDS[analysis.level], _ARREST_CIRCLES, _no_arrests(analysis)
+        ),
         hatched_label="",
         partly=_partly(analysis, own, classes),
         partly_label=_partly_words(analysis),
@@ -268,13 +353,10 @@ def _crime_layer(analysis: Analysis, table: gpd.GeoDataFrame) -> ClassLayer:
     return ClassLayer(
         title=layer_titles(analysis)["crime"],
         group=noun.capitalize(),
-        note=_COMPARED.format(
-            what=f"Rates of reported {noun} (per 100,000 residents)",
-            more="Tested county by county.",
-        ),
+        note=crime_note(analysis, COUNTY),
         classes=table["crime_gi_class"],
         hatched=pd.Series(data=False, index=table.index),
-        legend=hot_legend(f"{noun} rates"),
+        legend=hot_legend(f"{noun} rates", why_no_crime(analysis)),
         hatched_label="",
     )
 
@@ -291,7 +373,9 @@ def _crime_clusters(analysis: Analysis, table: gpd.GeoDataFrame) -> ClassLayer:
         note=_SCANNED,
         classes=classes,
         hatched=pd.Series(data=False, index=table.index),
-        legend=cluster_legend(f"{noun} rates", LEVEL_WORDS[analysis.level], _CRIME_CIRCLES),
+        legend=cluster_legend(
+            f"{noun} rates", LEVEL_WORDS[analysis.level], _CRIME_CIRCLES, why_no_crime(analysis)
+        ),
         hatched_label="",
     )
 
@@ -306,7 +390,7 @@ def _unanswered(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
 
 def _partly(analysis: Analysis, own: pd.DataFrame, classes: pd.Series) -> pd.Series:
     """Tell where a county's class rests partly on imputed arrests."""
-    imputed = own["located_share"].astype("float64") < 1
+    imputed = own["located_share"].astype("float64") < WELL_LOCATED
     answered = ~classes.isin([entry.key for entry in GREYS] + [BY_AREA])
     partly: pd.Series = (
         (own["support"] == COUNTY) & imputed & answered & (analysis.options.treatment != "located")
@@ -320,150 +404,40 @@ def _coarse(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
     return coarse
 
 
-def _variant(analysis: Analysis, kind: Kind) -> str:
-    return KIND_WORDS[kind] if len(analysis.kinds) > 1 else ""
-
-
-def _kind_note(analysis: Analysis, kind: Kind) -> str:
-    return _KIND_NOTES[kind] if len(analysis.kinds) > 1 else ""
-
-
-def map_popups(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Word what is known of each county.
+def over_period(analysis: Analysis) -> str:
+    """Say over which time arrests are counted, since rates of crime are yearly.
 
     Parameters
     ----------
     analysis : Analysis
         What was found.
-    table : geopandas.GeoDataFrame
-        Its counties, as ``county_table`` lays them out.
 
     Returns
     -------
-    pandas.DataFrame
-        Text by ``county_fips``, one column a row of the popup; empty where a row does
-        not apply.
+    str
+        To stand behind a rate: ``" over the whole 19 months"``.
     """
-    offices = load_field_offices()["name"]
-    inputs = analysis.inputs
-    crime = inputs.crime.noun.capitalize()
-    periods = f"arrests {inputs.arrest_period or 'not stated'}; {inputs.crime.noun} " + str(
-        inputs.crime_period or "not stated"
-    )
-    rows = {
-        "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
-        "Periods": pd.Series(periods, index=table.index),
-    }
-    rows |= _arrest_rows(analysis, table)
-    for kind in analysis.kinds:
-        if kind != "all":
-            rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
-    by_area = table["support"] == analysis.level
-    rows |= {
-        f"{crime} per 100,000 residents, county": _number(table["crime_rate"], 1),
-        f"{crime} class, county": table["crime_gi_class"] + _adjusted(table["crime_gi_p_fdr"]),
-        f"{crime} class, {analysis.level}": table["area_crime_gi_class"].where(by_area, ""),
-        "Residents": _number(table["residents"]),
-    }
-    for what, column in (("Arrest", "arrest_scan_cluster"), (crime, "crime_scan_cluster")):
-        if column in table:
-            number = _number(table[column])
-            rows[f"{what} circle (scan)"] = ("number " + number).where(number != "", "")
-    if "noncitizens" in table:
-        rows["Non-citizens"] = _number(table["noncitizens"])
-    if inputs.simulated:
-        rows["Data"] = pd.Series("SIMULATED", index=table.index)
-    return pd.DataFrame(rows, index=table.index).fillna("")
+    period = analysis.inputs.arrest_period
+    return f" over the whole {period.length}" if period else " over their whole period"
 
 
-def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
-    """Word what is known of one kind of arrests."""
-    people = DENOMINATOR_WORDS[analysis.options.denominator]
-    weights = DENOMINATOR_WORDS[analysis.options.weights]
-    by_county = own["support"] == COUNTY
-    by_area = own["support"] == analysis.level
-    several = len(analysis.kinds) > 1
-    what = "All arrests" if several else "Arrests"
-    shared_out = (
-        f"{what} if the {analysis.level}'s others fell in proportion to {weights} "
-        "(an assumption, not a record)"
-    )
-    return {
-        f"{what} are known": own["support"].map(
-            {
-                COUNTY: "mostly by county here",
-                analysis.level: f"only or mostly for the whole {LEVEL_WORDS[analysis.level]}",
-                UNKNOWN: "not at all, or not well enough",
-            }
-        )
-        + (" (" + _number(100 * own["located_share"]) + "% located)").where(
-            own["located_share"].notna(), ""
-        ),
-        f"{what} located here": _number(own["arrests_located"].where(by_county)),
-        f"{what} with those imputed": _with_interval(own, draws=analysis.options.draws).where(
-            by_county, ""
-        ),
-        shared_out: _number(own["arrests_imputed"].where(by_area)),
-        f"{what} per 100,000 {people}, county": _number(own["arrest_rate"], 1),
-        f"{what} per 100,000 {people}, {analysis.level}": _number(own["area_arrest_rate"], 1),
-        "All arrests, class" if several else "Arrest class": _whose_class(analysis, own),
-        "P(hot): share of draws in which arrests are hot here": _number(
-            own["arrest_p_hot"].where(by_county), 2
-        ),
-    }
+def variant_of(analysis: Analysis, kind: Kind) -> str:
+    """Name the variant of a layer that shows a kind of arrests.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    str
+        Empty where arrests are not told apart.
+    """
+    return KIND_WORDS[kind] if len(analysis.kinds) > 1 else ""
 
 
-def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, pd.Series]:
-    """Word the custodial or the community arrests shortly, beside all arrests."""
-    people = DENOMINATOR_WORDS[analysis.options.denominator]
-    by_county = own["support"] == COUNTY
-    words = KIND_WORDS[kind].capitalize()
-    rate = own["arrest_rate"].where(by_county, own["area_arrest_rate"])
-    where = by_county.map({True: "county", False: analysis.level})
-    located = _number(100 * own["located_share"])
-    p_hot = _number(own["arrest_p_hot"].where(by_county), 2)
-    return {
-        f"{words} with those imputed": _with_interval(own, draws=analysis.options.draws).where(
-            by_county, ""
-        ),
-        f"{words} per 100,000 {people}": _after(_number(rate, 1), ", " + where),
-        f"{words}, class": _whose_class(analysis, own)
-        + ("; P(hot) " + p_hot).where(p_hot != "", "")
-        + ("; " + located + "% located by county").where(located != "", ""),
-    }
-
-
-def _with_interval(own: pd.DataFrame, *, draws: int) -> pd.Series:
-    interval = (
-        " (" + _number(own["arrests_low"]) + " to " + _number(own["arrests_high"])
-    ) + " in 90% of draws)"
-    # Fewer draws than 20 hold no interval of 90 %.
-    imputed = (own["arrests_high"] > own["arrests_low"]) & (draws >= _DRAWS_OF_INTERVAL)
-    return _number(own["arrests_imputed"]) + interval.where(imputed, "")
-
-
-def _whose_class(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
-    by_area = own["support"] == analysis.level
-    whose = by_area.map({True: f" (of the {analysis.level})", False: ""})
-    return own["arrest_class"] + whose + _adjusted(own["arrest_gi_p_fdr"].where(~by_area))
-
-
-def _adjusted(p: pd.Series) -> pd.Series:
-    """Add the p-value that the class goes by."""
-    values = p.astype("float64")
-    words = values.map(
-        lambda value: "under 0.001" if value < _LEAST_P else f"{value:.3f}", na_action="ignore"
-    )
-    return (" (adjusted p " + words.astype(object) + ")").where(values.notna(), "")
-
-
-def _after(texts: pd.Series, words: pd.Series | str) -> pd.Series:
-    """Add words to texts that are not empty."""
-    return (texts + words).where(texts != "", "")
-
-
-def _number(values: pd.Series, decimals: int = 0) -> pd.Series:
-    """Write numbers with thousands separators, empty where missing."""
-    numbers = values.astype("float64")
-    text = numbers.map(lambda value: f"{value:,.{decimals}f}", na_action="ignore")
-    return text.astype(object).where(numbers.notna(), "")
+def _kind_note(analysis: Analysis, kind: Kind) -> str:
+    return _KIND_NOTES[kind] if len(analysis.kinds) > 1 else ""

@@ -6,6 +6,7 @@ lightness or their pattern (a test holds them to it).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -51,22 +52,47 @@ def _entry(key: str, label: str, colour: str, pattern: Pattern = "") -> LegendCl
     return LegendClass(key=key, label=label, colour=colour, pattern=pattern)
 
 
-GREYS: Final = (
-    *NO_ANSWER,
-    _entry(NOT_TESTED, "Not tested: outside the 48 states and DC", "#e4d9ee", "level"),
+def _named(entries: Iterable[LegendClass]) -> list[LegendClass]:
+    """Give every class a short name, for tables: its key, where it has no other."""
+    return [
+        entry if entry.short else replace(entry, short=entry.key[:1].upper() + entry.key[1:])
+        for entry in entries
+    ]
+
+
+GREYS: Final = tuple(
+    _named(
+        [
+            *NO_ANSWER,
+            _entry(NOT_TESTED, "Not tested: outside the 48 states and DC", "#cabfd8", "level"),
+        ]
+    )
 )
 """Classes of places without an answer, the same on every layer."""
 
-_NO_ANSWER: Final = tuple(entry for entry in GREYS if entry.key in {NO_DATA, NOT_TESTED})
+
+def _greys(no_data: str, *, keys: Collection[str] | None = None) -> list[LegendClass]:
+    """Say what is not known where there are no data, and why."""
+    return [
+        replace(entry, label=f"No data: {no_data}") if entry.key == NO_DATA else entry
+        for entry in GREYS
+        if keys is None or entry.key in keys
+    ]
 
 
-def overlap_legend(crime: str) -> list[LegendClass]:
+_FEW: Final = (NO_DATA, NOT_TESTED)
+"""Why there is no answer, where nothing is tested."""
+
+
+def overlap_legend(crime: str, no_data: str) -> list[LegendClass]:
     """Word overlap and mismatch.
 
     Parameters
     ----------
     crime : str
         What the crime file counts.
+    no_data : str
+        What is not known where there are no data.
 
     Returns
     -------
@@ -82,39 +108,44 @@ def overlap_legend(crime: str) -> list[LegendClass]:
         "neither": "No cluster of high rates detected in either",
     }
     paints = {entry.key: entry for entry in comparison_legend("arrests", "crime")}
-    return [*(replace(paints[key], label=label) for key, label in words.items()), *GREYS]
+    found = (replace(paints[key], label=label) for key, label in words.items())
+    return _named([*found, *_greys(no_data)])
 
 
-def hot_legend(what: str) -> list[LegendClass]:
+def hot_legend(what: str, no_data: str) -> list[LegendClass]:
     """Word hot and cold spots.
 
     Parameters
     ----------
     what : str
         Whose rates: ``"arrest rates"``.
+    no_data : str
+        What is not known where there are no data.
 
     Returns
     -------
     list of LegendClass
         The hottest first; cold ones bear lines.
     """
-    return [*hot_spot_legend(what), *GREYS]
+    return _named([*hot_spot_legend(what), *_greys(no_data)])
 
 
-def chance_legend(area: str) -> list[LegendClass]:
+def chance_legend(area: str, no_data: str) -> list[LegendClass]:
     """Word the probability to be hot.
 
     Parameters
     ----------
     area : str
         Name of the larger area.
+    no_data : str
+        What is not known where there are no data.
 
     Returns
     -------
     list of LegendClass
         Counties that have one first.
     """
-    return [
+    found = [
         _entry(
             CHANCE,
             "Arrests known mostly by county: the fuller, the more draws are hot here",
@@ -123,11 +154,11 @@ def chance_legend(area: str) -> list[LegendClass]:
         _entry(
             BY_AREA, f"Arrests known only for the {area}: no P(hot) by county", "#dfe3e0", "grid"
         ),
-        *_NO_ANSWER,
     ]
+    return _named([*found, *_greys(no_data, keys=_FEW)])
 
 
-def cluster_legend(what: str, area: str, colour: str) -> list[LegendClass]:
+def cluster_legend(what: str, area: str, colour: str, no_data: str) -> list[LegendClass]:
     """Word the circles of the scan statistic.
 
     Parameters
@@ -138,20 +169,22 @@ def cluster_legend(what: str, area: str, colour: str) -> list[LegendClass]:
         Name of the larger area.
     colour : str
         Of the circles.
+    no_data : str
+        What is not known where there are no data.
 
     Returns
     -------
     list of LegendClass
         Counties in a circle first.
     """
-    return [
+    found = [
         _entry(CLUSTER, f"In one of the circles of high {what} that stand out most", colour),
         _entry(NO_CLUSTER, "In none of them", PALE),
         _entry(
             BY_AREA, f"Arrests known only for the {area}: not scanned by county", "#dfe3e0", "grid"
         ),
-        *_NO_ANSWER,
     ]
+    return _named([*found, *_greys(no_data, keys=_FEW)])
 
 
 def shade_key(crime: int, arrests: int) -> str:
@@ -175,7 +208,7 @@ def shade_key(crime: int, arrests: int) -> str:
     return f"crime {_HEIGHTS[crime]}, arrests {_HEIGHTS[arrests]}"
 
 
-def shade_legend(crime: str, area: str) -> list[LegendClass]:
+def shade_legend(crime: str, area: str, no_data: str) -> list[LegendClass]:
     """Word the two-way shades.
 
     Parameters
@@ -184,13 +217,15 @@ def shade_legend(crime: str, area: str) -> list[LegendClass]:
         What the crime file counts.
     area : str
         Name of the larger area.
+    no_data : str
+        What is not known where there are no data.
 
     Returns
     -------
     list of LegendClass
         From low to high.
     """
-    return [
+    shades = [
         _entry(
             shade_key(up, across),
             f"{crime.capitalize()} rate {_HEIGHTS[up]}, arrest rate {_HEIGHTS[across]}",
@@ -199,15 +234,11 @@ def shade_legend(crime: str, area: str) -> list[LegendClass]:
         )
         for up in range(len(_HEIGHTS))
         for across in range(len(_HEIGHTS))
-    ] + [
-        _entry(
-            BY_AREA,
-            f"Arrests known only for the {area}: no arrest rate by county",
-            "#dfe3e0",
-            "grid",
-        ),
-        *_NO_ANSWER,
     ]
+    by_area = _entry(
+        BY_AREA, f"Arrests known only for the {area}: no arrest rate by county", "#dfe3e0", "grid"
+    )
+    return _named([*shades, by_area, *_greys(no_data, keys=_FEW)])
 
 
 def shade_grid(

@@ -8,45 +8,27 @@ import geopandas as gpd
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis
-from arrest_atlas.map_layers import LEVEL_WORDS, layer_titles
+from arrest_atlas.counting import Kind
+from arrest_atlas.layers import kind_columns
+from arrest_atlas.map_layers import AREA_WORDS, layer_titles, variant_of
+from arrest_atlas.map_popups import residents_of_years
+from arrest_atlas.map_tests.tables import number_of
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY
 from arrest_atlas.words import baseline_age
 from boundaries import GEOGRAPHIC_CRS, load_field_offices, load_states
 
-__all__ = ["OFFICES", "map_beside", "map_facts", "map_keywords", "map_places", "map_table"]
+__all__ = [
+    "OFFICES",
+    "map_beside",
+    "map_facts",
+    "map_keywords",
+    "map_periods",
+    "map_places",
+    "map_table",
+]
 
 OFFICES: Final = "Field offices (in the middle of their city)"
-
-# Longitude and latitude of about the middle of the city that a field office is named after,
-# not of its building; written by hand, to two decimals. A test holds each to its city's county.
-_OFFICE_CITIES: Final = {
-    "ATL": (-84.39, 33.75),
-    "BAL": (-76.61, 39.29),
-    "BOS": (-71.06, 42.36),
-    "BUF": (-78.88, 42.89),
-    "CHI": (-87.63, 41.88),
-    "DAL": (-96.80, 32.78),
-    "DEN": (-104.98, 39.74),
-    "DET": (-83.05, 42.33),
-    "ELP": (-106.49, 31.76),
-    "HLG": (-97.70, 26.19),
-    "HOU": (-95.36, 29.76),
-    "LOS": (-118.24, 34.05),
-    "MIA": (-80.19, 25.77),
-    "NEW": (-74.17, 40.74),
-    "NOL": (-90.08, 29.95),
-    "NYC": (-74.01, 40.71),
-    "PHI": (-75.16, 39.95),
-    "PHO": (-112.07, 33.45),
-    "SEA": (-122.33, 47.61),
-    "SFR": (-122.42, 37.77),
-    "SLC": (-111.89, 40.76),
-    "SNA": (-98.49, 29.42),
-    "SND": (-117.16, 32.72),
-    "SPM": (-93.09, 44.94),
-    "WAS": (-77.04, 38.90),
-}
 
 
 def map_facts(analysis: Analysis) -> dict[str, str]:
@@ -64,22 +46,58 @@ def map_facts(analysis: Analysis) -> dict[str, str]:
     """
     inputs = analysis.inputs
     crime = inputs.crime.noun.capitalize()
-    support = analysis.county_support("all")
-    counts = {kind: int((support == kind).sum()) for kind in (COUNTY, analysis.level)}
-    known = counts[COUNTY] + counts[analysis.level]
     files = [source.file for source in inputs.sources.values()]
     return {
         "Arrests": f"{inputs.arrest_period or 'period not stated'}",
         crime: f"{inputs.crime_period or 'period not stated'}{baseline_age(analysis)}",
-        "Arrests are known": f"mostly by county in {counts[COUNTY]:,} counties, only by "
-        f"{LEVEL_WORDS[analysis.level]} in {counts[analysis.level]:,}, not well enough in "
-        f"{len(support) - known:,}",
+        "Arrests are known": _known(analysis),
         "Sources": "; ".join([*files, "U.S. Census Bureau; Deportation Data Project (areas)"]),
     }
 
 
-def map_table(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Lay out the figures of the table below the map.
+def _known(analysis: Analysis) -> str:
+    """Count counties and areas by where arrests are known, never added up."""
+    answer, (one, several) = analysis.kinds["all"], AREA_WORDS[analysis.level]
+    # Where tests are made, as the counts of the legend are.
+    support = analysis.county_support("all").reindex(answer.county.graph.unique_ids)
+    areas = answer.support["support"].reindex(answer.area.graph.unique_ids).value_counts()
+    counties = support.value_counts()
+    own, wide = int(counties.get(COUNTY, 0)), int(counties.get(analysis.level, 0))
+    parts = []
+    if own:
+        tested = answer.county.arrests.spots.test.n if answer.county.arrests else 0
+        least = "" if tested == own else f" ({tested:,} of them tested, with neighbours to compare)"
+        parts.append(f"mostly by county in {number_of(own, 'county', 'counties')}{least}")
+    if wide:
+        whole = number_of(int(areas[analysis.level]), one, several)
+        parts.append(f"only for the whole {one} in {whole} ({wide:,} counties)")
+    if unknown := len(support) - own - wide:
+        parts.append(f"not well enough in {number_of(unknown, 'county', 'counties')}")
+    states = "50 states" if analysis.options.extent == "states" else "48 states"
+    return f"in the {states} and DC {'; '.join(parts)}"
+
+
+def map_periods(analysis: Analysis) -> str:
+    """Word both periods shortly, for the table and the name of its file.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    str
+        ``"arrests 2023-10-01 to 2025-05-31; violent crime 2019"``; what is not stated is
+        left out.
+    """
+    inputs = analysis.inputs
+    periods = {"arrests": inputs.arrest_period, inputs.crime.noun: inputs.crime_period}
+    return "; ".join(f"{what} {period}" for what, period in periods.items() if period)
+
+
+def map_table(analysis: Analysis, table: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+    """Lay out the figures of the table below the map, a table a kind of arrests.
 
     Parameters
     ----------
@@ -90,27 +108,34 @@ def map_table(analysis: Analysis, table: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        By ``county_fips``; labels as columns, numbers rounded for display.
+    dict of str to pandas.DataFrame
+        By variant of the layers. Each by ``county_fips``; labels as columns, numbers
+        rounded for display.
     """
+    return {variant_of(analysis, kind): _figures(analysis, kind, table) for kind in analysis.kinds}
+
+
+def _figures(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> pd.DataFrame:
+    inputs, (one, _) = analysis.inputs, AREA_WORDS[analysis.level]
+    own = kind_columns(table, kind)
     people = DENOMINATOR_WORDS[analysis.options.denominator]
-    by_county = table["support"] == COUNTY
-    rate = table["arrest_rate"].where(by_county, table["area_arrest_rate"])
-    # The figures stay those of all arrests, whichever kind colours the map.
-    what = "All arrests" if len(analysis.kinds) > 1 else "Arrests"
+    by_county = own["support"] == COUNTY
+    rate = own["arrest_rate"].where(by_county, own["area_arrest_rate"])
+    what = variant_of(analysis, kind).capitalize() or "Arrests"
+    # Rates of crime are yearly: a rate of arrests says over which time it is.
+    when = f", {inputs.arrest_period}" if inputs.arrest_period else ""
+    baseline = f", {inputs.crime_period}" if inputs.crime_period else ""
     columns = {
         "Field office": table["aor"].map(load_field_offices()["name"]),
-        f"{what}: known by": table["support"],
-        f"{what} with those imputed per 100,000 {people}, county or {analysis.level}": rate.round(
-            1
-        ),
-        f"{what}: located": table["arrests_located"].where(by_county),
-        f"{what} with those imputed": table["arrests_imputed"].where(by_county).round(),
-        f"{what}: P(hot)": table["arrest_p_hot"].where(by_county).round(2),
-        f"{analysis.inputs.crime.noun.capitalize()} per 100,000 residents": table[
+        f"{what}: known by": own["support"],
+        f"{what} per 100,000 {people}{when} (county, imputed included; or {one})": rate.round(1),
+        f"{what}{when}: located": own["arrests_located"].where(by_county),
+        f"{what}{when}: imputed included": own["arrests_imputed"].round(),
+        f"{what}: P(hot)": own["arrest_p_hot"].where(by_county).round(2),
+        f"{inputs.crime.noun.capitalize()} per 100,000 residents{baseline}": table[
             "crime_rate"
         ].round(1),
-        "Residents": table["residents"],
+        f"Residents{residents_of_years(inputs)}": table["residents"],
     }
     if "noncitizens" in table:
         columns["Non-citizens"] = table["noncitizens"]
@@ -147,11 +172,9 @@ def map_places() -> dict[str, gpd.GeoDataFrame]:
     >>> map_places()[OFFICES].loc["SPM", "name"]
     'St. Paul'
     """
-    offices = load_field_offices()[["name"]]
-    cities = pd.DataFrame.from_dict(_OFFICE_CITIES, orient="index", columns=["x", "y"])
-    cities = cities.loc[offices.index]
-    points = gpd.points_from_xy(cities["x"], cities["y"])
-    return {OFFICES: gpd.GeoDataFrame(offices, geometry=points, crs=GEOGRAPHIC_CRS)}
+    offices = load_field_offices()
+    points = gpd.points_from_xy(offices["longitude"], offices["latitude"])
+    return {OFFICES: gpd.GeoDataFrame(offices[["name"]], geometry=points, crs=GEOGRAPHIC_CRS)}
 
 
 def map_beside(analysis: Analysis) -> tuple[str, str]:

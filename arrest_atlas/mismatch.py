@@ -16,7 +16,7 @@ from boundaries import load_field_offices, load_states
 from geo import PER
 from spatial_models import RateHotSpots
 
-__all__ = ["DIRECTIONS", "mismatches"]
+__all__ = ["DIRECTIONS", "crime_people", "mismatches"]
 
 DIRECTIONS: Final = (
     "arrests hot, crime cold",
@@ -56,8 +56,8 @@ def mismatches(analysis: Analysis, kind: Kind) -> pd.DataFrame:
         `DIRECTIONS`) and ``rank``, from 1. ``place`` (``county_fips``, or the area),
         ``name``, ``state``; ``arrest_rate`` and ``crime_rate`` with the people that each
         refers to (``arrest_rate_per``, ``crime_rate_per``, in words) and their number
-        (``arrest_people``, ``crime_people``); ``arrest_class``, ``crime_class``,
-        ``arrest_gi_z``, ``crime_gi_z`` and their ``difference``; ``p_hot`` of arrests, of
+        (``arrest_people``, ``crime_people``); ``arrest_gi_class``, ``crime_gi_class``,
+        ``arrest_gi_z``, ``crime_gi_z`` and their ``difference``; ``arrest_p_hot``, of
         counties only; ``support``; ``share_imputed``, the share of the place's arrests
         that no record or total places there.
 
@@ -74,6 +74,24 @@ def mismatches(analysis: Analysis, kind: Kind) -> pd.DataFrame:
     """
     lists = [_in_order(_places(analysis, kind, units)) for units in _UNITS]
     return pd.concat([each for each in lists if len(each)] or lists[:1])
+
+
+def crime_people(analysis: Analysis) -> pd.Series:
+    """Count the residents whom rates of crime refer to.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    pandas.Series of float
+        By ``county_fips``; missing where a county has no rate.
+    """
+    residents = analysis.inputs.crime_residents
+    known: pd.Series = residents.where(analysis.inputs.crime.rate.reindex(residents.index).notna())
+    return known
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
@@ -121,13 +139,13 @@ def _places(analysis: Analysis, kind: Kind, units: _Units) -> pd.DataFrame:
             "crime_rate": table["crime_rate"],
             "crime_rate_per": f"{PER:,} residents",
             "crime_people": table["crime_people"],
-            "arrest_class": table["arrest_gi_class"],
-            "crime_class": table["crime_gi_class"],
+            "arrest_gi_class": table["arrest_gi_class"],
+            "crime_gi_class": table["crime_gi_class"],
             "arrest_gi_z": table["arrest_gi_z"],
             "crime_gi_z": table["crime_gi_z"],
             "difference": table["arrest_gi_z"] - table["crime_gi_z"],
             # One map of areas, not draws of it: there is no probability to be hot.
-            "p_hot": table["arrest_p_hot"] if units == "county" else float("nan"),
+            "arrest_p_hot": table["arrest_p_hot"] if units == "county" else float("nan"),
             "support": COUNTY if units == "county" else table["place"].map(support),
             "share_imputed": table["place"].map(share),
         }
@@ -171,9 +189,7 @@ def _people(analysis: Analysis, units: _Units) -> pd.DataFrame:
     """Count the people that the rates refer to."""
     inputs, options = analysis.inputs, analysis.options
     area = analysis.geometry[analysis.level]
-    crime = inputs.crime_residents.where(
-        inputs.crime.rate.reindex(inputs.crime_residents.index).notna()
-    )
+    crime = crime_people(analysis)
     if units == "county":
         people = inputs.people(options.denominator)
         return pd.DataFrame({"arrest_people": people, "crime_people": crime})

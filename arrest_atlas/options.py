@@ -123,8 +123,8 @@ def no_crime() -> NoReturn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """Tables that a run starts from.
+class ArrestInputs:
+    """Arrests and people that an analysis starts from.
 
     Attributes
     ----------
@@ -135,17 +135,13 @@ class Inputs:
         totals by zone, alone they stay totals by office or by state.
     arrests_by_county : pandas.Series of int or None
         Other arrests, whose county is known.
-    crime : CrimeRates
-        Violent crime per 100,000 residents.
     residents : pandas.Series of float
         Residents by county, for the arrests.
-    crime_residents : pandas.Series of float
-        Residents by county in the years of the crime baseline.
     residents_by_year : Population or None
         Residents of every year there is, if the user gave a file of several.
     noncitizens : pandas.Series of float or None
         Non-citizens by county.
-    arrest_period, crime_period : Period or None
+    arrest_period : Period or None
         When.
     unlocated : int
         Arrests that belong to no office or state.
@@ -161,13 +157,10 @@ class Inputs:
     arrests_by_aor: pd.Series | None = None
     arrests_by_state: pd.Series | None = None
     arrests_by_county: pd.Series | None = None
-    crime: CrimeRates
     residents: pd.Series
-    crime_residents: pd.Series
     residents_by_year: Population | None = None
     noncitizens: pd.Series | None = None
     arrest_period: Period | None = None
-    crime_period: Period | None = None
     unlocated: int = 0
     sources: dict[str, Source] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -207,6 +200,25 @@ class Inputs:
             )
             raise InputError([problem])
         return self.noncitizens
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs(ArrestInputs):
+    """Tables that a run starts from: arrests, people, and crime.
+
+    Attributes
+    ----------
+    crime : CrimeRates
+        Violent crime per 100,000 residents.
+    crime_residents : pandas.Series of float
+        Residents by county in the years of the crime baseline.
+    crime_period : Period or None
+        When.
+    """
+
+    crime: CrimeRates
+    crime_residents: pd.Series
+    crime_period: Period | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ from outputs import (
     write_tables,
 )
 from outputs.errors import NoSurfaceError
+from outputs.provenance import provenance_tag
 from outputs.rasters import Surface, write_surface
 
 __all__ = ["write_outputs"]
@@ -114,7 +115,12 @@ def write_outputs(
         progress("drawing surfaces")
         images: list[ImageOverlay] = []
         try:
-            images = _write_surfaces(folder / RASTERS, run_surfaces(analysis), analysis)
+            images = _write_surfaces(
+                folder / RASTERS,
+                run_surfaces(analysis),
+                tag=provenance_tag(made_by),
+                simulated=analysis.inputs.simulated,
+            )
         except NoSurfaceError as error:
             summary["no_rasters"] = str(error)
         progress("drawing the map")
@@ -145,17 +151,12 @@ def _title(analysis: Analysis) -> str:
 
 
 def _write_surfaces(
-    folder: Path, surfaces: Sequence[Surface], analysis: Analysis
+    folder: Path, surfaces: Sequence[Surface], *, tag: Mapping[str, object], simulated: bool
 ) -> list[ImageOverlay]:
     """Write every surface, and draw the smoothed ones for the map."""
     folder.mkdir()
     for surface in surfaces:
-        write_surface(
-            folder,
-            surface,
-            metadata={"title": _title(analysis), "seed": analysis.options.seed},
-            simulated=analysis.inputs.simulated,
-        )
+        write_surface(folder, surface, metadata=tag, simulated=simulated)
     return list(overlays(surfaces))
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from geo import InputError, Problem
 
+_DAYS_OF_A_MONTH, _MONTHS_OF_A_YEAR = 30.4375, 12
 _SHAPE = re.compile(r"(\d{4}(?:-\d{2}-\d{2})?)(?:/(\d{4}(?:-\d{2}-\d{2})?))?")
 
 
@@ -72,6 +73,27 @@ class Period:
             )
             raise InputError([problem]) from None
         return cls(start, end, text.strip())
+
+    @property
+    def length(self) -> str:
+        """Say how long it is, to the month.
+
+        Returns
+        -------
+        str
+            ``"3 years"``, ``"19 months"``, or days where it is shorter than a month.
+
+        Examples
+        --------
+        >>> Period.parse("2025-01-20/2026-08-06", option="--arrest-period").length
+        '19 months'
+        """
+        days = (self.last - self.first).days + 1
+        months = round(days / _DAYS_OF_A_MONTH)
+        number, unit = (months, "month") if months else (days, "day")
+        if months and months % _MONTHS_OF_A_YEAR == 0:
+            number, unit = months // _MONTHS_OF_A_YEAR, "year"
+        return f"{number} {unit}{'s' * (number != 1)}"
 
     def __str__(self) -> str:
         return self.text.replace("/", " to ")

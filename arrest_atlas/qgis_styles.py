@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from arrest_atlas.analysis import Analysis
-from arrest_atlas.map_layers import KIND_WORDS
+from arrest_atlas.map_layers import KIND_WORDS, WELL_LOCATED, crime_note
+from arrest_atlas.map_legends import GREYS
 from arrest_atlas.support import COUNTY, NOT_TESTED
 from outputs.classes import ClassLayer, LegendClass
 from outputs.layer_styles import Hatching, LayerStyle
@@ -79,21 +80,32 @@ def _painted(
         column = f"{prefix}{name}"
         if column not in table:
             continue
-        hatching = None
-        if layer in _COUNTY_LAYERS and choice.hatched.any():
-            hatching = Hatching(
-                column=f"{prefix}support",
-                value=analysis.level,
-                unless=[NOT_TESTED],
-                label=choice.hatched_label,
-            )
+        of_counties = layer in _COUNTY_LAYERS
+        of_crime = name == "crime_gi_class" and not of_counties
         occurring = set(table[column].dropna())
         yield LayerStyle(
             name=f"{choice.title}, {choice.variant}" if choice.variant else choice.title,
-            description=choice.note,
+            description=crime_note(analysis, analysis.level) if of_crime else choice.note,
             column=column,
             legend=[entry for entry in choice.legend if entry.key in occurring],
-            hatching=hatching,
+            hatchings=list(_hatchings(analysis, choice, prefix)) if of_counties else (),
+        )
+
+
+def _hatchings(analysis: Analysis, choice: ClassLayer, prefix: str) -> Iterator[Hatching]:
+    """Hatch what is known of the whole area, and what rests partly on that."""
+    support = f"{prefix}support"
+    if choice.hatched.any():
+        label = choice.hatched_label
+        yield Hatching(column=support, value=analysis.level, unless=[NOT_TESTED], label=label)
+    if choice.partly is not None and choice.partly.any():
+        yield Hatching(
+            column=support,
+            value=COUNTY,
+            below={f"{prefix}located_share": WELL_LOCATED},
+            unless=[entry.key for entry in GREYS],
+            label=choice.partly_label,
+            broken=True,
         )
 
 

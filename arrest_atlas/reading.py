@@ -7,18 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn, Self, TypeVar, cast
+from typing import Any, Final, NoReturn, Self, TypeVar, cast
 
-from arrest_atlas.options import Inputs, idle_options, no_arrests, no_crime
+from arrest_atlas.options import ArrestInputs, Inputs, idle_options, no_arrests, no_crime
 from arrest_atlas.period import Period, agreed_period
 from arrest_atlas.records import Programme287g, Records, judge_records
 from arrest_atlas.residents import (
+    Residents,
     ResidentsFile,
     choose_residents,
     read_noncitizens,
     read_residents,
     residents_of,
 )
+from arrest_atlas.shown_texts import shown_notes, shown_rates, shown_records, shown_source
 from geo import (
     ArrestCounts,
     CountyValues,
@@ -41,6 +43,7 @@ __all__ = [
     "CrimeFile",
     "CrimeMeasure",
     "Files",
+    "read_arrest_inputs",
     "read_crime_measures",
     "read_inputs",
 ]
@@ -237,6 +240,84 @@ class Attempts:
             raise InputError(self._problems)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _ArrestTables:
+    """What was read of arrests and people; None for what was not given or failed."""
+
+    records: Records | None
+    by_aor: ArrestCounts | None
+    by_state: ArrestCounts | None
+    by_county: CountyValues | None
+    noncitizens: CountyValues | None
+    residents: ResidentsFile | None
+    stated: Period | None
+
+    @property
+    def period(self) -> Period | None:
+        return self.stated or (self.records.counted_period if self.records else None)
+
+    def inputs(
+        self, residents: Residents, *, noun: str = "", crime: CrimeRates | None = None
+    ) -> dict[str, Any]:
+        """Lay out what all inputs have, crime among the sources where there is any."""
+        tables = {
+            "arrests by office": self.by_aor,
+            "arrests by state": self.by_state,
+            "arrests by county": self.by_county,
+            noun: crime,
+            "non-citizens": self.noncitizens,
+            "residents": self.residents,
+        }
+        records = shown_records(self.records)
+        sources = {what: shown_source(each.source) for what, each in tables.items() if each}
+        return {
+            "records": records,
+            "arrests_by_aor": self.by_aor.counts if self.by_aor else None,
+            "arrests_by_state": self.by_state.counts if self.by_state else None,
+            "arrests_by_county": (
+                self.by_county.by_county.astype("int64") if self.by_county else None
+            ),
+            "residents": residents.arrests,
+            "residents_by_year": residents.by_year,
+            "noncitizens": self.noncitizens.by_county if self.noncitizens else None,
+            "arrest_period": self.period,
+            "unlocated": _unlocated(self.records, self.by_aor, self.by_state),
+            "sources": _record_sources(records) | sources,
+            "notes": shown_notes(
+                [
+                    residents.note,
+                    *([] if crime is None else _definition_note(crime)),
+                    *_carried_notes(self.by_county, crime, self.noncitizens, self.residents),
+                ]
+            ),
+        }
+
+
+def read_arrest_inputs(files: Files) -> ArrestInputs:
+    """Read the files of arrests and people; those of crime are left alone.
+
+    Parameters
+    ----------
+    files : Files
+        Which, and how.
+
+    Returns
+    -------
+    ArrestInputs
+        Tables keyed by county, office and state.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file at once.
+    """
+    attempts = Attempts()
+    read = _read_arrest_tables(files, attempts)
+    attempts.check()
+    residents = choose_residents(read.residents, arrested=read.period, baseline=None, crime=False)
+    return ArrestInputs(**read.inputs(residents))
+
+
 def read_inputs(files: Files) -> Inputs:
     """Read the files of a run.
 
@@ -256,64 +337,48 @@ def read_inputs(files: Files) -> Inputs:
         With every problem of every file at once.
     """
     attempts = Attempts()
-    attempts.make(lambda: _refuse_idle(files))
+    read = _read_arrest_tables(files, attempts)
+    baseline = None
+    if (text := files.crime_period) is not None:
+        baseline = attempts.make(lambda: Period.parse(text, option="--crime-period"))
+    rates = attempts.make(lambda: _baseline_rates(files))
+    baseline = attempts.make(lambda: _agreed(baseline, rates, option="--crime-period"))
+    attempts.check()
+    rates = shown_rates(rates)
+    residents = choose_residents(read.residents, arrested=read.period, baseline=baseline)
+    return Inputs(
+        **read.inputs(residents, noun=rates.noun, crime=rates),
+        crime=set_aside_implausible_zeros(rates, residents.crime),
+        crime_residents=residents.crime,
+        crime_period=baseline,
+    )
+
+
+def _read_arrest_tables(files: Files, attempts: Attempts) -> _ArrestTables:
+    """Try to read all there is of arrests and people."""
 
     def maybe(given: str | Path | None, read: Callable[..., T]) -> T | None:
         """Read what is given."""
         return None if given is None else attempts.make(lambda: read(given))
 
-    arrested = maybe(files.arrest_period, lambda text: Period.parse(text, option="--arrest-period"))
-    baseline = maybe(files.crime_period, lambda text: Period.parse(text, option="--crime-period"))
-    records = None
-    if files.arrests:
-        records = attempts.make(lambda: _records(files, arrested))
-    by_aor = maybe(files.arrests_by_aor, read_arrests_by_aor)
-    by_state = maybe(files.arrests_by_state, read_arrests_by_state)
-    by_county = maybe(files.arrests_by_county, read_arrests_by_county)
-    people = maybe(
-        files.noncitizens, lambda path: read_noncitizens(path, column=files.noncitizens_column)
-    )
-    inhabitants = maybe(
-        files.residents, lambda path: read_residents(path, column=files.residents_column)
-    )
-    rates = attempts.make(lambda: _baseline_rates(files))
-    baseline = attempts.make(lambda: _agreed(baseline, rates, option="--crime-period"))
+    attempts.make(lambda: _refuse_idle(files))
+    stated = maybe(files.arrest_period, lambda text: Period.parse(text, option="--arrest-period"))
     tables = any((files.arrests_by_aor, files.arrests_by_state, files.arrests_by_county))
     if not files.arrests and not tables:
         attempts.make(no_arrests)
     if files.arrests and tables:
         attempts.make(_two_kinds_of_arrests)
-    attempts.check()
-    tables_read = {
-        "arrests by office": by_aor,
-        "arrests by state": by_state,
-        "arrests by county": by_county,
-        rates.noun: rates,
-        "non-citizens": people,
-        "residents": inhabitants,
-    }
-    sources = _record_sources(records)
-    sources |= {what: each.source for what, each in tables_read.items() if each}
-    arrested = arrested or (records.counted_period if records else None)
-    residents = choose_residents(inhabitants, arrested=arrested, baseline=baseline)
-    return Inputs(
-        records=records,
-        arrests_by_aor=by_aor.counts if by_aor else None,
-        arrests_by_state=by_state.counts if by_state else None,
-        arrests_by_county=by_county.by_county.astype("int64") if by_county else None,
-        crime=set_aside_implausible_zeros(rates, residents.crime),
-        residents=residents.arrests,
-        crime_residents=residents.crime,
-        residents_by_year=residents.by_year,
-        noncitizens=people.by_county if people else None,
-        arrest_period=arrested,
-        crime_period=baseline,
-        unlocated=_unlocated(records, by_aor, by_state),
-        sources=sources,
-        notes=(
-            residents.note,
-            *_definition_note(rates),
-            *_carried_notes(by_county, rates, people, inhabitants),
+    return _ArrestTables(
+        stated=stated,
+        records=attempts.make(lambda: _records(files, stated)) if files.arrests else None,
+        by_aor=maybe(files.arrests_by_aor, read_arrests_by_aor),
+        by_state=maybe(files.arrests_by_state, read_arrests_by_state),
+        by_county=maybe(files.arrests_by_county, read_arrests_by_county),
+        noncitizens=maybe(
+            files.noncitizens, lambda path: read_noncitizens(path, column=files.noncitizens_column)
+        ),
+        residents=maybe(
+            files.residents, lambda path: read_residents(path, column=files.residents_column)
         ),
     )
 
@@ -340,9 +405,10 @@ def read_crime_measures(files: Sequence[CrimeFile | str]) -> tuple[CrimeMeasure,
     read = [attempts.make(partial(_read_crime, each)) for each in files]
     attempts.check()
     measures = []
-    for each, crime, period in read:
+    for each, rates, period in read:
         kept = [f"{name}={'/'.join(values)}" for name, values in each.where.items()]
         when = [str(period)] if period else []
+        crime = shown_rates(rates)
         # The column of a layout is its definition.
         what = " of ".join(dict.fromkeys(filter(None, (crime.source.column, crime.definition))))
         # What tells files of one source apart comes first: a figure cuts long names.

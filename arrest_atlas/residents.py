@@ -174,7 +174,11 @@ def _people(
 
 
 def choose_residents(
-    given: ResidentsFile | None, *, arrested: Period | None, baseline: Period | None
+    given: ResidentsFile | None,
+    *,
+    arrested: Period | None,
+    baseline: Period | None,
+    crime: bool = True,
 ) -> Residents:
     """Choose the residents of the years that arrests and crimes are of.
 
@@ -187,6 +191,8 @@ def choose_residents(
         Period of the arrests; if not stated, the last year there is stands for it.
     baseline : Period or None
         Period of the crimes; if not stated, likewise.
+    crime : bool, default True
+        Whether the note speaks of crime.
 
     Returns
     -------
@@ -205,18 +211,19 @@ def choose_residents(
         return Residents(arrests=residents, crime=residents, note=note)
     if given is None or given.by_year is None:
         last = POPULATION_YEARS[1]
-        crime, years = residents_of(load_population_by_year(), baseline)
-        note = f"Residents of {last} for arrests, of {years} for crime (Census estimates)."
-        return Residents(arrests=load_population(last), crime=crime, note=note)
+        of_crime, years = residents_of(load_population_by_year(), baseline)
+        also = f" for arrests, of {years} for crime" if crime else ""
+        note = f"Residents of {last}{also} (Census estimates)."
+        return Residents(arrests=load_population(last), crime=of_crime, note=note)
     population = load_population_by_year().joined_by(given.by_year)
     arrests, arrest_years = residents_of(population, arrested)
-    crime, crime_years = residents_of(population, baseline)
-    note = f"Residents of {arrest_years} for arrests, of {crime_years} for crime"
+    of_crime, crime_years = residents_of(population, baseline)
+    also = f" for arrests, of {crime_years} for crime" if crime else ""
     return Residents(
         arrests=arrests,
-        crime=crime,
+        crime=of_crime,
         by_year=population,
-        note=f"{note} (Census estimates; {given.source.file}).",
+        note=f"Residents of {arrest_years}{also} (Census estimates; {given.source.file}).",
     )
 
 

@@ -10,8 +10,16 @@ import geopandas as gpd
 
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.layers import output_layers
-from arrest_atlas.map_layers import map_layers, map_popups
-from arrest_atlas.map_page import map_beside, map_facts, map_keywords, map_places, map_table
+from arrest_atlas.map_layers import map_layers
+from arrest_atlas.map_page import (
+    map_beside,
+    map_facts,
+    map_keywords,
+    map_periods,
+    map_places,
+    map_table,
+)
+from arrest_atlas.map_popups import map_popups
 from arrest_atlas.scan_clusters import scan_clusters
 from arrest_atlas.surfaces import overlays as surface_overlays
 from arrest_atlas.surfaces import run_surfaces
@@ -89,10 +97,11 @@ def run_map(
     """
     table = layers["counties"]
     made = {"How it was made": made_by} if made_by else {}
+    details = strip_details(analysis)
     return build_map(
         table[["name", "legal_name", "state", "geometry"]],
         choices,
-        popups=map_popups(analysis, table),
+        popups=map_popups(analysis, table, layers.get("scan_clusters")),
         outlines={
             "Areas of responsibility of ICE field offices": layers["areas_of_responsibility"],
             "States": load_states(),
@@ -100,8 +109,10 @@ def run_map(
         title=question(analysis),
         notes=strip_notes(analysis),
         facts=map_facts(analysis),
-        details=strip_details(analysis) | made,
+        # First what must be on paper: the last of them may find no room there.
+        details={"Limits": details["Limits"]} | details | made,
         table=map_table(analysis, table),
+        periods=map_periods(analysis),
         keywords=map_keywords(table),
         places=map_places(),
         beside=map_beside(analysis),

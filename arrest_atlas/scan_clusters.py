@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -54,10 +54,11 @@ class ScanClusters:
         A row a circle, indexed by ``cluster`` from 1: ``map`` (arrests or crime),
         ``kind`` (of arrests; empty for crime), ``units`` (counties, or the level of the
         areas), ``rank`` among the circles of its map, ``centre`` (the place that it is
-        drawn around) and its ``name``, ``places`` (how many lie inside), ``people``, ``cases``,
-        ``expected`` cases if the rate were the same everywhere, ``rate`` per 100,000
-        people, ``relative_risk`` (rate inside over the rate outside),
-        ``log_likelihood_ratio``, and the places inside as one shape (EPSG:4269).
+        drawn around) and its ``name``, ``places`` (how many lie inside), ``people``, ``cases``
+        (the sum of what is known or drawn on average, rounded once), ``expected`` cases if
+        the rate were the same everywhere, ``rate`` per 100,000 people, ``relative_risk``
+        (rate inside over the rate outside), ``log_likelihood_ratio`` (of the scan, which
+        counts whole cases by place), and the places inside as one shape (EPSG:4269).
     counties, areas : pandas.DataFrame
         Number of the circle by ``county_fips``, and by area; ``<NA>`` outside of all:
         ``crime_scan_cluster``, ``arrest_scan_cluster`` and the latter for custodial and
@@ -133,7 +134,8 @@ def scan_clusters(analysis: Analysis) -> ScanClusters:
     of = {COUNTY: tested.index.to_series(), level: tested[level]}
     members = {name: pd.DataFrame(index=each.ids) for name, each in units.items()}
     rows: list[dict[str, object]] = []
-    for scanned in _maps(analysis):
+    for each in _maps(analysis):
+        scanned = _known(each, units[each.units])
         numbers = pd.Series(pd.NA, index=units[scanned.units].ids, dtype="Int64")
         for rank, cluster in enumerate(_circles(scanned, units[scanned.units], analysis), start=1):
             rows.append(_row(cluster, rank, scanned, shapes, of[scanned.units]))
@@ -181,15 +183,20 @@ def _maps(analysis: Analysis) -> Iterator[_Scanned]:
         )
 
 
-def _circles(scanned: _Scanned, units: MapUnits, analysis: Analysis) -> list[ScanCluster]:
-    """Scan one map, and keep what stands out most."""
+def _known(scanned: _Scanned, units: MapUnits) -> _Scanned:
+    """Take the units where both cases and people are known."""
     people = scanned.people.reindex(units.ids).astype("float64")
     people = people.where(people > 0)
-    cases = scanned.cases.reindex(units.ids).astype("float64").round().where(people.notna())
+    cases = scanned.cases.reindex(units.ids).astype("float64").where(people.notna())
+    return replace(scanned, cases=cases, people=people.where(cases.notna()))
+
+
+def _circles(scanned: _Scanned, units: MapUnits, analysis: Analysis) -> list[ScanCluster]:
+    """Scan one map, and keep what stands out most."""
     step = ("all", "custodial", "community", "").index(scanned.kind)
     result = scan_poisson(
-        cases,
-        people.where(cases.notna()),
+        scanned.cases.round(),  # the scan draws whole cases
+        scanned.people,
         units.places,
         max_population=MOST_PEOPLE,
         replicates=_REPLICATES,
@@ -202,6 +209,11 @@ def _row(
     cluster: ScanCluster, rank: int, scanned: _Scanned, shapes: gpd.GeoSeries, of: pd.Series
 ) -> dict[str, object]:
     inside = of.isin(cluster.members)
+    # Means over draws are rounded once added up: their roundings would add up, too.
+    within = scanned.cases.index.isin(cluster.members)
+    cases, people = (float(each[within].sum()) for each in (scanned.cases, scanned.people))
+    all_cases, all_people = float(scanned.cases.sum()), float(scanned.people.sum())
+    outside = (all_cases - cases) / (all_people - people)
     return {
         "map": scanned.map,
         "kind": scanned.kind,
@@ -209,11 +221,11 @@ def _row(
         "rank": rank,
         "centre": str(cluster.centre),
         "places": len(cluster.members),
-        "people": round(cluster.population),
-        "cases": cluster.observed,
-        "expected": cluster.expected,
-        "rate": PER * cluster.observed / cluster.population,
-        "relative_risk": cluster.relative_risk if np.isfinite(cluster.relative_risk) else np.nan,
+        "people": round(people),
+        "cases": round(cases),
+        "expected": all_cases * people / all_people,
+        "rate": PER * cases / people,
+        "relative_risk": cases / people / outside if outside > 0 else np.nan,
         "log_likelihood_ratio": cluster.log_likelihood_ratio,
         "geometry": shapes[inside.to_numpy()].union_all(method="coverage"),
     }

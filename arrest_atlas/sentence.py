@@ -7,6 +7,7 @@ agree, or not, and no number here tells what stands behind that.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -14,10 +15,10 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from arrest_atlas.analysis import Analysis, KindAnswer
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.counting import Kind
 from arrest_atlas.imputed_shares import imputed_by_area, imputed_by_county
-from arrest_atlas.map_layers import KIND_WORDS
+from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, UNKNOWN
 from spatial_models import (
@@ -34,18 +35,12 @@ from spatial_models import (
 Bools = npt.NDArray[np.bool_]
 
 __all__ = [
-    "AREA_WORDS",
     "beside_sentences",
     "comparison_sentence",
     "short_sentences",
+    "strip_sentences",
+    "true_minus",
 ]
-
-AREA_WORDS: Final = {
-    "zone": ("zone", "zones"),
-    "aor": ("field office's area", "field offices' areas"),
-    "state": ("state", "states"),
-}
-"""One area and several, by level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +57,7 @@ _SAME: Final = {
     "area": "rates resemble those of {crime}",
 }
 _ONE_PERCENT: Final = 0.01
+_NEGATIVE: Final = re.compile(r"(?<![\w\u2212-])-(?=\d)")
 
 
 def comparison_sentence(analysis: Analysis, kind: Kind) -> str:
@@ -127,6 +123,104 @@ def beside_sentences(analysis: Analysis, kind: Kind) -> list[str]:
         f"{opening}: {_in_full(comparison, units, words)}{few if comparison.n else ''}"
         for opening, comparison, units, few in _beside(analysis, kind)
     ]
+
+
+def strip_sentences(analysis: Analysis) -> list[str]:
+    """Say in three lines what was found, for where the rest is a click away.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    list of str
+        All arrests: how many hot places are hot in both maps, and the verdict; where arrests
+        are told apart, the numbers of custodial and of community arrests; the answer on other
+        units, never merged with the first.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> options = Options(draws=2, surrogates=0)
+    >>> lines = strip_sentences(analyse(simulate(seed=1, arrests=99_000).inputs, options))
+    >>> [line.split(":")[0] for line in lines]
+    ['All arrests', 'Custodial arrests', 'Zones']
+    """
+    answer, words = analysis.kinds["all"], _short(analysis)
+    units = _units(analysis, answer)
+    subject = _capital(_subject(analysis, "all"))
+    short = _capital(_in_short(answer.comparison, units, words))
+    lines = [f"{subject}: {_both_hot(analysis, answer, answer.headline)} {short}"]
+    apart = [kind for kind in analysis.kinds if kind != "all"]
+    if apart:
+        lines.append(" ".join(_apart(analysis, kind) for kind in apart))
+    other: Literal["county", "area"] = "area" if answer.headline == COUNTY else "county"
+    for _, comparison, others, _ in _beside(analysis, "all"):
+        both = _both_hot(analysis, answer, other)
+        short = _capital(_in_short(comparison, others, words))
+        lines.append(f"{_capital(others)}: {both} {short}")
+    return [true_minus(line) for line in lines]
+
+
+def _both_hot(analysis: Analysis, answer: KindAnswer, units: Literal["county", "area"]) -> str:
+    """Count the places that are hot in both maps among those that are hot in arrests."""
+    pair = answer.county if units == COUNTY else answer.area
+    one, several = ("county", "counties") if units == COUNTY else AREA_WORDS[analysis.level]
+    if pair.arrests is None or pair.comparison is None or not pair.comparison.n:
+        return f"no {one} could be compared."
+    both, hot = _hot_counts(pair)
+    crime = analysis.inputs.crime.noun
+    if not hot:
+        return f"no {one} is hot for arrests."
+    places, are = (one, "is") if hot == 1 else (several, "are")
+    return f"{both:,} of {hot:,} hot arrest {places} {are} also hot for {crime}."
+
+
+def _hot_counts(pair: MapPair) -> tuple[int, int]:
+    """Count what is hot in both maps, and in arrests, of what is compared."""
+    if pair.arrests is None or pair.comparison is None:
+        return 0, 0
+    spots, comparison = pair.arrests.spots, pair.comparison
+    compared = comparison.ids[_compared(comparison)]
+    hot = int(spots.hot[spots.test.ids.isin(compared)].sum())
+    return int(comparison.counts["both hot"]), hot
+
+
+def _apart(analysis: Analysis, kind: Kind) -> str:
+    """Give the bare numbers of one kind of arrests."""
+    answer = analysis.kinds[kind]
+    subject = _capital(KIND_WORDS[kind])
+    if not answer.comparison.n:
+        return f"{subject}: nothing to compare."
+    both, hot = _hot_counts(answer.county if answer.headline == COUNTY else answer.area)
+    units = _units(analysis, answer)
+    return f"{subject}: {both:,} of {hot:,} hot {units}; {_short_numbers(answer.comparison)}."
+
+
+def true_minus(text: str) -> str:
+    """Write negative numbers with a minus sign, as they are typeset; dates keep their hyphens.
+
+    Parameters
+    ----------
+    text : str
+        Words and numbers.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Examples
+    --------
+    >>> true_minus("-0.09 (-0.1 to 0.2), 2025-01-20") == (
+    ...     "\u22120.09 (\u22120.1 to 0.2), 2025-01-20")
+    True
+    """
+    return _NEGATIVE.sub("\u2212", text)
 
 
 def short_sentences(analysis: Analysis, kind: Kind) -> list[str]:
@@ -214,13 +308,17 @@ def _in_short(comparison: HotSpotComparison, units: str, words: _Words) -> str:
     """Say what stands, and the bare numbers."""
     if comparison.n == 0:
         return _nothing(comparison, units, words)
+    return f"{_verdict(comparison, units, words)} ({_short_numbers(comparison)})."
+
+
+def _short_numbers(comparison: HotSpotComparison) -> str:
     name, headline, twin = "correlation", comparison.headline, comparison.trend_removed
     if comparison.support == "unit":
         name = "kappa"
     numbers = f"{name} {_value(headline)}, {headline.p}"
     if twin is not None and _tested(twin):
         numbers += f"; gradient taken out {_twin_value(comparison, twin)}, {twin.headline.p}"
-    return f"{_verdict(comparison, units, words)} ({numbers})."
+    return numbers
 
 
 def _verdict(comparison: HotSpotComparison, units: str, words: _Words) -> str:
@@ -340,7 +438,8 @@ def _value(measure: Measure) -> str:
 def _interval(measure: Measure) -> str:
     if math.isnan(measure.low) or math.isnan(measure.high):
         return ""
-    return f" ({measure.low:.2f} to {measure.high:.2f} in 95% of draws)"
+    # Draws differ in where arrests are placed; the doubt of the test is in p.
+    return f" ({measure.low:.2f} to {measure.high:.2f} in 95% of draws: doubt of location only)"
 
 
 def _how(p: PValue) -> str:

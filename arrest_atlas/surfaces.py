@@ -43,8 +43,8 @@ def run_surfaces(analysis: Analysis) -> list[Surface]:
     """Make every surface of a run, of all arrests.
 
     Arrests stand at their support (M1): a county is a place of its own only where its
-    arrests are located by county; elsewhere the whole area is one place, its arrests spread
-    evenly over its people. In the difference, crime is put on the same places first.
+    arrests are located by county; elsewhere the whole area is one place with one rate, which
+    stops at its borders. In the difference, crime is put on the same places first.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def run_surfaces(analysis: Analysis) -> list[Surface]:
 def overlays(surfaces: Sequence[Surface]) -> Iterator[ImageOverlay]:
     """Draw the smoothed surfaces for the map, those of arrests only where counties are known.
 
-    An area's arrests, smoothed, would look as if somebody knew where in it they were (M1).
+    An area's rate would look like that of each of its counties: an image has no hatching (M1).
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def _arrests(analysis: Analysis, units: pd.Index) -> PlaceCases:
         people_word=people,
         support=(
             "Arrests of a county where most are located by county (mean over imputations), else "
-            f"of the whole {LEVEL_WORDS[analysis.level]}: there the surface holds no detail "
-            "within it (see arrest_support.tif)."
+            f"of the whole {LEVEL_WORDS[analysis.level]}; arrest_support.tif tells where. "
+            "Rates are of the whole period, not of a year."
         ),
         places=places,
         cases=cases[cases.index.isin(places)],

@@ -36,6 +36,7 @@ from spatial_models import (
 )
 
 __all__ = [
+    "AREA_COVERAGE",
     "AREA_PERMUTATIONS",
     "COUNTY_PERMUTATIONS",
     "LABELS",
@@ -63,7 +64,7 @@ COUNTY_PERMUTATIONS: Final = 199_999
 LABELS: Final = ("arrests", "crime")
 """What the two maps are called."""
 
-_COVERAGE: Final = 0.8
+AREA_COVERAGE: Final = 0.8
 """Share of an area's residents whose counties have a number, below which it has none."""
 
 _STREAMS: Final = {
@@ -299,7 +300,7 @@ def area_people(people: pd.Series, area: pd.Series) -> pd.Series:
     covered = residents.where(people.notna(), 0.0).groupby(area).sum()
     share = covered / residents.groupby(area).sum()
     total: pd.Series = people.groupby(area).sum()
-    return (total / share).where(share >= _COVERAGE)
+    return (total / share).where(share >= AREA_COVERAGE)
 
 
 def area_arrests(
@@ -376,7 +377,7 @@ def area_crime(
 
     events = crime.events(residents)
     covered = total(residents.where(events.notna()))
-    enough = covered / total(residents) >= _COVERAGE
+    enough = covered / total(residents) >= AREA_COVERAGE
     return rate_hot_spots(
         total(events).where(enough),
         covered,

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
-from arrest_atlas.map_layers import KIND_WORDS, LEVEL_WORDS
+from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.period import check_order
 from arrest_atlas.records import Records
 from arrest_atlas.sentence import (
-    AREA_WORDS,
     beside_sentences,
     comparison_sentence,
-    short_sentences,
+    strip_sentences,
+    true_minus,
 )
 from arrest_atlas.support import COUNTY, UNKNOWN
 from arrest_atlas.tested_maps import Tested
@@ -319,7 +319,8 @@ def _support_sentence(analysis: Analysis, answer: KindAnswer) -> str:
     own = tested["support"] == COUNTY
     share = tested["arrests_located"].sum() / max(tested["arrests"].sum(), 1)
     percent = f"{100 * share:.0f}%" if share >= _ONE_PERCENT else "Under 1%"
-    located = f"{percent} of arrests are located by county"
+    # Records without any place are no part of it; that sentence counts them.
+    located = f"{percent} of the arrests of known areas are located by county"
     if share == 0:
         return (
             f"Every arrest is known only for a whole {words}: no county has an arrest class of "
@@ -444,10 +445,10 @@ def strip_notes(analysis: Analysis) -> list[str]:
     Returns
     -------
     list of str
-        The comparison of all arrests in full, and warnings.
+        What was found, in three lines, and warnings.
     """
     warnings = [f"Warning: {sentence}" for sentence in warnings_of(analysis)]
-    return [comparison_sentence(analysis, "all"), *warnings]
+    return [*strip_sentences(analysis), *warnings]
 
 
 def strip_details(analysis: Analysis) -> dict[str, list[str]]:
@@ -461,15 +462,12 @@ def strip_details(analysis: Analysis) -> dict[str, list[str]]:
     Returns
     -------
     dict of str to list of str
-        Other answers (those on other units and of other kinds of arrests, in short),
-        findings, limits, data and sources, by heading.
+        Findings in full, limits, data and sources, by heading.
     """
     inputs = analysis.inputs
     files = ", ".join(f"{source.file} ({what})" for what, source in inputs.sources.items())
-    others = [sentence for kind in analysis.kinds for sentence in short_sentences(analysis, kind)]
     return {
-        "Other answers": others[1:],
-        "Findings": findings(analysis),
+        "Findings": [true_minus(sentence) for sentence in findings(analysis)],
         "Limits": limits(analysis),
         "Data and sources": [
             *([records_sentence(inputs.records, imputed=True)] if inputs.records else []),

@@ -33,7 +33,9 @@ def load_field_offices() -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``aor`` (the office's three-letter code), with ``name`` and the
         dates ``valid_from`` and ``valid_to``, missing where not known. Harlingen
-        appears with fiscal year 2022; its day is taken as that year's first.
+        appears with fiscal year 2022; its day is taken as that year's first. ``longitude``
+        and ``latitude`` are of about the middle of the city that the office is named
+        after, not of its building, to two decimals (EPSG:4269).
 
     Examples
     --------
@@ -43,7 +45,7 @@ def load_field_offices() -> pd.DataFrame:
     offices = read_csv("field_offices").set_index("aor")
     for column in ("valid_from", "valid_to"):
         offices[column] = pd.to_datetime(offices[column].replace("", None), format="%Y-%m-%d")
-    return offices
+    return offices.astype({"longitude": "float64", "latitude": "float64"})
 
 
 def load_areas_of_responsibility(*, vintage: Vintage = CANONICAL_VINTAGE) -> pd.Series:

@@ -13,13 +13,15 @@ from boundaries import HEADQUARTERS, load_field_offices, load_zones, office_code
 from geo._table import (
     MISSING,
     Source,
+    Table,
     duplicate_problems,
     missing_problems,
     parse_numbers,
+    plain_name,
     read_table,
 )
 from geo.county_values import CountyValues, read_county_values
-from geo.errors import InputError
+from geo.errors import InputError, Problem
 
 __all__ = [
     "ArrestCounts",
@@ -38,6 +40,10 @@ _OFFICE_COLUMNS: Final = (
     "office_name",
 )
 _STATE_COLUMNS: Final = ("apprehension_state", "state", "state_name", "state_fips")
+_PEOPLE_COLUMNS: Final = {
+    "residents": ("residents", "population", "pop", "total_population"),
+    "noncitizens": ("noncitizens", "non_citizens", "noncitizen", "immigrant_noncitizen"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +56,16 @@ class ArrestCounts:
         Arrests by code of the area, for the areas that have a row.
     unlocated : int
         Arrests that the file gives to headquarters or to no area.
+    people : pandas.DataFrame of float
+        By code of the area: ``residents`` and ``noncitizens``, as far as the file has
+        columns of them; missing where it says nothing.
     source : Source
         The file.
     """
 
     counts: pd.Series
     unlocated: int
+    people: pd.DataFrame
     source: Source
 
 
@@ -66,7 +76,8 @@ def read_arrests_by_aor(path: str | Path) -> ArrestCounts:
     ----------
     path : str or pathlib.Path
         CSV, Parquet, Excel, Stata or SPSS file with the office (``apprehension_aor``,
-        ``aor``, ``field_office``) and ``arrests``.
+        ``aor``, ``field_office``) and ``arrests``; perhaps with residents
+        (``total_population``) and non-citizens (``immigrant_noncitizen``).
 
     Returns
     -------
@@ -99,7 +110,8 @@ def read_arrests_by_state(path: str | Path) -> ArrestCounts:
     ----------
     path : str or pathlib.Path
         CSV, Parquet, Excel, Stata or SPSS file with the state (``apprehension_state``,
-        ``state``; name, postal or FIPS code) and ``arrests``.
+        ``state``; name, postal or FIPS code) and ``arrests``; perhaps with residents
+        (``total_population``) and non-citizens (``immigrant_noncitizen``).
 
     Returns
     -------
@@ -116,9 +128,10 @@ def read_arrests_by_state(path: str | Path) -> ArrestCounts:
     >>> import tempfile
     >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "states.csv"
-    >>> _ = path.write_text("state,arrests\nTEXAS,12\n")
-    >>> int(read_arrests_by_state(path).counts["TX"])
-    12
+    >>> _ = path.write_text("state,arrests,total_population\nTEXAS,12,30188424\n")
+    >>> read = read_arrests_by_state(path)
+    >>> int(read.counts["TX"]), read.people.loc["TX"].to_dict()
+    (12, {'residents': 30188424.0})
     """
     states = pd.Index(sorted(load_zones()["state"].unique()), name="state")
     return _read_counts(path, _STATE_COLUMNS, states, state_codes, "state")
@@ -174,6 +187,8 @@ def _read_counts(
     text = table.rows[place]
     codes = to_codes(text).mask(text.str.casefold().isin(MISSING), HEADQUARTERS)
     numbers, problems = parse_numbers(table, value, whole=True)
+    people, wrong = _people(table)
+    problems += wrong
     outside = ~codes.isin([*areas, HEADQUARTERS])
     problems += [
         table.problem(
@@ -192,8 +207,23 @@ def _read_counts(
     if problems:
         raise InputError(problems)
     counts = numbers.groupby(codes).sum().astype("int64").rename("arrests")
+    listed = counts[counts.index.isin(areas)].rename_axis(index=str(areas.name))
     return ArrestCounts(
-        counts=counts[counts.index.isin(areas)].rename_axis(index=str(areas.name)),
+        counts=listed,
         unlocated=int(counts.get(HEADQUARTERS, 0)),
+        people=people.groupby(codes).first().reindex(listed.index),
         source=replace(table.source, column=value),
     )
+
+
+def _people(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read how many people the areas have, where the file says so."""
+    columns = {plain_name(column): column for column in reversed(table.rows.columns)}
+    people = pd.DataFrame(index=table.rows.index)
+    problems: list[Problem] = []
+    for name, usual in _PEOPLE_COLUMNS.items():
+        found = next((columns[each] for each in usual if each in columns), None)
+        if found is not None:
+            people[name], wrong = parse_numbers(table, found)
+            problems += wrong
+    return people, problems

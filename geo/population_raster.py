@@ -44,6 +44,9 @@ _SIDE: Final = 256
 _CACHE: Final = 128
 """Megabytes that GDAL may keep; by itself it takes a twentieth of the machine's memory."""
 
+_MOST_PEOPLE: Final = 2e9
+"""More than live in any country: no cell holds them."""
+
 _HALF: Final = 0.5
 _MOST_PARTS: Final = 16
 _PARTS_ACROSS: Final = 16
@@ -117,8 +120,8 @@ def zonal_sums(path: str | Path, polygons: gpd.GeoDataFrame) -> ZonalSums:
     Raises
     ------
     InputError
-        If the file is no raster or has several bands, no CRS, a rotated grid, negative or
-        infinite numbers; if no polygon lies in it.
+        If the file is no raster or has several bands, no CRS, a rotated grid, negative,
+        infinite or impossible numbers; if no polygon lies in it.
 
     Examples
     --------
@@ -379,13 +382,15 @@ class _Spoilt:
     """Cells whose numbers are none of people, over all pieces."""
 
     def __init__(self) -> None:
-        self._counts = {"negative": 0, "infinite": 0}
+        self._counts = {"negative": 0, "infinite": 0, "impossible": 0}
         self._first: dict[str, tuple[int, int, float]] = {}
 
     def look(self, numbers: npt.NDArray[np.float64], window: Window) -> None:
         for what, wrong in (
             ("negative", (numbers < 0) & np.isfinite(numbers)),
             ("infinite", np.isinf(numbers)),
+            # The greatest number of a type often stands for no data, and no file says so.
+            ("impossible", (numbers > _MOST_PEOPLE) & np.isfinite(numbers)),
         ):
             if not wrong.any():
                 continue

@@ -1,5 +1,6 @@
 """What people take away: maps, layers, summaries; whole or not at all."""
 
+from outputs._printable import excerpt
 from outputs.classes import ClassGrid, ClassLayer, ImageOverlay, LegendClass
 from outputs.errors import OutputError
 from outputs.figures import sensitivity_figure
@@ -38,6 +39,7 @@ __all__ = [
     "check_file",
     "check_folder",
     "check_tiles",
+    "excerpt",
     "explore",
     "file_digest",
     "files_below",

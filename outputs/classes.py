@@ -27,6 +27,9 @@ class LegendClass:
         The class as it stands in the data column.
     label : str
         The words in the legend.
+    short : str
+        A few words for it, where there is no room for the label: in tables, popups and lists;
+        the label where empty.
     colour : str
         ``"#rrggbb"``.
     pattern : Pattern, default ""
@@ -37,6 +40,7 @@ class LegendClass:
     label: str
     colour: str
     pattern: Pattern = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,10 @@ class ClassLayer:
         larger area, by unit: drawn as broken hatching.
     partly_label : str
         Words for that.
+    areas : pandas.Series, optional
+        The larger area of each unit, by unit: where hatched, areas are counted, not units.
+    area_unit : tuple of str
+        What one of the areas is called, and several.
     """
 
     title: str
@@ -109,23 +117,25 @@ class ClassLayer:
     opacity_label: str = ""
     partly: pd.Series[bool] | None = None
     partly_label: str = ""
+    areas: pd.Series[str] | None = None
+    area_unit: tuple[str, str] = ("area", "areas")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageOverlay:
-    """A picture laid over the map, such as a surface; not shown at the start.
+    """A surface: a picture to show in place of classes, over the units' outlines.
 
     Attributes
     ----------
     label : str
-        Its name among the choices.
+        Its name among the choices and above the legend.
     image : str
         PNG as a ``data:image/png;base64,`` address. The rows are evenly spaced in Web
         Mercator (EPSG:3857).
     bounds : tuple of tuple of float
         (south, west), (north, east) in degrees.
     note : str
-        What it shows, its unit and period, below the label.
+        What it shows, its unit and period, below the legend.
     legend : sequence of LegendClass
         Its colours.
     """

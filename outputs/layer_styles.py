@@ -33,22 +33,28 @@ _MARKS: Final[dict[Pattern, str]] = {"dots": "circle", "rings": "circle", "cross
 
 @dataclass(frozen=True, kw_only=True)
 class Hatching:
-    """Which rows are hatched: those whose class is that of a larger area.
+    """Which rows are hatched: those whose class is that of a larger area, or rests on one.
 
     Attributes
     ----------
     column, value : str
         Where this column has this value,
+    below : mapping of str to float, optional
+        and these columns of numbers are below these limits,
     unless : collection of str
         and the class is none of these.
     label : str
         Words in the legend.
+    broken : bool, default False
+        Whether the lines are broken.
     """
 
     column: str
     value: str
+    below: Mapping[str, float] = field(default_factory=dict)
     unless: Collection[str] = ()
     label: str
+    broken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +71,8 @@ class LayerStyle:
         The column that holds `LegendClass.key`.
     legend : sequence of LegendClass, optional
         The classes in order; without any, only borders are drawn.
-    hatching : Hatching, optional
-        Which rows are hatched.
+    hatchings : sequence of Hatching, optional
+        Which rows are hatched, and how.
     only : mapping of str to sequence of str, optional
         Which rows are drawn at all: those with one of these values, by column.
     opacity : float, default 1
@@ -79,7 +85,7 @@ class LayerStyle:
     description: str = ""
     column: str = ""
     legend: Sequence[LegendClass] = ()
-    hatching: Hatching | None = None
+    hatchings: Sequence[Hatching] = ()
     only: Mapping[str, Sequence[str]] = field(default_factory=dict)
     opacity: float = 1
     border: float = 0.05
@@ -117,7 +123,7 @@ def style_qml(style: LayerStyle) -> str:
     if not style.legend:
         layer = _symbol_layer(_symbol(symbols, "0", "fill"), "SimpleFill")
         _options(layer, style="no", **_outline(_INK, style.border))
-    elif style.hatching is None and not style.only:
+    elif not style.hatchings and not style.only:
         # What is no plain name, QGIS takes for an expression.
         plain = style.column.isidentifier()
         renderer.set("attr", style.column if plain else _column(style.column))
@@ -128,8 +134,8 @@ def style_qml(style: LayerStyle) -> str:
     else:
         kind = "RuleRenderer"
         _rules(renderer, style)
-        if style.hatching is not None:
-            _hatch_symbol(symbols, str(len(style.legend)))
+        for number, hatching in enumerate(style.hatchings, start=len(style.legend)):
+            _hatch_symbol(symbols, str(number), broken=hatching.broken)
     renderer.set("type", kind)
     renderer.append(symbols)
     ET.SubElement(root, "layerGeometryType").text = "2"  # polygons
@@ -142,11 +148,13 @@ def style_qml(style: LayerStyle) -> str:
 def _rules(renderer: ET.Element, style: LayerStyle) -> None:
     """Paint by class, and hatch on top of that."""
     found = [(_among(style.column, [entry.key]), entry.label) for entry in style.legend]
-    if style.hatching is not None:
-        condition = _among(style.hatching.column, [style.hatching.value])
-        if style.hatching.unless:
-            condition += f" AND NOT {_among(style.column, style.hatching.unless)}"
-        found.append((condition, style.hatching.label))
+    for hatching in style.hatchings:
+        condition = _among(hatching.column, [hatching.value])
+        for column, limit in hatching.below.items():
+            condition += f" AND {_column(column)} < {limit:g}"
+        if hatching.unless:
+            condition += f" AND NOT {_among(style.column, hatching.unless)}"
+        found.append((condition, hatching.label))
     only = "".join(f" AND {_among(name, values)}" for name, values in style.only.items())
     rules = ET.SubElement(renderer, "rules", key="{root}")
     for number, (condition, label) in enumerate(found):
@@ -181,23 +189,31 @@ def _class_symbol(symbols: ET.Element, name: str, entry: LegendClass, style: Lay
         _points(symbol, f"@{name}@{len(symbol)}", mark, ink, filled=entry.pattern == "dots")
 
 
-def _hatch_symbol(symbols: ET.Element, name: str) -> None:
+def _hatch_symbol(symbols: ET.Element, name: str, *, broken: bool) -> None:
     """Hatch with pale and dark strokes, of which one shows on any colour."""
     strokes = [("255,255,255,190", 0.5), (_rgba(_INK, 150), 0.16)]
-    _lines(_symbol(symbols, name, "fill"), f"@{name}@0", angle=45, distance=1.6, strokes=strokes)
+    line = "dash" if broken else "solid"
+    symbol = _symbol(symbols, name, "fill")
+    _lines(symbol, f"@{name}@0", angle=45, distance=1.6, strokes=strokes, line=line)
 
 
 def _lines(
-    symbol: ET.Element, name: str, *, angle: int, distance: float, strokes: list[tuple[str, float]]
+    symbol: ET.Element,
+    name: str,
+    *,
+    angle: int,
+    distance: float,
+    strokes: list[tuple[str, float]],
+    line: str = "solid",
 ) -> None:
     pattern = _symbol_layer(symbol, "LinePatternFill")
     _options(pattern, angle=str(angle), distance=f"{distance:g}", distance_unit="MM")
-    line = _symbol(pattern, name, "line")
+    drawn = _symbol(pattern, name, "line")
     for colour, width in strokes:
         _options(
-            _symbol_layer(line, "SimpleLine"),
+            _symbol_layer(drawn, "SimpleLine"),
             line_color=colour,
-            line_style="solid",
+            line_style=line,
             line_width=f"{width:g}",
             line_width_unit="MM",
         )

@@ -47,21 +47,26 @@ NO_ANSWER: Final = (
     LegendClass(
         key=NO_VARIATION,
         label="No variation: differences no larger than chance gives",
-        colour="#e3e3e3",
+        short="No variation",
+        colour="#dadada",
         pattern="crosses",
     ),
     LegendClass(
         key=NO_NEIGHBOURS,
         label="No neighbours: an island, or all neighbours lack data",
-        colour="#cfc7b8",
+        short="No neighbours",
+        colour="#b8ad98",
         pattern="rings",
     ),
-    LegendClass(key=NO_DATA, label="No data", colour="#b5b5b5", pattern="dots"),
+    LegendClass(key=NO_DATA, label="No data", short="No data", colour="#8f8f8f", pattern="dots"),
 )
-"""Classes of places without an answer, the same on every map."""
+"""Classes of places without an answer, the same on every map; the less is known, the darker."""
 
 _NOTHING_FOUND: Final = LegendClass(
-    key=NOT_SIGNIFICANT, label="Not significant: cannot be told from chance", colour=PALE
+    key=NOT_SIGNIFICANT,
+    label="Not significant: cannot be told from chance",
+    short="Not significant",
+    colour=PALE,
 )
 
 _QUADRANTS: Final[dict[str, Pattern]] = {
@@ -147,7 +152,11 @@ def _spot(side: str, level: int, what: str, colour: str, pattern: Pattern = "") 
         f"{side} at {level}%: {height} {what} in and around (false discovery rate {100 - level}%)"
     )
     return LegendClass(
-        key=f"{side.casefold()} {level}%", label=label, colour=colour, pattern=pattern
+        key=f"{side.casefold()} {level}%",
+        label=label,
+        short=f"{side} at {level}%",
+        colour=colour,
+        pattern=pattern,
     )
 
 
@@ -180,7 +189,13 @@ def quadrant_legend(*, two_maps: bool = False) -> list[LegendClass]:
             else f"{own} among {other} neighbours"
         )
         entries.append(
-            LegendClass(key=key, label=f"{key}: {words}", colour=LISA_COLOURS[key], pattern=pattern)
+            LegendClass(
+                key=key,
+                label=f"{key}: {words}",
+                short=key,
+                colour=LISA_COLOURS[key],
+                pattern=pattern,
+            )
         )
     return [*entries, _NOTHING_FOUND]
 

@@ -137,7 +137,7 @@ def explore(
         outlines={},
         title=title or shown.title,
         notes=shown.notes,
-        table=numbers.astype("float64").round(_DECIMALS),
+        table={"": numbers.astype("float64").round(_DECIMALS)},
         tiles=tiles,
         unit=("place", "places"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
@@ -15,12 +15,14 @@ import pyproj
 import rasterio
 import shapely
 
+from outputs._printable import excerpt, visible_json
 from outputs.folder import files_below
 
 __all__ = [
     "RUN_FILE",
     "file_digest",
     "provenance_lines",
+    "provenance_tag",
     "run_json",
     "software_versions",
 ]
@@ -134,7 +136,7 @@ def run_json(provenance: Mapping[str, object], folder: Path) -> str:
     """
     outputs = {name: file_digest(folder / name) for name in files_below(folder) if name != RUN_FILE}
     record = {**provenance, "outputs": outputs}
-    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return visible_json(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def provenance_lines(provenance: Mapping[str, Any]) -> list[str]:
@@ -168,8 +170,8 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[str]:
         if _says_something(value)
     ]
     given = [
-        f"{each['file']} ({each['option'].replace('_', ' ')}; {each['bytes']:,} bytes, SHA-256 "
-        f"{each['sha256'][:_SHOWN_DIGITS]}...)"
+        f"{excerpt(each['file'])} ({each['option'].replace('_', ' ')}; {each['bytes']:,} bytes, "
+        f"SHA-256 {each['sha256'][:_SHOWN_DIGITS]}...)"
         for each in provenance["inputs"]
     ]
     return [
@@ -178,6 +180,55 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[str]:
         *([f"Inputs: {', '.join(given)}."] if given else []),
         "To make it again: arrest-atlas rerun run.json --out FOLDER (with the run.json beside it).",
     ]
+
+
+def provenance_tag(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Shorten the provenance of a run to what a single file of its outputs can carry.
+
+    Parameters
+    ----------
+    provenance : mapping of str to object
+        As ``run.json`` holds it.
+
+    Returns
+    -------
+    dict of str to object
+        What was asked, whether of data made up, the program's own version, the command with
+        the options that say something, and each input with the beginning of its SHA-256.
+        Versions of libraries are left to ``run.json``: another one would change every file,
+        whether or not a number in it differs.
+
+    Examples
+    --------
+    >>> provenance = {"question": "Where?", "data": "SIMULATED", "command": "demo",
+    ...               "options": {"seed": 0, "sensitivity": False}, "inputs": [],
+    ...               "versions": {"arrest-atlas": "0.1.0", "Python": "3.11.9"}}
+    >>> provenance_tag(provenance)["software"], provenance_tag(provenance)["options"]
+    ('arrest-atlas 0.1.0', {'seed': 0})
+    """
+    files = [each["file"] for each in provenance["inputs"]]
+    return {
+        "question": provenance["question"],
+        "data": provenance["data"],
+        "software": f"arrest-atlas {provenance['versions']['arrest-atlas']}",
+        "command": provenance["command"],
+        "options": {
+            name: value
+            for name, value in provenance["options"].items()
+            if _says_something(value) and not _names_files(value, files)
+        },
+        "inputs": [
+            f"{excerpt(each['file'])} ({each['option'].replace('_', ' ')}; SHA-256 "
+            f"{each['sha256'][:_SHOWN_DIGITS]}...)"
+            for each in provenance["inputs"]
+        ],
+    }
+
+
+def _names_files(value: object, files: Sequence[str]) -> bool:
+    """Tell whether an option is but names of files, which are told with their digests."""
+    names = value if isinstance(value, list) else [value]
+    return all(isinstance(name, str) and name in files for name in names)
 
 
 def _says_something(value: object) -> bool:
@@ -190,4 +241,4 @@ def _worded(value: object) -> str:
         return "; ".join(pairs)
     if isinstance(value, list):
         return " + ".join(map(_worded, value))
-    return "yes" if value is True else str(value)
+    return "yes" if value is True else excerpt(value)

@@ -34,6 +34,9 @@ _WIDTH: Final = re.compile(r'<svg [^>]*?width="([\d.]+)pt"')
 _UPRIGHT: Final = 600.0
 """Points that an upright page has room for."""
 
+_NARROW: Final = 420.0
+"""Points below which a figure can still be read at half the width of a page."""
+
 _LONGEST: Final = 20
 """Letters of a word in a table that are kept together."""
 
@@ -216,14 +219,15 @@ def _context(block: Block, *, simulated: bool) -> dict[str, Any]:
     if isinstance(block, ReportFigure):
         # Drawn by us, its texts escaped; the head of a document has no place in a page.
         svg = Markup(block.svg[block.svg.index("<svg") :].rstrip())  # noqa: S704
-        return context | {"kind": "figure", "svg": svg, "broad": _is_broad(svg)}
+        return context | {"kind": "figure", "svg": svg, "size": _size(svg)}
     return context | {"kind": "table", "numeric": _numeric(block), "breakable": _breakable}
 
 
-def _is_broad(svg: str) -> bool:
-    """Tell whether a figure is too wide for an upright page."""
-    width = _WIDTH.search(svg)
-    return width is not None and float(width[1]) > _UPRIGHT
+def _size(svg: str) -> str:
+    """Tell whether a figure is too wide for an upright page, or two have room side by side."""
+    found = _WIDTH.search(svg)
+    width = _UPRIGHT if found is None else float(found[1])
+    return "broad" if width > _UPRIGHT else "narrow" if width < _NARROW else ""
 
 
 def _breakable(cell: str) -> Markup:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from outputs._printable import visible_json
+
 __all__ = ["summary_json"]
 
 
@@ -32,7 +34,8 @@ def summary_json(summary: Mapping[str, object]) -> str:
       "n": 3
     }
     """
-    return json.dumps(plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain(summary), indent=2, ensure_ascii=False, allow_nan=False)
+    return visible_json(text) + "\n"
 
 
 def plain(value: object) -> object:

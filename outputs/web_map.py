@@ -11,11 +11,13 @@ from typing import Any
 import folium
 import geopandas as gpd
 import pandas as pd
+import xyzservices  # type: ignore[import-untyped]
 from folium.plugins import DualMap
 from folium.template import Template
 
+from outputs._closed_tiles import check_open
 from outputs._offline import inline_assets
-from outputs._web_map.content import MapContent, problems
+from outputs._web_map.content import MapContent, problems, variants_of
 from outputs._web_map.payload import payload, script_safe
 from outputs._web_map.tiles import image_hosts, tile_layer
 from outputs.classes import ClassLayer, ImageOverlay
@@ -115,7 +117,8 @@ def build_map(
     notes: Sequence[str],
     facts: Mapping[str, str] | None = None,
     details: Mapping[str, Sequence[str]] | None = None,
-    table: pd.DataFrame | None = None,
+    table: Mapping[str, pd.DataFrame] | None = None,
+    periods: str = "",
     keywords: pd.Series[str] | None = None,
     places: Mapping[str, gpd.GeoDataFrame] | None = None,
     overlays: Sequence[ImageOverlay] = (),
@@ -149,18 +152,23 @@ def build_map(
     facts : mapping of str to str, optional
         What stands there in short, by heading: periods, sources, support.
     details : mapping of str to sequence of str, optional
-        What stands there once it is opened, by heading: findings, limits, sources.
-    table : pandas.DataFrame, optional
+        What stands there once it is opened, by heading: limits, findings, sources. On paper
+        the first always stands; of the others the last are left out where there is no room.
+    table : mapping of str to pandas.DataFrame, optional
         Columns of the table of counties beside name, state and class, indexed by
-        ``county_fips``, headed by their labels. Numbers show as many decimals as they
-        hold, four at most: round them.
+        ``county_fips``, headed by their labels: one table for each variant of the layers,
+        which is shown with that variant; for ``""`` where there are no variants. Numbers
+        show as many decimals as they hold, four at most: round them.
+    periods : str, optional
+        What periods the figures are of, in a few words: stands above the table, and in each
+        row and the name of the file that it is saved as.
     keywords : pandas.Series, optional
         Further words by which a county is found, such as its state's full name, by
         ``county_fips``. Its name, ``state`` and code are such words already.
     places : mapping of str to geopandas.GeoDataFrame, optional
         Points in EPSG:4269 with a column ``name``, by the words that name the choice.
     overlays : sequence of ImageOverlay, optional
-        Pictures to lay over the map.
+        Surfaces, each a choice of its own that takes the place of classes.
     beside : tuple of str, optional
         Titles of the two layers that stand side by side when asked for; else the first and
         the last layer's.
@@ -183,8 +191,8 @@ def build_map(
     Raises
     ------
     OutputError
-        If a county lacks a class or popup, a class its legend entry, or a geometry EPSG:4269;
-        if the tiles are not known.
+        If a county lacks a class or popup, a class its legend entry, a variant its table, or a
+        geometry EPSG:4269; if the tiles are not known.
 
     Examples
     --------
@@ -212,7 +220,9 @@ def build_map(
         unit=unit,
         layers=layers,
         popups=popups,
-        table=pd.DataFrame(index=counties.index) if table is None else table,
+        tables=dict.fromkeys(variants_of(layers), counties[[]]) if table is None else table,
+        periods=periods,
+        variants=variants,
         keywords=pd.Series("", index=counties.index) if keywords is None else keywords,
         outlines=outlines,
         places=places or {},
@@ -263,13 +273,15 @@ def check_tiles(name: str) -> None:
     Raises
     ------
     OutputError
-        If there is no such provider, if it asks for a key, or does not use https.
+        If there is no such provider, if it asks for a key, does not use https, or would give
+        no tiles for another reason.
 
     Examples
     --------
     >>> check_tiles("OpenStreetMap.Mapnik")
     """
     tile_layer(name)
+    check_open(xyzservices.providers.query_name(name))
 
 
 def render_map(web_map: folium.Map) -> str:

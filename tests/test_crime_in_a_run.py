@@ -15,7 +15,8 @@ from command_line import Command
 from arrest_atlas.analysis import analyse
 from arrest_atlas.demo import simulate
 from arrest_atlas.layers import county_table
-from arrest_atlas.map_layers import map_layers, map_popups
+from arrest_atlas.map_layers import map_layers
+from arrest_atlas.map_popups import map_popups
 from arrest_atlas.options import Inputs, Options
 from arrest_atlas.reading import CrimeFile, read_crime_measures
 from arrest_atlas.variations import variations

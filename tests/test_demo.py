@@ -201,6 +201,7 @@ def test_county_classes_only_where_arrests_are_located(analysis: Analysis) -> No
         assert not poor.all()
         assert (own.loc[poor, "arrest_gi_class"] == "not tested").all()
         assert own.loc[poor, ["arrest_gi_z", "arrest_p_hot", "arrest_rate"]].isna().all(axis=None)
+        assert own.loc[poor, ["arrests_imputed", "arrests_low", "arrests_high"]].isna().all(None)
         assert set(own.loc[poor, "support"]) <= {"zone", "none"}
         # The test must not have seen the others: dropping them changes nothing.
         spots = county_spots(analysis, kind)
@@ -227,7 +228,7 @@ def test_alaska_hawaii_and_territories_are_shown_and_not_tested(analysis: Analys
     for kind in ("all", "custodial", "community"):
         own = kind_columns(table, kind).loc[outlying]
         assert (own[["arrest_class", "overlap_class"]] == "not tested").all(axis=None)
-    assert table.loc[table["state"] == "AK", "arrests_imputed"].sum() > 0
+    assert table.loc[table["state"] == "AK", "arrests_proportional"].sum() > 0
 
 
 def test_no_output_holds_an_identifier_of_the_records(

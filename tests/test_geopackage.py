@@ -311,7 +311,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         description=everything,
         column=HOSTILE[1],
         legend=[entry],
-        hatching=Hatching(column=HOSTILE[1], value=everything, label=everything),
+        hatchings=[Hatching(column=HOSTILE[1], value=everything, label=everything)],
     )
     write_geopackage(
         path,

@@ -6,6 +6,7 @@ its renderers and pictures of all patterns).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -59,7 +60,7 @@ def test_classes_become_categories_with_colour_and_pattern() -> None:
 
 
 def test_hatching_is_a_rule_on_top_of_the_classes() -> None:
-    found = renderer(LayerStyle(name="A", column="gi_class", legend=LEGEND, hatching=HATCHING))
+    found = renderer(LayerStyle(name="A", column="gi_class", legend=LEGEND, hatchings=[HATCHING]))
     assert found.get("type") == "RuleRenderer"
     *classes, hatched = found.findall("rules/rule")
     assert classes[0].get("filter") == "\"gi_class\" IN ('class 0')"
@@ -70,6 +71,22 @@ def test_hatching_is_a_rule_on_top_of_the_classes() -> None:
     (symbol,) = found.findall(f"symbols/symbol[@name='{hatched.get('symbol')}']")
     assert layers(symbol) == ["LinePatternFill"]
     assert len({rule.get("key") for rule in found.iter("rule")}) == len(LEGEND) + 1
+
+
+def test_broken_hatching_has_its_limit_and_its_dashes() -> None:
+    broken = replace(HATCHING, value="county", below={"located_share": 0.9}, broken=True)
+    style = LayerStyle(name="A", column="gi_class", legend=LEGEND, hatchings=[HATCHING, broken])
+    found = renderer(style)
+    *_, whole, partly = found.findall("rules/rule")
+    assert partly.get("filter") == (
+        '"support" IN (\'county\') AND "located_share" < 0.9 AND NOT "gi_class" IN (\'not tested\')'
+    )
+    lines = []
+    for rule in (whole, partly):
+        (symbol,) = found.findall(f"symbols/symbol[@name='{rule.get('symbol')}']")
+        options = (each for each in symbol.iter("Option") if each.get("name") == "line_style")
+        lines.append({each.get("value") for each in options})
+    assert lines == [{"solid"}, {"dash"}]
 
 
 def test_only_some_rows_are_drawn_where_asked_for() -> None:
@@ -96,14 +113,14 @@ def test_a_strange_column_is_quoted(column: str, attribute: str) -> None:
 def test_any_text_gives_well_formed_qml(key: str, label: str) -> None:
     entry = LegendClass(key=key, label=label, colour="#123456")
     hatching: Any = Hatching(column=key, value=label, unless=[key], label=label)
-    style = LayerStyle(name=key, column=label, legend=[entry], hatching=hatching)
+    style = LayerStyle(name=key, column=label, legend=[entry], hatchings=[hatching])
     assert len(renderer(style).findall("rules/rule")) == 2
     assert style_qml(style) == style_qml(style)
 
 
 def test_quotes_and_backslashes_are_doubled_in_expressions() -> None:
     entry = LegendClass(key="it's \\ here", label="", colour="#123456")
-    style = LayerStyle(name="", column='a"b', legend=[entry], hatching=HATCHING)
+    style = LayerStyle(name="", column='a"b', legend=[entry], hatchings=[HATCHING])
     first = renderer(style).find("rules/rule")
     assert first is not None
     assert first.get("filter") == "\"a\"\"b\" IN ('it''s \\\\ here')"

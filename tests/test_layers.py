@@ -188,9 +188,11 @@ def test_every_class_of_every_layer_has_its_colour(made: Made) -> None:
                 occurring = set(table[style.column].dropna())
                 if not style.only:
                     assert occurring == {entry.key for entry in style.legend}, (name, style.name)
-            if style.hatching is not None:
-                hatched = table[style.hatching.column] == style.hatching.value
-                assert (hatched & ~table[style.column].isin(style.hatching.unless)).any()
+            for hatching in style.hatchings:
+                hatched = table[hatching.column] == hatching.value
+                for column, limit in hatching.below.items():
+                    hatched &= table[column] < limit
+                assert (hatched & ~table[style.column].isin(hatching.unless)).any()
     names = {name: styles[0].column for name, styles in made.styles.items()}
     assert names == {
         "counties": "overlap_class",
@@ -202,10 +204,73 @@ def test_every_class_of_every_layer_has_its_colour(made: Made) -> None:
         "areas_of_responsibility": "",
         "states": "",
     }
-    assert made.styles["overlap"][0].hatching is not None
-    assert made.styles["zones"][0].hatching is None
+    whole, partly = made.styles["overlap"][0].hatchings
+    assert (whole.value, whole.broken) == ("zone", False)
+    assert (partly.value, partly.broken) == ("county", True)
+    assert partly.below == {"located_share": 0.9}
+    assert not any(style.hatchings for style in made.styles["zones"])
+    custodial = next(each for each in made.styles["overlap"] if "custodial" in each.name)
+    assert custodial.hatchings[1].below == {"custodial_located_share": 0.9}
     painted = {style.column for style in made.styles["arrest_hotspots"]}
     assert painted >= {"arrest_class", "custodial_arrest_class", "community_arrest_class"}
+
+
+def test_styles_say_what_was_tested(made: Made) -> None:
+    of = {
+        name: next(each for each in made.styles[name] if each.column == "crime_gi_class")
+        for name in ("crime_hotspots", "zones")
+    }
+    assert "Tested county by county." in of["crime_hotspots"].description
+    assert "Tested zone by zone." in of["zones"].description
+
+
+def test_figures_of_draws_stand_only_where_counties_have_their_own_answer(made: Made) -> None:
+    """Copied out, they would rebuild a map of zones that looks like one of counties (M1)."""
+    counties = made.layers["counties"]
+    for name in ("counties", "arrest_hotspots"):
+        for prefix in ("", "custodial_", "community_"):
+            table = made.layers[name]
+            drawn = table[[f"{prefix}arrests_{which}" for which in ("imputed", "low", "high")]]
+            own = counties[f"{prefix}support"] == "county"
+            assert drawn[~own].isna().all(axis=None), (name, prefix)
+            assert drawn[own].notna().all(axis=None), (name, prefix)
+            assert 0 < own.sum() < len(own)
+    # What is told of a zone's counties is what is known, and one assumption, named as such.
+    wide = counties["support"] == "zone"
+    assert counties.loc[wide, "arrests_proportional"].notna().all()
+    words = made.words["counties"].columns
+    assert "an assumption, not a record" in str(words["arrests_proportional"])
+    assert "a part only" in str(words["arrests_located"])
+
+
+def test_zones_keep_all_of_their_arrests(made: Made) -> None:
+    answer = made.analysis.kinds["all"]
+    known = answer.support["support"] != "none"
+    assert made.layers["zones"]["arrests"].sum() == answer.support.loc[known, "arrests"].sum()
+
+
+def test_rates_of_crime_come_with_their_people(made: Made) -> None:
+    zones, counties = made.layers["zones"], made.layers["counties"]
+    summed = counties["crime_people"].groupby(counties["zone"]).sum(min_count=1)
+    pd.testing.assert_series_equal(
+        zones["crime_people"].astype("float64"),
+        summed[zones.index].astype("float64"),
+        check_names=False,
+    )
+    rate = made.analysis.inputs.crime.rate.reindex(counties.index)
+    assert (counties["crime_people"].notna() == rate.notna()).all()
+    events = (rate * counties["crime_people"].astype("float64")).groupby(counties["zone"]).sum()
+    known = zones["crime_rate"].notna()
+    expected = (events[zones.index] / zones["crime_people"].astype("float64"))[known]
+    assert zones.loc[known, "crime_rate"].to_numpy() == pytest.approx(expected.to_numpy())
+
+
+def test_one_thing_has_one_name_in_every_layer(made: Made) -> None:
+    counties, mismatch = set(made.layers["counties"]), set(made.layers["mismatch"])
+    assert {"arrest_gi_class", "crime_gi_class", "arrest_p_hot", "crime_people"} <= (
+        counties & mismatch
+    )
+    assert not {"arrest_class", "crime_class", "p_hot"} & mismatch
 
 
 def test_the_geopackage_reads_back_equal(made: Made, geopackage: Path) -> None:

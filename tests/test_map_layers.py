@@ -1,5 +1,7 @@
 """What the map of a run shows: every layer's classes rest on the right evidence."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,16 +10,18 @@ import pytest
 from arrest_atlas.analysis import Analysis, analyse
 from arrest_atlas.demo import simulate
 from arrest_atlas.layers import county_table
-from arrest_atlas.map_layers import layer_titles, map_layers, map_popups
+from arrest_atlas.map_layers import layer_titles, map_layers
 from arrest_atlas.map_legends import BY_AREA, CHANCE, CLUSTER, NO_CLUSTER, NO_DATA
 from arrest_atlas.map_page import (
     OFFICES,
     map_beside,
     map_facts,
     map_keywords,
+    map_periods,
     map_places,
     map_table,
 )
+from arrest_atlas.map_popups import map_popups
 from arrest_atlas.options import Options
 from arrest_atlas.support import COUNTY, NOT_TESTED
 from boundaries import load_counties
@@ -133,7 +137,8 @@ def test_what_rests_on_imputed_arrests_is_told_apart(
     assert layer.partly.any()
     assert not (layer.partly & ~by_county).any()
     assert not (layer.partly & layer.hatched).any()
-    assert (table.loc[layer.partly, "located_share"] < 1).all()
+    assert (table.loc[layer.partly, "located_share"] < 0.9).all()
+    assert "under 90% of the zone's arrests" in layer.partly_label
     # Places without an answer rest on nothing.
     assert not set(layer.classes[layer.partly]) & {NO_DATA, NOT_TESTED, "no neighbours"}
 
@@ -147,29 +152,128 @@ def test_nothing_is_partly_imputed_where_all_is_located(
     assert not first.partly.any()
 
 
-def test_popups_tell_periods_support_and_doubt(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
-    popups = map_popups(analysis, table)
+@pytest.fixture(scope="module")
+def circles() -> pd.DataFrame:
+    """Describe the one circle of the table, with another that it is ranked among."""
+    row = {"map": "arrests", "kind": "all", "units": "county", "rank": 2, "cases": 1_234}
+    row |= {"expected": 567.8, "relative_risk": 2.25}
+    return pd.DataFrame([row, row | {"rank": 1}], index=pd.Index([1, 2], name="cluster"))
+
+
+def test_popups_tell_periods_support_and_doubt(
+    analysis: Analysis, table: gpd.GeoDataFrame, circles: pd.DataFrame
+) -> None:
+    popups = map_popups(analysis, table, circles)
     wichita = popups.loc["20173"]
     assert str(analysis.inputs.arrest_period) in wichita["Periods"]
     assert str(analysis.inputs.crime_period) in wichita["Periods"]
-    assert "located)" in wichita["All arrests are known"]
+    assert "% of the zone's located)" in wichita["All arrests are known"]
     assert "adjusted p" in wichita["All arrests, class"]
-    assert wichita["Arrest circle (scan)"] == "number 1"
+    assert wichita["Arrest circle (scan)"] == (
+        "circle 2 of 2: 1,234 cases, 568 expected, 2.2 times the rate outside"
+    )
+    assert wichita["Residents (2019)"] == f"{table.loc['20173', 'residents']:,}"
+    assert "Arrest circle (scan)" not in map_popups(analysis, table)
     assert popups.loc["53033", "Arrest circle (scan)"] == ""
     assert "adjusted p" not in str(popups.loc["53033", "All arrests, class"])
     assert (popups["Data"] == "SIMULATED").all()
 
 
+def test_popups_and_columns_say_the_same(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
+    popups = map_popups(analysis, table)
+    wide = table["support"] == "zone"
+    (shared,) = (name for name in popups if "fell in proportion" in str(name))
+    told = popups.loc[wide, shared]
+    assert told.tolist() == [f"{n:,}" for n in table.loc[wide, "arrests_proportional"]]
+    assert (popups.loc[~wide, shared] == "").all()
+    own = table["support"] == COUNTY
+    drawn = popups["All arrests, imputed included"]
+    assert (drawn[~own] == "").all()
+    assert drawn[own].str.split(" ").str[0].tolist() == [
+        f"{n:,.0f}" for n in table.loc[own, "arrests_imputed"]
+    ]
+    period = analysis.inputs.arrest_period
+    assert period is not None
+    names = [str(name) for name in popups if "per 100,000" in str(name)]
+    rates = [name for name in names if "crime" not in name.casefold()]
+    assert len(rates) == 4
+    assert all(f"over the whole {period.length}" in name for name in rates)
+
+
+def test_no_data_says_of_what_and_why(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
+    lost = table["crime_gi_class"] == "no data"
+    popups = map_popups(analysis, table)
+    told = popups.loc[lost, "Violent crime class, county"]
+    assert (told == "no data (no rate of violent crime is given)").all()
+    assert lost.any()
+    crime = replace(
+        analysis.inputs.crime, uncovered=3, implausible_zeros=(str(table.index[lost][0]),)
+    )
+    other = replace(analysis, inputs=replace(analysis.inputs, crime=crime))
+    told = map_popups(other, table).loc[lost, "Violent crime class, county"]
+    assert told.iloc[0] == "no data (a rate of zero is not plausible here)"
+    assert "police cover under 80% of residents" in told.iloc[1]
+    few = table.assign(
+        area_crime_gi_class="no data",
+        crime_people=table["crime_residents"].astype("float64") * 0.799,
+    )
+    wide = few["support"] == "zone"
+    told = map_popups(analysis, few).loc[wide, "Violent crime class, zone"]
+    assert "no data (a rate is known for 79% of the zone's residents; 80% are needed)" in set(told)
+    labels = {
+        name[0]: next(each.label for each in layer.legend if each.key == "no data")
+        for name, layer in {
+            (layer.title, layer.variant): layer for layer in map_layers(other, table)
+        }.items()
+    }
+    assert "arrests are not known" in labels["Arrest hot spots"]
+    assert "police cover" in labels["Violent crime hot spots"]
+    assert "arrests" not in labels["Violent crime hot spots"]
+
+
+def test_without_any_p_hot_there_is_no_layer_of_it(
+    analysis: Analysis, table: gpd.GeoDataFrame
+) -> None:
+    names = [name for name in table if str(name).endswith("arrest_p_hot")]
+    titles = {layer.title for layer in map_layers(analysis, table.assign(**dict.fromkeys(names)))}
+    assert layer_titles(analysis)["chance"] not in titles
+    assert layer_titles(analysis)["arrests"] in titles
+
+
+def test_counties_and_areas_are_counted_apart(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
+    answer = analysis.kinds["all"]
+    tested = table.loc[answer.county.graph.unique_ids, ["support", "zone"]]
+    own, wide = tested["support"] == COUNTY, tested["support"] == "zone"
+    known = map_facts(analysis)["Arrests are known"]
+    assert known.startswith(f"in the 48 states and DC mostly by county in {own.sum():,} counties")
+    zones = tested.loc[wide, "zone"].nunique()
+    assert f"only for the whole zone in {zones} zones ({wide.sum():,} counties)" in known
+    assert answer.county.arrests is not None
+    assert (answer.county.arrests.spots.test.n == own.sum()) == ("of them tested" not in known)
+    for layer in map_layers(analysis, table):
+        assert layer.areas is not None
+        assert layer.areas.tolist() == table["zone"].tolist()
+        assert layer.area_unit == ("zone", "zones")
+
+
 def test_the_page_around_the_map(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
     facts = map_facts(analysis)
     assert facts["Arrests"] == str(analysis.inputs.arrest_period)
-    assert f"{(table['support'] == COUNTY).sum():,} counties" in facts["Arrests are known"]
     assert "U.S. Census Bureau" in facts["Sources"]
     assert map_keywords(table)["17031"] == "Illinois"
-    figures = map_table(analysis, table)
-    assert figures["All arrests: P(hot)"][table["support"] != COUNTY].isna().all()
-    assert figures.loc["17031", "Field office"] == "Chicago"
     layers = map_layers(analysis, table)
+    figures = map_table(analysis, table)
+    assert set(figures) == {layer.variant for layer in layers if layer.variant}
+    pooled, custodial = figures["all arrests"], figures["custodial arrests"]
+    assert pooled["All arrests: P(hot)"][table["support"] != COUNTY].isna().all()
+    assert pooled.loc["17031", "Field office"] == "Chicago"
+    period = str(analysis.inputs.arrest_period)
+    located = custodial[f"Custodial arrests, {period}: located"]
+    own = table["custodial_support"] == COUNTY
+    assert (located[own] == table.loc[own, "custodial_arrests_located"]).all()
+    assert map_periods(analysis) == (
+        f"arrests {period}; violent crime {analysis.inputs.crime_period}"
+    )
     page = render_map(
         build_map(
             table[["name", "legal_name", "state", "geometry"]],

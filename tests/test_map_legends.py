@@ -5,7 +5,7 @@ model for simulation of color vision deficiency, IEEE TVCG 15(6), as colorspacio
 distances are Euclidean in CAM02-UCS (Luo, Cui & Li 2006), where about 1 can just be seen.
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -41,12 +41,12 @@ def local_classes(*keys: str) -> list[LegendClass]:
 
 
 LEGENDS = {
-    "overlap": overlap_legend("violent crime"),
-    "hot": hot_legend("arrest rates"),
-    "chance": chance_legend("zone"),
-    "arrest circles": cluster_legend("arrest rates", "zone", "#e69f00"),
-    "crime circles": cluster_legend("crime rates", "zone", "#0072b2"),
-    "shades": shade_legend("violent crime", "zone"),
+    "overlap": overlap_legend("violent crime", ""),
+    "hot": hot_legend("arrest rates", ""),
+    "chance": chance_legend("zone", ""),
+    "arrest circles": cluster_legend("arrest rates", "zone", "#e69f00", ""),
+    "crime circles": cluster_legend("crime rates", "zone", "#0072b2", ""),
+    "shades": shade_legend("violent crime", "zone", ""),
     "quadrants": [*quadrant_legend(), *NO_ANSWER],
     "local Geary": local_classes("High-High", "Low-Low", "other positive", "negative"),
     "Geary of several": local_classes("positive", "negative"),
@@ -100,6 +100,12 @@ def test_every_class_without_an_answer_has_a_pattern_of_its_own() -> None:
     assert "" not in patterns
 
 
+def test_classes_without_an_answer_differ_in_lightness_too() -> None:
+    greys = [hot_spot_legend("rates")[3], *NO_ANSWER]
+    steps = [float(seen(entry.colour, None)[0]) for entry in greys]
+    assert all(one - other >= LEAST_IN_GREY for one, other in pairwise(steps))
+
+
 def test_the_simulation_confuses_what_such_eyes_confuse() -> None:
     red = LegendClass(key="r", label="", colour="#b04a3a")
     green = LegendClass(key="g", label="", colour="#6f7a2a")
@@ -109,10 +115,17 @@ def test_the_simulation_confuses_what_such_eyes_confuse() -> None:
 def test_the_grid_holds_all_nine_shades() -> None:
     grid = shade_grid("crime", arrest_breaks=(1, 2), crime_breaks=(3, 4))
     keys = [key for row in grid.keys for key in row]
-    assert set(keys) < {entry.key for entry in shade_legend("crime", "zone")}
+    assert set(keys) < {entry.key for entry in shade_legend("crime", "zone", "")}
     assert len(set(keys)) == 9
     assert grid.keys[0][2] == shade_key(0, 2) == "crime low, arrests high"
     assert grid.up_steps == ["to 3.0", "3.0 to 4.0", "over 4.0"]
+
+
+def test_every_class_has_a_short_name_and_no_data_says_what_is_lacking() -> None:
+    for name in ("overlap", "hot", "chance", "arrest circles", "shades"):
+        assert all(0 < len(entry.short) <= 28 for entry in LEGENDS[name])
+    (lacking,) = (entry for entry in hot_legend("rates", "nobody counts") if entry.key == "no data")
+    assert (lacking.label, lacking.short) == ("No data: nobody counts", "No data")
 
 
 def test_every_test_has_its_classes_in_one_legend() -> None:

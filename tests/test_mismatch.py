@@ -75,8 +75,8 @@ def test_figures_are_those_of_the_tables(analysis: Analysis, found: pd.DataFrame
         there = table.loc[listed.index]
         for name in ("arrest_rate", "crime_rate", "arrest_gi_z", "crime_gi_z"):
             np.testing.assert_allclose(listed[name], there[name], rtol=1e-12)
-        assert (listed["arrest_class"] == there["arrest_gi_class"]).all()
-        assert (listed["crime_class"] == there["crime_gi_class"]).all()
+        assert (listed["arrest_gi_class"] == there["arrest_gi_class"]).all()
+        assert (listed["crime_gi_class"] == there["crime_gi_class"]).all()
     assert set(found["arrest_rate_per"]) == set(found["crime_rate_per"]) == {"100,000 residents"}
     listed = found[found["units"] == "county"].set_index("place")
     arrests = counties.loc[listed.index, "arrests_imputed"].astype(float)
@@ -87,8 +87,8 @@ def test_figures_are_those_of_the_tables(analysis: Analysis, found: pd.DataFrame
 
 def test_p_hot_stands_for_counties_only(found: pd.DataFrame) -> None:
     counties = found["units"] == "county"
-    assert found.loc[counties, "p_hot"].between(0, 1).all()
-    assert found.loc[~counties, "p_hot"].isna().all()
+    assert found.loc[counties, "arrest_p_hot"].between(0, 1).all()
+    assert found.loc[~counties, "arrest_p_hot"].isna().all()
 
 
 def test_shares_of_imputed_arrests_are_those_of_the_place(

@@ -192,6 +192,18 @@ def test_negative_and_infinite_numbers_are_counted_and_placed(tmp_path: Path) ->
     assert "row 2, column 1: found the infinite number" in infinite
 
 
+@pytest.mark.parametrize("number", [np.finfo("float32").max, 2**31 - 1, 2**32 - 1])
+def test_a_number_that_stands_for_no_data_without_saying_so_is_refused(
+    tmp_path: Path, number: float
+) -> None:
+    cells = np.full((50, 50), 7.0)
+    cells[1, 2] = number
+    (message,) = problems(written(tmp_path / "p.tif", cells, transform=IOWA))
+    assert "p.tif, row 2, column 3: found the impossible number" in message
+    assert "(1 such cells)" in message
+    assert "a_nodata" in message
+
+
 def test_nobody_anywhere(tmp_path: Path) -> None:
     (problem,) = problems(written(tmp_path / "p.tif", np.zeros((4, 4), "int32"), transform=IOWA))
     assert "nobody in any county" in problem

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyogrio
 import pytest
+import rasterio
 from small_runs import COUNTIES, CRIME, OFFICES, run_small, write_inputs
 
 from arrest_atlas.demo import simulate
@@ -21,7 +22,7 @@ from arrest_atlas.provenance import NOT_RECORDED, Call, provenance, recorded_nam
 from arrest_atlas.reading import CrimeFile
 from geo import InputError, Source
 from outputs import file_digest, files_below, provenance_lines, run_json, software_versions
-from outputs.provenance import _COMPUTING
+from outputs.provenance import _COMPUTING, provenance_tag
 
 ROOT = Path(__file__).parent.parent
 DEFAULTS = dict(run.__kwdefaults__ or {})
@@ -178,3 +179,55 @@ def test_the_short_form_leaves_out_what_says_nothing() -> None:
     assert provenance_lines(record)[1].endswith(
         "with sheets = A + B, crime filter = y: 1, sensitivity = yes."
     )
+
+
+def test_the_tag_of_a_single_file_is_short(record: Any) -> None:
+    tag = provenance_tag(record)
+    assert list(tag) == ["question", "data", "software", "command", "options", "inputs"]
+    assert tag["software"] == f"arrest-atlas {software_versions()['arrest-atlas']}"
+    assert tag["inputs"] == [
+        f"{each['file']} ({each['option'].replace('_', ' ')}; SHA-256 {each['sha256'][:12]}...)"
+        for each in record["inputs"]
+    ]
+    # Files are told once, with their digests; what says nothing is not told.
+    assert not {"crime", "arrests_by_aor", "arrests_by_county"} & set(tag["options"])
+    assert None not in tag["options"].values()
+    for name in ("seed", "draws", "surrogates", "denominator", "weights", "crime_filter"):
+        assert tag["options"][name] == record["options"][name]
+    assert len(json.dumps(tag)) < 2_000
+
+
+def test_further_crime_keeps_its_own_options_in_the_tag() -> None:
+    further = [{"file": "c.csv", "column": "robbery"}]
+    tag = provenance_tag(
+        {
+            "question": "Where?",
+            "data": "as given",
+            "command": "run",
+            "options": {"arrests": ["a.csv", "b.csv"], "also_crime": further},
+            "inputs": [
+                {"option": option, "file": name, "sha256": "0" * 64, "bytes": 1}
+                for option, name in (
+                    ("arrests", "a.csv"),
+                    ("arrests", "b.csv"),
+                    ("also_crime", "c.csv"),
+                )
+            ],
+            "versions": {"arrest-atlas": "1"},
+        }
+    )
+    assert tag["options"] == {"also_crime": further}
+    assert len(tag["inputs"]) == 3
+
+
+def test_rasters_say_how_they_were_made(record: Any, outputs: Path, files: Path) -> None:
+    tag = json.loads(json.dumps(provenance_tag(record)))
+    names = sorted((outputs / "rasters").glob("*.tif"))
+    assert len(names) == 13
+    for name in names:
+        with rasterio.open(name) as raster:
+            assert json.loads(raster.tags()["RUN"]) == tag
+            text = str(raster.tags())
+        assert str(files) not in text
+        assert str(Path.home()) not in text
+        assert not re.search(r"\d\d:\d\d", text)

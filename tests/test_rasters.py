@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -136,6 +137,46 @@ def test_people_make_no_detail_within_a_place() -> None:
     for method in METHODS:
         rate = rate_surface(grid, given_cases(cases, people, one), method=method).bands[0].numbers
         np.testing.assert_allclose(rate, rate[0, 0])
+
+
+@given(maps(), st.sampled_from(METHODS))
+def test_a_larger_place_neither_takes_nor_gives(drawn: PlaceCases, method: Method) -> None:
+    """M1: it has its own rate in every cell, and the units around are as they are without it."""
+    grid = surface_grid(chequered(4, 5))
+    whole = (drawn.places == "zone").to_numpy()[grid.unit]
+    rates = rate_surface(grid, drawn, method=method).bands[0].numbers[grid.inside]
+    if whole.any():
+        total = drawn.people[drawn.places == "zone"].sum()
+        np.testing.assert_allclose(rates[whole], 1e5 * drawn.cases["zone"] / total)
+        assert np.ptp(rates[whole]) == 0
+    if whole.any() and not whole.all():
+        alone = replace(drawn, places=drawn.places.where(drawn.places != "zone"))
+        without = rate_surface(grid, alone, method=method).bands[0].numbers[grid.inside]
+        np.testing.assert_array_equal(rates[~whole], without[~whole])
+        assert np.isnan(without[whole]).all()
+
+
+def test_a_place_that_bears_a_unit_s_name_and_holds_others_is_a_larger_one() -> None:
+    places = pd.Series({"a": "a", "b": "b", "c": "a", "d": None, "e": "zone"})
+    known = given_cases(pd.Series({"a": 1.0, "b": 2.0}), pd.Series(1e5, index=places.index), places)
+    assert known.known_as_a_whole.tolist() == [True, False, True, False, True]
+
+
+def test_notes_say_what_was_done_to_larger_places_and_to_units() -> None:
+    units = chequered(1, 3)
+    people = pd.Series(1e5, index=units.index)
+    grid = surface_grid(units)
+    for places, cases, smoothed, whole in (
+        (["0-0", "0-1", "0-2"], [1.0, 2.0, 3.0], True, False),
+        (["zone", "zone", "0-2"], [1.0, 3.0], True, True),
+        (["zone", "zone", "zone"], [1.0], False, True),
+    ):
+        named = pd.Series(places, index=units.index)
+        known = given_cases(pd.Series(cases, index=named.unique()), people, named)
+        note = rate_surface(grid, known, method="smoothed").note
+        assert ("Gaussian kernel" in note) == smoothed
+        assert ("Nothing is smoothed" in note) != smoothed
+        assert ("one rate in all its cells" in note) == whole
 
 
 def test_the_edge_of_a_map_does_not_pull_rates_down() -> None:
@@ -417,6 +458,28 @@ def test_a_rate_without_variation_has_no_difference() -> None:
     )
     assert np.isnan(made.bands[0].numbers).all()
     assert (made.classes == 0).all()
+
+
+def test_classes_of_differences_are_worded_as_what_they_hold() -> None:
+    units = chequered(2, 2)
+    people = pd.Series(1e5, index=units.index)
+    grid = surface_grid(units)
+    one, other = (
+        rate_surface(grid, given_cases(people * 1e-4 * ups, people), method="smoothed")
+        for ups in ([1, 2, 3, 4], [4, 3, 2, 1])
+    )
+    made = standardised_difference(
+        one, other, people=(people, people), name="d", words=("arrests", "crime")
+    )
+    assert [entry.label for entry in made.legend] == [
+        "crime far higher (\N{MINUS SIGN}2 or less)",
+        "crime higher (\N{MINUS SIGN}2 to \N{MINUS SIGN}1)",
+        "crime somewhat higher (\N{MINUS SIGN}1 to \N{MINUS SIGN}0.5)",
+        "about alike (\N{MINUS SIGN}0.5 to 0.5)",
+        "arrests somewhat higher (0.5 to 1)",
+        "arrests higher (1 to 2)",
+        "arrests far higher (over 2)",
+    ]
 
 
 def test_no_arrests_at_all_is_the_lowest_class() -> None:

@@ -177,7 +177,7 @@ def test_numbers_have_no_more_digits_than_they_are_worth() -> None:
         *("0%", "<1%", "50%", ">99%", "100%")
     ]
     assert [p_value(value) for value in (0.0001, 0.012, 0.25, None)] == [
-        *("<0.001", "0.012", "0.25", "\u2013")
+        *("<0.001", "0.012", "0.250", "\u2013")
     ]
     assert [decimal(value) for value in (-0.001, -0.25, np.inf)] == ["0.00", "\u22120.25", "\u2013"]
 
@@ -328,10 +328,15 @@ def test_areas_have_no_p_of_overlap(report: Report, area_report: Report) -> None
         assert len(measures) == number
         rows = {row[0]: row for row in measures[-1].rows}
         kappa = rows["Cohen's kappa of the hot spots"]
-        assert kappa[3].startswith("none: among larger areas")
-        assert kappa[5].startswith("none: ")
+        assert kappa[3] == "none\u00a0(a)"
+        assert kappa[5].startswith("none\u00a0(")
         assert re.fullmatch(r"\d\.\d+", rows["Pearson's r"][3])
-        assert rows["Jaccard index of the hot spots"][3].startswith("none: ")
+        assert rows["Jaccard index of the hot spots"][3].startswith("none\u00a0(")
+        blocks = section(each, "coincide").blocks
+        note = blocks[blocks.index(measures[-1]) + 1]
+        assert isinstance(note, str)
+        assert note.startswith("No p-value: (a) among larger areas")
+        assert note.count("no test of it is known") == 1  # once, not in every row
 
 
 def test_p_random_labelling_is_nowhere(page: str, area_page: str) -> None:
@@ -388,6 +393,55 @@ def test_moran_stands_for_every_map_with_its_p(report: Report, analysis: Analysi
     assert row[1:3] == [f"{result.n:,}", decimal(result.statistic)]
     assert row[4] == p_value(result.p)
     assert "two-sided" in table.caption
+
+
+def captions(report: Report) -> dict[str, str]:
+    blocks = [block for each in report.sections for block in each.blocks]
+    return {each.name: each.caption for each in blocks if isinstance(each, ReportFigure)}
+
+
+def test_maps_of_classes_are_not_called_rates(report: Report, area_report: Report) -> None:
+    for each in (report, area_report):
+        for name, caption in captions(each).items():
+            if "hot-spots" in name:
+                assert "classes, not the rates" in caption, name
+            assert not re.match(r"(\w+ as units\. )?Rates of", caption), name
+
+
+def test_every_caption_of_moran_names_both_periods(report: Report) -> None:
+    both = re.compile(r"Arrests 20\d\d-.* all \d+ months together.*; violent crime 20\d\d")
+    named = captions(report)
+    found = [name for name in named if name.startswith(("moran", "lisa"))]
+    assert len(found) == 12
+    assert all(both.search(named[name]) for name in found)
+
+
+def test_maps_count_counties_and_zones_apart(report: Report, analysis: Analysis) -> None:
+    tested = analysis.kinds["all"].county.crime.spots.test.ids
+    coarse = analysis.county_support("all").reindex(tested) == "zone"
+    zones = analysis.geometry["zone"].reindex(tested)[coarse].nunique()
+    assert zones > 1
+    for name in ("overlap-all", "arrest-hot-spots-all"):
+        assert f" Hatched: {zones:,} zones, each with one class" in captions(report)[name]
+        svg = report.figures[f"{name}.svg"]
+        assert f"{zones:,} zones (" in svg
+        assert "of them hatched" not in svg
+
+
+def test_the_cut_and_the_span_of_the_rates_are_told(report: Report, analysis: Analysis) -> None:
+    said = " ".join(block for block in section(report, "The maps").blocks if isinstance(block, str))
+    assert "the cut is 5% (hot at 99% and 95%)" in said
+    assert "also show what is hot or cold at 90%" in said
+    assert "have maps by county in part 6" in said
+    period = analysis.inputs.arrest_period
+    assert period is not None
+    for heading in ("The maps", "differ most"):
+        told = [block for block in section(report, heading).blocks if isinstance(block, str)]
+        assert any(f"of the whole {period.length}, not of one year" in each for each in told)
+    yearly = replace(analysis, options=replace(OPTIONS, alpha=0.01))
+    strict = " ".join(map(str, section(report_of(yearly), "The maps").blocks[:1]))
+    assert "the cut is 1% (hot at 99%)" in strict
+    assert "at 95% and 90%" in strict
 
 
 def test_only_what_was_used_is_cited(report: Report, area_report: Report) -> None:

@@ -226,6 +226,7 @@ def test_every_option_comes_back_as_it_was(tmp_path: Path, monkeypatch: pytest.M
         "format": 1,
         "command": "run",
         "options": call.options,
+        "seed": call.options["seed"],
         "inputs": call.inputs,
         "versions": software_versions(),
     }
@@ -310,6 +311,12 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
         setting("outputs", "map.html", "sha256", to=None),
         "outputs, 'map.html', sha256: found None; expected 64 hexadecimal digits",
     ),
+    "another seed": (setting("seed", to=99), "seed: found 99; expected 0, the seed of the options"),
+    "another seed in the options": (
+        setting("options", "seed", to=99),
+        "seed: found 0; expected 99, the seed of the options",
+    ),
+    "true for the seed": (setting("seed", to=False), "seed: found False; expected 0, the seed"),
     "values out of range": (setting("options", "draws", to=10**9), "--draws: found 1000000000"),
 }
 

@@ -13,10 +13,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
+from arrest_atlas.analysis import Analysis, KindAnswer, MapPair, analyse
 from arrest_atlas.comparison_summary import comparison_summary
+from arrest_atlas.demo import simulate
 from arrest_atlas.options import Inputs, Options
-from arrest_atlas.sentence import beside_sentences, comparison_sentence, short_sentences
+from arrest_atlas.sentence import (
+    beside_sentences,
+    comparison_sentence,
+    short_sentences,
+    strip_sentences,
+    true_minus,
+)
+from arrest_atlas.words import strip_details, strip_notes
 from geo import CountyArrests, CrimeRates, Source
 from geo.crime import DEFINITIONS, Definition
 from spatial_models import HotSpotComparison, Measure, NoPValue, PValue, SurrogateP
@@ -243,7 +251,10 @@ def test_an_association_is_named_with_its_numbers() -> None:
     found = sentence_of(compared(0.21, surrogate_p(0.004), twin=twin, interval=(0.18, 0.24)))
     assert found.startswith("Arrests: hot spots coincide with those of violent crime more than")
     assert "also with a broad gradient (such as north to south) taken out of both maps." in found
-    assert "0.21 (0.18 to 0.24 in 95% of draws) over 8 counties, p = 0.004;" in found
+    assert (
+        "0.21 (0.18 to 0.24 in 95% of draws: doubt of location only) over 8 counties, p = 0.004;"
+        in found
+    )
     assert "with a broad gradient taken out 0.15, p = 0.020" in found
     assert "one-sided" in found
     assert "the larger of two p, each against 999 random crime maps" in found
@@ -446,3 +457,46 @@ def test_the_summary_holds_the_sentence_and_every_number() -> None:
     assert numbers["measures"]["pearson"]["p"] is None
     assert numbers["measures"]["pearson"]["no_p_value"] == "descriptive"
     assert numbers["trend_removed"]["measures"]["kappa"]["p"] == 0.02
+
+
+def test_the_strip_counts_hot_places_and_keeps_units_apart() -> None:
+    options = Options(draws=2, surrogates=0)
+    analysis = analyse(simulate(seed=1, arrests=99_000).inputs, options)
+    pooled, apart, zones = strip_sentences(analysis)
+    pair = analysis.kinds["all"].county
+    assert pair.arrests is not None
+    assert pair.comparison is not None
+    both = pair.comparison.classes == "both hot"
+    crime = set(pair.crime.spots.test.ids[pair.crime.spots.test.tested])
+    arrests = set(pair.arrests.spots.test.ids[pair.arrests.spots.hot])
+    assert pooled.startswith(
+        f"All arrests: {both.sum()} of {len(arrests & crime)} hot arrest counties are also hot for "
+        "violent crime. "
+    )
+    assert both.sum() > 1
+    assert "zone" not in pooled
+    assert apart.startswith("Custodial arrests: ")
+    assert " Community arrests: " in apart
+    assert zones.startswith("Zones: ")
+    assert "county" not in zones
+    assert "counties" not in zones
+    # The whole strip is short; the sentences in full are a click away.
+    assert all(len(line) < 420 for line in (pooled, apart, zones))
+    assert strip_notes(analysis)[:3] == [pooled, apart, zones]
+    full = true_minus(comparison_sentence(analysis, "all"))
+    assert full in strip_details(analysis)["Findings"]
+
+
+def test_the_strip_of_totals_has_no_line_of_kinds() -> None:
+    county = compared(0.2, surrogate_p(0.01))
+    area = compared(-0.3, surrogate_p(0.2, support="area"), support="area")
+    analysis = analysis_of(answer_of(county=county, area=area))
+    first, second = strip_sentences(analysis)
+    assert first.startswith("Arrests: ")
+    assert "kappa 0.20, p = 0.010" in first
+    assert second.startswith("Zones: ")
+    assert "correlation \u22120.30, p = 0.200" in second
+
+
+def test_negative_numbers_have_a_minus_and_dates_hyphens() -> None:
+    assert true_minus("p -0.1, 2025-01-20, a-1") == "p \u22120.1, 2025-01-20, a-1"

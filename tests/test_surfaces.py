@@ -10,9 +10,9 @@ from arrest_atlas.analysis import Analysis, analyse
 from arrest_atlas.demo import simulate
 from arrest_atlas.layers import area_table
 from arrest_atlas.options import Options
-from arrest_atlas.surfaces import SUPPORT, overlays, run_surfaces
+from arrest_atlas.surfaces import METHODS, SUPPORT, _arrests, overlays, run_surfaces
 from outputs.errors import NoSurfaceError
-from outputs.rasters import Surface, draw_overlay
+from outputs.rasters import Surface, draw_overlay, rate_surface
 
 
 @pytest.fixture(scope="module")
@@ -78,37 +78,59 @@ def test_crimes_are_kept_and_counties_without_them_have_no_data(
     np.testing.assert_array_equal(cells, known.to_numpy()[surface.grid.unit])
 
 
+RATES = [f"{what}_{method}" for what in ("arrest_rate", "difference") for method in METHODS]
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_zone_known_as_a_whole_has_one_rate(
+    analysis: Analysis, surfaces: dict[str, Surface], name: str
+) -> None:
+    """M1: no detail within, not even near its borders; every cell belongs to one zone."""
+    surface = surfaces[name]
+    units = surface.grid.units
+    coarse = (analysis.county_support("all") == "zone").reindex(units)
+    zone = analysis.geometry["zone"].reindex(units).where(coarse).to_numpy()[surface.grid.unit]
+    by_zone = pd.Series(surface.bands[0].numbers[surface.grid.inside]).groupby(zone)
+    assert by_zone.ngroups > 10
+    assert by_zone.count().max() > 1_000
+    assert (by_zone.max() - by_zone.min()).max() == 0
+    classes = pd.Series(surface.classes[surface.grid.inside].astype(float))
+    assert classes[classes > 0].groupby(zone[classes > 0]).nunique().max() == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_rates_of_zones_are_those_of_the_table(
-    analysis: Analysis, surfaces: dict[str, Surface]
+    analysis: Analysis, surfaces: dict[str, Surface], method: str
 ) -> None:
     table = area_table(analysis)
-    surface = surfaces["arrest_rate_mass_preserving"]
+    surface = surfaces[f"arrest_rate_{method}"]
     zone = analysis.geometry["zone"].reindex(surface.grid.units).to_numpy()[surface.grid.unit]
-    cases, people = (
-        pd.Series(surface.bands[band].numbers[surface.grid.inside]).groupby(zone).sum()
-        for band in (1, 2)
-    )
-    coarse = table.index[table["support"] == "zone"].intersection(cases.index)
-    rates = (1e5 * cases / people)[coarse]
-    np.testing.assert_allclose(rates, table.loc[coarse, "arrest_rate"], rtol=1e-6)
+    rates = pd.Series(surface.bands[0].numbers[surface.grid.inside]).groupby(zone).first()
+    coarse = table.index[table["support"] == "zone"].intersection(rates.index)
+    np.testing.assert_allclose(rates[coarse], table.loc[coarse, "arrest_rate"], rtol=1e-6)
 
 
-def test_no_county_detail_within_a_zone(analysis: Analysis, surfaces: dict[str, Surface]) -> None:
-    """M1: where arrests are known by zone, borders of counties are no steps of the surface."""
-    surface = surfaces["arrest_rate_mass_preserving"]
-    grid = surface.grid
-    unit = grid.raster(grid.unit.astype(float))
-    coarse = (analysis.county_support("all") == "zone").reindex(grid.units).to_numpy()
-    zone = pd.factorize(analysis.geometry["zone"].reindex(grid.units))[0]
-    inside = np.isfinite(unit)
-    left, right = (inside & np.roll(inside, -1, axis=1))[:, :-1], slice(None)
-    at = np.where(inside, unit, 0).astype(int)
-    one, other = at[right, :-1][left], at[right, 1:][left]
-    same_zone = coarse[one] & (zone[one] == zone[other])
-    step = np.abs(np.diff(surface.bands[0].numbers, axis=1))[left]
-    across = step[same_zone & (one != other)].mean()
-    within = step[same_zone & (one == other)].mean()
-    assert 0 < across < 1.1 * within
+@pytest.mark.parametrize("method", METHODS)
+def test_counties_are_smoothed_as_if_no_zone_were_there(
+    analysis: Analysis, surfaces: dict[str, Surface], method: str
+) -> None:
+    """M1: ten times the arrests of every zone known as a whole change no county's cell."""
+    units = surfaces[SUPPORT].grid.units
+    own = (analysis.county_support("all") == "county").reindex(units)
+    arrests = _arrests(analysis, units)
+    zones = ~arrests.cases.index.isin(units)
+    assert zones.sum() > 10
+    more = replace(arrests, cases=arrests.cases.where(~zones, 10 * arrests.cases))
+    before = surfaces[f"arrest_rate_{method}"]
+    after = rate_surface(before.grid, more, method=method)  # type: ignore[arg-type]
+    of_counties = before.grid.raster(own.to_numpy().astype(np.float64)[before.grid.unit]) == 1
+    assert of_counties.sum() > 10_000
+    rates = before.bands[0].numbers
+    np.testing.assert_array_equal(after.bands[0].numbers[of_counties], rates[of_counties])
+    # They are smooth among themselves: cells of one county differ.
+    unit = before.grid.unit[own.to_numpy()[before.grid.unit]]
+    within = pd.Series(rates[of_counties]).groupby(unit)
+    assert ((within.max() - within.min()) > 0).mean() > 0.9
 
 
 def test_the_difference_compares_the_same_places(surfaces: dict[str, Surface]) -> None:

@@ -37,6 +37,7 @@ from outputs.web_map import build_map, render_map
 Geometries = np.ndarray[Any, np.dtype[Any]]
 
 HOSTILE = "</script><script>alert(1)</script> \"'&\u2028 {{ 7*7 }} {% raw %} {#"
+PNG = "data:image/png;base64,"
 LEGEND = [
     LegendClass(key="hot", label="Hot", colour="#b2182b"),
     LegendClass(key="never", label="Never seen", colour="#000000"),
@@ -234,9 +235,9 @@ def test_classes_are_counted_by_layer_and_absent_ones_left_out() -> None:
     second = layer(counties, ("no data", "no data", "no data"), title="Crime")
     first, crime = payload(page(counties, [layer(counties), second]))["layers"]
     assert [
-        (entry["key"], entry["label"], entry["colour"], entry["count"], entry["hatched"])
+        (entry["label"], entry["colour"], entry["count"], entry["hatched"], entry["areas"])
         for entry in first["legend"]
-    ] == [("hot", "Hot", "#b2182b", 2, 1), ("no data", "No data", "#eeeeee", 1, 0)]
+    ] == [("Hot", "#b2182b", 2, 1, None), ("No data", "#eeeeee", 1, 0, None)]
     assert first["classes"] == [0, 1, 0]
     assert first["hatched"] == "100"
     assert [(entry["label"], entry["count"]) for entry in crime["legend"]] == [("No data", 3)]
@@ -286,10 +287,54 @@ def test_numbers_of_the_table_keep_their_decimals() -> None:
         },
         index=counties.index,
     )
-    whole, rate, office = payload(page(counties, table=table))["columns"]
+    whole, rate, office = payload(page(counties, table={"": table}))["columns"]
     assert (whole["decimals"], whole["values"]) == (0, [1, 2, None])
     assert (rate["decimals"], rate["values"]) == (2, [0.25, 3.0, None])
     assert office == {"label": "Office", "texts": ["A", ""], "codes": [0, 1, 0]}
+
+
+def test_each_variant_has_its_table_and_shares_what_is_the_same() -> None:
+    counties = squares()
+    layers = [
+        replace(layer(counties), variant="all"),
+        replace(layer(counties), variant="some"),
+        layer(counties, title="Crime"),
+    ]
+    every = pd.DataFrame({"Arrests": [1, 2, 3], "Residents": 9}, index=counties.index)
+    some = every.assign(Arrests=[0, 1, 1])
+    written = payload(page(counties, layers, table={"all": every, "some": some}, periods="2025"))
+    assert written["periods"] == "2025"
+    assert written["tables"] == {"all": [0, 1], "some": [2, 1]}
+    assert [column["values"] for column in written["columns"]] == [[1, 2, 3], [9, 9, 9], [0, 1, 1]]
+    assert payload(page(counties, layers))["tables"] == {"all": [], "some": []}
+    message = r"table: found those of \['some', 'none'\], expected .* \['all', 'some'\]"
+    with pytest.raises(OutputError, match=message):
+        page(counties, layers, table={"some": some, "none": some})
+    with pytest.raises(OutputError, match=r"table 'all': 2 counties have no row, such as 20003"):
+        page(counties, layers, table={"all": every.iloc[:1], "some": some})
+
+
+def test_hatched_counties_of_an_area_are_one_answer() -> None:
+    counties = squares()
+    by_area = replace(
+        layer(counties),
+        hatched=pd.Series([True, False, True], index=counties.index),
+        areas=pd.Series(["KS-CHI", "KS-DAL", "KS-CHI"], index=counties.index),
+        area_unit=("zone", "zones"),
+    )
+    written = payload(page(counties, [by_area]))["layers"][0]
+    assert (written["areas"], written["areaUnit"]) == (1, ["zone", "zones"])
+    assert [(each["hatched"], each["areas"]) for each in written["legend"]] == [(2, 1), (0, 0)]
+
+
+def test_a_class_without_a_short_label_goes_by_its_label() -> None:
+    counties = squares()
+    legend = [replace(LEGEND[0], short="H"), *LEGEND[1:]]
+    written = payload(page(counties, [layer(counties, legend=legend)]))["layers"][0]["legend"]
+    assert [(entry["label"], entry["short"]) for entry in written] == [
+        ("Hot", "H"),
+        ("No data", "No data"),
+    ]
 
 
 def test_partly_and_opacity_are_drawn_where_they_apply() -> None:
@@ -316,7 +361,7 @@ def test_a_grid_keeps_classes_that_do_not_occur() -> None:
         keys=[["hot", "never"]],
     )
     drawn = payload(page(counties, [replace(layer(counties), grid=grid)]))["layers"][0]
-    assert [entry["key"] for entry in drawn["legend"]] == ["hot", "never", "no data"]
+    assert [entry["label"] for entry in drawn["legend"]] == ["Hot", "Never seen", "No data"]
     assert drawn["grid"]["rows"] == [[0, 1]]
     assert drawn["legend"][1]["count"] == 0
 
@@ -361,6 +406,7 @@ def test_overlays_and_further_input_are_checked() -> None:
     counties = squares()
     bad = replace(
         layer(counties, legend=[*LEGEND[:2], replace(LEGEND[2], pattern="stars")]),  # type: ignore[arg-type]
+        areas=pd.Series("KS", index=counties.index[1:]),
         opacity=pd.Series([0.0, 2.0], index=counties.index[:2]),
         partly=pd.Series(data=True, index=counties.index[:1]),
         grid=ClassGrid(across="", up="", across_steps=["a"], up_steps=["b"], keys=[["x", "y"]]),
@@ -370,10 +416,12 @@ def test_overlays_and_further_input_are_checked() -> None:
             counties,
             [bad],
             overlays=[
-                ImageOverlay(label="S", image="https://x.org/a.png", bounds=((0, 0), (1, 1)))
+                ImageOverlay(label="S", image="https://x.org/a.png", bounds=((0, 0), (1, 1))),
+                ImageOverlay(label="S", image=PNG, bounds=((0, 0), (1, 1))),
+                ImageOverlay(label="Arrests", image=PNG, bounds=((0, 0), (1, 1))),
             ],
             beside=("Arrests", "Crime"),
-            table=pd.DataFrame(index=counties.index[:1]),
+            table={"": pd.DataFrame(index=counties.index[:1])},
             keywords=pd.Series("x", index=counties.index[:2]),
             places={"Towns": counties},
         )
@@ -384,6 +432,9 @@ def test_overlays_and_further_input_are_checked() -> None:
         "grid: expected keys in 1 rows of 1",
         "grid: the legend lacks ['x', 'y']",
         "overlay 'S': the image is no address",
+        "overlay 'S': another choice has this name",
+        "overlay 'Arrests': another choice has this name",
+        "areas: 1 counties have no value, such as 20001",
         "side by side: there is no layer 'Crime'",
         "table: 2 counties have no row",
         "keywords: 1 counties have no value",

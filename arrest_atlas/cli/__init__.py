@@ -13,6 +13,7 @@ from arrest_atlas.cli._map_tests import test
 from arrest_atlas.cli._records import inspect, locate
 from arrest_atlas.cli._rerun import rerun
 from arrest_atlas.cli._runs import demo, run
+from arrest_atlas.cli._tables import table
 
 __all__ = ["main"]
 
@@ -39,5 +40,6 @@ for _command in (
     rerun,
     test,
     compare,
+    table,
 ):
     main.add_command(_command)

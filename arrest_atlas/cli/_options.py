@@ -32,6 +32,8 @@ class _File(click.Path):
 
 FILE: Final = _File(path_type=Path)
 
+PEOPLE: Final = click.Choice(["residents", "noncitizens"])
+
 cache_folder: Final = click.option(
     "--cache",
     type=FILE,
@@ -76,61 +78,115 @@ def _conditions(
     return conditions
 
 
-def common(command: F) -> F:
-    """Add the options that every run has."""
-    for option in reversed(
-        (
-            click.option(
-                "--out",
-                type=FILE,
-                required=True,
-                help="Folder for the outputs: new, empty, or that of an earlier run.",
-            ),
-            click.option("--seed", type=int, default=0, show_default=True, help="Random seed."),
-            click.option(
-                "--draws", type=int, default=100, show_default=True, help="Number of imputations."
-            ),
-            scheduler,
-            click.option(
-                "--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+def _adding(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Make one decorator of several options, which stand in this order in the help."""
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
-def of_records(command: F) -> F:
-    """Add the options of every command that reads records."""
-    for option in reversed(
-        (
-            click.option(
-                "--sheet",
-                "sheets",
-                multiple=True,
-                metavar="NAME",
-                help="Sheet of a workbook to read; repeatable. Else every sheet with arrests.",
-            ),
-            click.option(
-                "--duplicates",
-                type=click.Choice(get_args(DuplicateRule)),
-                default="episode",
-                show_default=True,
-                help="When a record repeats another. episode: within 24 hours of the last.",
-            ),
-            click.option(
-                "--programme-287g",
-                type=click.Choice(["other", "custodial"]),
-                default="other",
-                show_default=True,
-                help="Class of arrests of the 287(g) programme.",
-            ),
-            click.option(
-                "--aliases",
-                type=FILE,
-                help="CSV of your own names of places: name, county_fips.",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+out: Final = click.option(
+    "--out",
+    type=FILE,
+    required=True,
+    help="Folder for the outputs: new, empty, or that of an earlier run.",
+)
+
+seed: Final = click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+
+draws: Final = click.option(
+    "--draws", type=int, default=100, show_default=True, help="Number of imputations."
+)
+
+common: Final = _adding(
+    out,
+    seed,
+    draws,
+    scheduler,
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout."),
+)
+"""What every run has."""
+
+reading_records: Final = _adding(
+    click.option(
+        "--sheet",
+        "sheets",
+        multiple=True,
+        metavar="NAME",
+        help="Sheet of a workbook to read; repeatable. Else every sheet with arrests.",
+    ),
+    click.option(
+        "--duplicates",
+        type=click.Choice(get_args(DuplicateRule)),
+        default="episode",
+        show_default=True,
+        help="When a record repeats another. episode: within 24 hours of the last.",
+    ),
+    click.option(
+        "--programme-287g",
+        type=click.Choice(["other", "custodial"]),
+        default="other",
+        show_default=True,
+        help="Class of arrests of the 287(g) programme.",
+    ),
+    click.option(
+        "--aliases",
+        type=FILE,
+        help="CSV of your own names of places: name, county_fips.",
+    ),
+)
+"""How every command reads records."""
+
+of_records: Final = _adding(
+    click.option(
+        "--arrests",
+        type=FILE,
+        multiple=True,
+        help="Records of arrests, one row each, as you downloaded them; repeatable.",
+    ),
+    reading_records,
+)
+
+of_counts: Final = _adding(
+    click.option("--arrests-by-aor", type=FILE, help="Arrests by field office."),
+    click.option("--arrests-by-state", type=FILE, help="Arrests by state; they split the offices."),
+    click.option(
+        "--arrests-by-county",
+        type=FILE,
+        help="Arrests located by county, not counted again in the other two.",
+    ),
+)
+"""Published counts in place of records."""
+
+of_crime: Final = _adding(
+    click.option("--crime", type=FILE, help="Violent-crime rates by county."),
+    click.option(
+        "--crime-layout",
+        metavar="NAME",
+        help="Known layout of the crime file, such as county_health_rankings; its years are "
+        "pooled.",
+    ),
+    click.option("--crime-column", help="Column of the rate, if not a usual name."),
+    filters("--crime-filter", help="Keep these rows of the crime file (year=2021)"),
+    click.option(
+        "--crime-covered-share", help="Column of the share of residents whose police reported."
+    ),
+    click.option(
+        "--crime-period", metavar="PERIOD", help="Such as 2014/2016, if the file does not tell it."
+    ),
+)
+
+of_people: Final = _adding(
+    click.option("--noncitizens", type=FILE, help="Non-citizens by county: a table, or a raster."),
+    click.option("--noncitizens-column", help="Their column, if not a usual name."),
+    click.option(
+        "--residents",
+        type=FILE,
+        help="Residents by county: a table, or a raster; else Census 2010-2019.",
+    ),
+    click.option("--residents-column", help="Their column, if not a usual name."),
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from arrest_atlas.cli._options import FILE, of_records
+from arrest_atlas.cli._options import FILE, reading_records
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.quality import nested_quality
 from arrest_atlas.records import judge_records
@@ -18,7 +18,7 @@ from outputs import summary_json
 
 @click.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@of_records
+@reading_records
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def inspect(*, files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     """Report how good records are: missing, duplicate, located, in conflict.
@@ -42,7 +42,7 @@ def inspect(*, files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     required=True,
     help="File to write: .parquet or .csv; new, or one of an earlier run.",
 )
-@of_records
+@reading_records
 def locate(*, files: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Write where each record of FILES was located, and by what evidence.
 

@@ -9,7 +9,15 @@ from typing import Any, Final, get_args
 
 import click
 
-from arrest_atlas.cli._options import FILE, cache_folder, common, filters, of_records
+from arrest_atlas.cli._options import (
+    PEOPLE,
+    cache_folder,
+    common,
+    of_counts,
+    of_crime,
+    of_people,
+    of_records,
+)
 from arrest_atlas.cli._reporting import reporting
 from arrest_atlas.fetching.found import with_fetched
 from arrest_atlas.options import Extent, GraphKind, Treatment
@@ -34,8 +42,6 @@ _tiles = click.option(
 )
 
 _KERNEL_LENGTH: Final = 500.0
-
-_PEOPLE = click.Choice(["residents", "noncitizens"])
 
 
 @click.command()
@@ -67,48 +73,16 @@ def demo(
 
 
 @click.command()
-@click.option(
-    "--arrests",
-    type=FILE,
-    multiple=True,
-    help="Records of arrests, one row each, as you downloaded them; repeatable.",
-)
 @of_records
-@click.option("--arrests-by-aor", type=FILE, help="Arrests by field office.")
-@click.option("--arrests-by-state", type=FILE, help="Arrests by state; they split the offices.")
-@click.option(
-    "--arrests-by-county",
-    type=FILE,
-    help="Arrests located by county, not counted again in the other two.",
-)
-@click.option("--crime", type=FILE, help="Violent-crime rates by county.")
-@click.option(
-    "--crime-layout",
-    metavar="NAME",
-    help="Known layout of the crime file, such as county_health_rankings; its years are pooled.",
-)
-@click.option("--crime-column", help="Column of the rate, if not a usual name.")
-@filters("--crime-filter", help="Keep these rows of the crime file (year=2021)")
-@click.option(
-    "--crime-covered-share", help="Column of the share of residents whose police reported."
-)
-@click.option("--noncitizens", type=FILE, help="Non-citizens by county: a table, or a raster.")
-@click.option("--noncitizens-column", help="Their column, if not a usual name.")
-@click.option(
-    "--residents",
-    type=FILE,
-    help="Residents by county: a table, or a raster; else Census 2010-2019.",
-)
-@click.option("--residents-column", help="Their column, if not a usual name.")
-@click.option("--denominator", type=_PEOPLE, help="People whom arrest rates refer to.")
-@click.option("--weights", type=_PEOPLE, help="People by whom arrests are imputed.")
+@of_counts
+@of_crime
+@of_people
+@click.option("--denominator", type=PEOPLE, help="People whom arrest rates refer to.")
+@click.option("--weights", type=PEOPLE, help="People by whom arrests are imputed.")
 @click.option(
     "--arrest-period",
     metavar="PERIOD",
     help="Such as 2025-01-20/2026-08-06; selects records of these days.",
-)
-@click.option(
-    "--crime-period", metavar="PERIOD", help="Such as 2014/2016, if the file does not tell it."
 )
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="False discovery rate.")
 @click.option(

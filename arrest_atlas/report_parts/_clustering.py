@@ -172,9 +172,8 @@ def _scatter(material: Material, each: _TestedMap) -> ReportFigure:
     return ReportFigure(
         name=f"moran-{each.name}",
         svg=svg,
-        caption=f"Moran scatter plot of {what} over {len(points):,} {several}: the score of each "
-        f"against the mean of its neighbours. Slope: Moran's I = {decimal(result.statistic)}, "
-        f"{says}, two-sided, against random orders of the places. {material.periods}",
+        caption=f"Moran scatter plot of {what}, {len(points):,} {several}. Slope: Moran's I = "
+        f"{decimal(result.statistic)}, {says}, two-sided. {material.periods}",
     )
 
 
@@ -206,7 +205,7 @@ def _lisa_map(material: Material, each: _TestedMap) -> ReportFigure:
         name=f"lisa-{each.name}",
         title=f"Local Moran's I: {what}, by {_one(material, each)}",
         caption=f"Local Moran's I of the scores of {what}, by {_one(material, each)}, at a false "
-        f"discovery rate of {material.analysis.options.alpha:g}.",
+        f"discovery rate of {material.analysis.options.alpha:g}. {material.periods}",
         units=each.units,
     )
 

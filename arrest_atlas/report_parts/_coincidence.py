@@ -10,11 +10,11 @@ import pandas as pd
 from arrest_atlas.report_parts._material import UNITS, Material, Units
 from arrest_atlas.report_parts._wording import (
     NONE,
+    Reasons,
     capital,
     count,
     decimal,
     estimate,
-    p_cell,
     p_value,
     percent,
 )
@@ -63,7 +63,7 @@ def coincidence_section(material: Material) -> Section:
 
 
 def _answer(material: Material, comparison: HotSpotComparison, units: Units) -> Iterator[Block]:
-    yield _measures(material, comparison, units)
+    yield from _measures(material, comparison, units)
     yield _cross_table(material, comparison, units)
     yield _shares(material, comparison, units)
     if comparison.modified_t is not None:
@@ -82,10 +82,10 @@ def _equals(p: str) -> str:
     return f"{p[0]} {p[1:]}" if p.startswith("<") else f"= {p}"
 
 
-def _measures(material: Material, comparison: HotSpotComparison, units: Units) -> ReportTable:
+def _measures(material: Material, comparison: HotSpotComparison, units: Units) -> Iterator[Block]:
     _, several = material.units(units)
     twin = comparison.trend_removed
-    rows = []
+    rows, reasons = [], Reasons()
     for name, measure in comparison.measures.items():
         beneath = twin.measures[name] if twin is not None else None
         label = _INSIDE.get(name, measure.label).format(crime=material.crime)
@@ -94,28 +94,23 @@ def _measures(material: Material, comparison: HotSpotComparison, units: Units) -
                 label,
                 estimate(measure),
                 _expected(measure),
-                p_cell(measure.p),
+                reasons.cell(measure.p),
                 decimal(beneath.estimate) if beneath else NONE,
-                p_cell(beneath.p) if beneath else "not computed",
+                reasons.cell(beneath.p) if beneath else "not computed",
             ]
         )
-    return ReportTable(
+    yield ReportTable(
         caption=f"All measures over the {comparison.n:,} {several} tested in both maps: "
         f"{material.named('all')} {material.arrest_period}, {material.crime} "
-        f"{material.crime_period}. In brackets the central 95% of the draws, which tell of the "
-        "places of arrests alone; expected: mean over the random crime maps. Kappa one-sided, the "
-        "others two-sided. The last two columns: with a broad (quadratic) trend taken out of both "
-        "maps.",
-        heads=[
-            "measure",
-            "estimate",
-            "expected",
-            "p, or why there is none",
-            "without trend",
-            "p without trend, or why there is none",
-        ],
+        f"{material.crime_period}. In brackets the central 95% of the "
+        f"{material.analysis.options.draws:,} draws: the doubt about the places of arrests alone, "
+        "no confidence interval. Expected: mean over the random crime maps. p of kappa is "
+        "one-sided, the others are two-sided. The last two columns: with a broad (quadratic) trend "
+        "taken out of both maps.",
+        heads=["measure", "estimate", "expected", "p", "without trend", "p without trend"],
         rows=rows,
     )
+    yield from reasons.notes()
 
 
 def _expected(measure: Measure) -> str:
@@ -147,14 +142,15 @@ def _shares(material: Material, comparison: HotSpotComparison, units: Units) -> 
     ]
     columns = ["second_hot", "first_hot", "second_in_first", "first_in_second"]
     rows = [
-        [_MASSES.get(str(mass), str(mass)), *(percent(row[name]) for name in columns)]
+        [_MASSES.get(str(mass), str(mass)), *(percent(row[name], decimals=1) for name in columns)]
         for mass, row in comparison.shares.iterrows()
     ]
     return ReportTable(
         caption=f"What lies in the hot spots, among the {comparison.n:,} "
         f"{material.units(units)[1]} tested in both maps. Arrests {material.arrest_period}, crimes "
-        f"{material.crime_period}. Descriptive: hot spots hold more than their share by their "
-        "making.",
+        f"{material.crime_period}. Of the classes on the maps, while the measures above are means "
+        "over the draws: the two can differ a little. Descriptive: hot spots hold more than their "
+        "share by their making.",
         heads=heads,
         rows=rows,
     )

@@ -50,8 +50,9 @@ def data_section(material: Material) -> Section:
 def _records(material: Material, records: Records) -> Iterator[Block]:
     yield records_sentence(records, imputed=material.analysis.options.treatment == "imputed")
     yield (
-        f"The tables of this part are about all rows of the files that were read; the maps are of "
-        f"arrests {material.arrest_period}. No row of a person stands in any output."
+        "The tables of this part are about all rows of the files that were read; the maps are of "
+        f"arrests {material.arrest_period} that have a place. So shares can differ from those of "
+        "part 1. No row of a person stands in any output."
     )
     quality = published_quality(records.quality)
     tables = {str(name): table for name, table in quality.groupby("section", sort=False)}
@@ -123,7 +124,9 @@ def _support(material: Material, records: Records) -> ReportTable:
             capital(CUSTODY_WORDS.get(str(custody), f"{custody} arrests")),
             count(row["rows"]),
             *(
-                percent(row[level] / row["rows"]) if row["rows"] and level in row else NONE
+                percent(row[level] / row["rows"], decimals=1)
+                if row["rows"] and level in row
+                else NONE
                 for level in _LEVELS
             ),
         ]

@@ -10,7 +10,7 @@ import pandas as pd
 from arrest_atlas.report_parts._coincidence import headline_table
 from arrest_atlas.report_parts._maps import county_map
 from arrest_atlas.report_parts._material import UNITS, Material, Units
-from arrest_atlas.report_parts._wording import NONE, capital, count, decimal, p_value
+from arrest_atlas.report_parts._wording import NONE, Reasons, capital, count, decimal, p_value
 from arrest_atlas.sentence import beside_sentences, comparison_sentence
 from outputs.figures import estimates_figure
 from outputs.report import Block, Points, ReportFigure, ReportTable, Section
@@ -51,8 +51,9 @@ def kinds_section(material: Material) -> Section:
             "shows where people are handed over. Community arrests are made on the street, at "
             "homes, workplaces and check-ins. Each kind is imputed, tested and compared by itself; "
             "the false discovery rate holds for each by itself, and no test here compares the two "
-            "with each other: that one has a small p and the other has not does not show that they "
-            "differ."
+            "with each other: that one has a small p and the other has not, or a larger kappa, "
+            "does not show that they differ. "
+            "Arrests that are neither stand in the pooled numbers only."
         ),
         Points(items=sentences),
     ]
@@ -99,19 +100,21 @@ def _side_by_side(material: Material, units: Units) -> Iterator[Block]:
         "and the rows are not independent of each other."
     )
     yield ReportFigure(name=name, svg=svg, caption=caption)
+    reasons = Reasons()
     yield ReportTable(
-        caption=caption,
-        heads=["arrests", "maps", "estimate", "95% of draws", "p, or why there is none", several],
-        rows=[_row(row) for row in table.to_dict("records")],
+        caption=f"The numbers of the figure above: {statistic}, with {several} as units.",
+        heads=["arrests", "maps", "estimate", "95% of draws", "p", several],
+        rows=[_row(row, reasons) for row in table.to_dict("records")],
     )
+    yield from reasons.notes()
 
 
-def _row(row: dict[object, object]) -> list[str]:
+def _row(row: dict[object, object], reasons: Reasons) -> list[str]:
     given = pd.Series(row)
     spread = NONE
     if pd.notna(given["low"]):
         spread = f"{decimal(given['low'])} to {decimal(given['high'])}"
-    p = p_value(given["p"]) if pd.notna(given["p"]) else f"none: {given['reason']}"
+    p = p_value(given["p"]) if pd.notna(given["p"]) else reasons.none(str(given["reason"]))
     return [
         str(given["variation"]),
         str(given["group"]),

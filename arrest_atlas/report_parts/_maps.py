@@ -10,9 +10,8 @@ import pandas as pd
 
 from arrest_atlas.counting import Kind
 from arrest_atlas.report_parts._material import Material
-from arrest_atlas.report_parts._wording import capital
+from arrest_atlas.report_parts._wording import capital, listed
 from arrest_atlas.support import NOT_TESTED
-from geo import PER
 from outputs.classes import ClassLayer
 from outputs.report import Block, Heading, ReportFigure, Section
 from spatial_models import NO_DATA
@@ -22,6 +21,8 @@ __all__ = ["county_map", "maps_section"]
 _NAMES: Final = {"overlap": "overlap", "arrests": "arrest-hot-spots"}
 """What figures of layers are called."""
 
+_ROUNDING: Final = 1e-9
+
 
 def maps_section(material: Material) -> Section:
     """Show what is hot, county by county and area by area, apart."""
@@ -29,11 +30,23 @@ def maps_section(material: Material) -> Section:
     several = len(material.analysis.kinds) > 1
     blocks: list[Block] = [
         (
-            "Hot means: rates in and around a place are higher than elsewhere, at a false "
-            f"discovery rate of {material.analysis.options.alpha:g} over all places tested. A "
-            "place's own rate may be otherwise than its class. That two hot spots lie on one "
-            "another says nothing about why; whether they do so more than by chance is the matter "
-            "of part 5, not of the colours."
+            "Hot means: rates in and around a place are higher than elsewhere. A place's own rate "
+            "may be otherwise than its class. Hot at 99% means a false discovery rate of 1%: of "
+            "all places found at that level, 1 in 100 at most are expected to be found by chance "
+            f"alone. {_cut(material)} That two hot spots lie on one another says nothing "
+            "about why; whether they do so more than by chance is the matter of part 5, not of the "
+            "colours."
+        ),
+        material.scales,
+        *(
+            [
+                (
+                    "Custodial and community arrests have maps by county in part 6, and their "
+                    f"numbers by {material.units('area')[0]} there and in part 4."
+                )
+            ]
+            if several
+            else []
         ),
         Heading(text="By county"),
         county_map(material, "overlap"),
@@ -42,8 +55,8 @@ def maps_section(material: Material) -> Section:
             material.layer("crime"),
             name="crime-hot-spots",
             title=f"{capital(material.crime)} hot spots, by county",
-            caption=f"Rates of reported {material.crime} per {PER:,} residents, "
-            f"{material.crime_period}: counties whose surroundings are hot or cold.",
+            caption=f"Where rates of reported {material.crime} are high or low in and around a "
+            f"county: classes, not the rates themselves. {material.crime_rates}",
         ),
         Heading(text=f"{capital(areas)} by themselves"),
         (
@@ -53,9 +66,25 @@ def maps_section(material: Material) -> Section:
         ),
         *_area_maps(material),
     ]
-    if several:
-        blocks.append("Custodial and community arrests have their own maps in part 6.")
     return Section(heading="The maps", blocks=blocks)
+
+
+def _cut(material: Material) -> str:
+    """Say which of the classes count as hot where hot spots are counted or compared."""
+    alpha = material.analysis.options.alpha
+    counted = [f"{level}%" for level in (99, 95, 90) if 100 - level <= 100 * alpha + _ROUNDING]
+    shown = [f"{level}%" for level in (95, 90) if 100 - level > 100 * alpha + _ROUNDING]
+    said = (
+        "Where hot spots are counted, laid on one another or compared, in the maps of overlap and "
+        f"in counts, shares and measures, the cut is {100 * alpha:g}%"
+        f"{f' (hot at {listed(counted)})' if counted else ''}."
+    )
+    if shown:
+        said += (
+            f" Maps of hot spots also show what is hot or cold at {listed(shown)}: for the eye, it "
+            "counts nowhere."
+        )
+    return said
 
 
 def county_map(
@@ -63,16 +92,23 @@ def county_map(
 ) -> ReportFigure:
     """Draw a layer of arrests by county; hatched where arrests are known for areas only."""
     layer, named = material.layer(layer_name, kind), material.named(kind)
-    what = f"rates of {named} per {PER:,} {material.people}"
+    what = f"where rates of {named} are high or low in and around a county: classes, not the rates"
     if layer_name == "overlap":
-        what = f"hot spots of {named} and of {material.crime}"
-    area, _ = material.units("area")
-    hatched = f" Hatched: the class of the whole {area}, not of the county." * any(layer.hatched)
+        what = f"hot spots of {named} and of {material.crime}, by county"
+    area, several = material.units("area")
+    hatched = ""
+    if layer.hatched.any():
+        whole = material.analysis.geometry[material.analysis.level]
+        number = whole.reindex(layer.classes.index)[layer.hatched].nunique()
+        hatched = (
+            f" Hatched: {number:,} {several if number != 1 else area}, each with one class of the "
+            f"whole {area}, not of any county in it."
+        )
     return material.figure(
         layer,
         name=f"{_NAMES[layer_name]}-{kind}",
         title=f"{layer.title}: {named}",
-        caption=f"{capital(what)}, by county.{hatched} {material.periods}",
+        caption=f"{capital(what)}.{hatched} {material.periods}",
     )
 
 
@@ -97,7 +133,8 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
         material.areas["arrest_gi_class"],
         name="area-arrest-hot-spots-all",
         title=f"{material.layer('arrests').title} by {material.units('area')[0]}: {named}",
-        caption=f"{over} Rates of {named} per {PER:,} {material.people}, {material.arrest_period}.",
+        caption=f"{over} Where rates of {named} are high or low in and around one: classes, not "
+        f"the rates themselves. {material.arrest_rates}",
     )
     if pair.crime.spots.test.n:
         yield _area_map(
@@ -106,8 +143,8 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
             material.areas["crime_gi_class"],
             name="area-crime-hot-spots",
             title=f"{capital(crime)} hot spots by {material.units('area')[0]}",
-            caption=f"{over} Rates of reported {crime} per {PER:,} residents, "
-            f"{material.crime_period}.",
+            caption=f"{over} Where rates of reported {crime} are high or low in and around one: "
+            f"classes, not the rates themselves. {material.crime_rates}",
         )
 
 
@@ -124,5 +161,6 @@ def _area_map(
         hatched_label=f"Hatched: a class of the whole {area}, not of any county in it",
         opacity=None,
         partly=None,
+        areas=None,
     )
     return material.figure(layer, name=name, title=title, caption=caption, units="area")

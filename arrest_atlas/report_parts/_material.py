@@ -13,10 +13,10 @@ import pandas as pd
 from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.counting import Kind
 from arrest_atlas.layers import area_table
-from arrest_atlas.map_layers import KIND_WORDS, layer_titles
+from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, layer_titles
 from arrest_atlas.options import DENOMINATOR_WORDS
+from arrest_atlas.report_parts._wording import capital
 from arrest_atlas.sensitivity import Sensitivity
-from arrest_atlas.sentence import AREA_WORDS
 from arrest_atlas.support import NOT_TESTED
 from geo import PER
 from outputs.classes import ClassLayer
@@ -88,9 +88,40 @@ class Material:
     @property
     def periods(self) -> str:
         """Say the periods and denominators of both, as small print."""
+        return f"{self.arrest_rates[:-1]}; {self._crime_rates(self.crime)}"
+
+    @property
+    def arrest_rates(self) -> str:
+        """Say the period and denominator of arrests."""
+        whole = f", all {self.arrest_span} together" if self.arrest_span else ""
+        return f"Arrests {self.arrest_period}{whole}, per {PER:,} {self.people}."
+
+    @property
+    def crime_rates(self) -> str:
+        """Say the period and denominator of crime."""
+        return self._crime_rates(capital(self.crime))
+
+    def _crime_rates(self, crime: str) -> str:
+        return f"{crime} {self.crime_period}, per {PER:,} residents."
+
+    @property
+    def arrest_span(self) -> str:
+        """Say how long the arrests' period is, where it is stated and no year."""
+        period = self.analysis.inputs.arrest_period
+        return "" if period is None or period.length == "1 year" else period.length
+
+    @property
+    def scales(self) -> str:
+        """Say that rates of the two maps are no numbers to be set against each other."""
+        period = self.analysis.inputs.arrest_period
+        span = "period, which is not stated"
+        if period is not None:
+            span = self.arrest_span or period.length
         return (
-            f"Arrests {self.arrest_period}, per {PER:,} {self.people}; {self.crime} "
-            f"{self.crime_period}, per {PER:,} residents."
+            f"Arrest rates are of the whole {span}{', not of one year' * bool(self.arrest_span)}; "
+            f"rates of {self.crime} are as their file gives them, of one year in most files. So "
+            "the two are not on one scale: a place's rate can be held against that of other "
+            "places, not against its rate of the other kind."
         )
 
     def units(self, units: Units) -> tuple[str, str]:

@@ -95,9 +95,9 @@ def _paragraphs(material: Material) -> Iterator[str]:
         f"Gi* (Getis and Ord 1992; Ord and Getis 1995), neighbours being {_GRAPHS[options.graph]}. "
         "The null is conditional: a place keeps its value, the others change places (Sokal, Oden "
         "and Thomson 1998). Two-sided p-values are adjusted for the number of places (Benjamini "
-        f"and Hochberg 1995); hot and cold are those at a false discovery rate of "
-        f"{options.alpha:g}. Moran's I (Moran 1950) and its local version (Anselin 1995) are of "
-        "the same scores."
+        "and Hochberg 1995); hot and cold, where they are counted or compared, are those at a "
+        f"false discovery rate of {100 * options.alpha:g}%. Moran's I (Moran 1950) and its local "
+        "version (Anselin 1995) are of the same scores."
     )
     yield (
         "Comparison. Where most arrests are known by county, Cohen's kappa (Cohen 1960) of the hot "
@@ -112,11 +112,11 @@ def _paragraphs(material: Material) -> Iterator[str]:
             "2015), which keeps how alike neighbours are, and random signs in the eigenvectors of "
             f"a kernel of {options.kernel_length:g} km, which keeps the values and the broad "
             "pattern. On each, hot spots and measure are found anew, and p is the larger of the "
-            "two. In simulations of unrelated maps such a p was at most 0.05 in about 5 of 100 "
-            "pairs or fewer (docs/calibration.md of the software lists them, with those where it "
-            "fails: maps that share one broad gradient). So everything is done again with a "
-            "quadratic trend taken out of both maps. Dutilleul's modified t-test (Dutilleul 1993) "
-            "is a secondary without a verdict."
+            "two. In simulations of unrelated maps such a p was at most 0.05 in 2 to 7 of 100 "
+            "pairs, depending on the kind of map; of maps that share one broad gradient and "
+            "nothing else, in many more (docs/calibration.md of the software lists both). So "
+            "everything is done again with a quadratic trend taken out of both maps. Dutilleul's "
+            "modified t-test (Dutilleul 1993) is a secondary without a verdict."
         )
 
 

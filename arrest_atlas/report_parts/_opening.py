@@ -92,17 +92,18 @@ def _facts(material: Material) -> Iterator[list[str]]:
     arrests = float(answer.support["arrests"].sum())
     if inputs.simulated:
         yield ["data", "SIMULATED: made up, of no place and no time"]
-    yield ["arrests", f"{count(arrests)}, {material.arrest_period}"]
+    span = f" ({material.arrest_span})" if material.arrest_span else ""
+    yield ["arrests that have a place", f"{count(arrests)}, {material.arrest_period}{span}"]
     located = float(answer.arrests.located.sum()) / max(arrests, 1.0)
-    yield ["located by county", percent(located)]
-    yield ["without any place, left out of every map", count(inputs.unlocated)]
+    yield ["of these, located by county", percent(located, decimals=1)]
+    yield ["arrests without any place, left out of every map", count(inputs.unlocated)]
     kinds = [material.named(kind) for kind in analysis.kinds]
     yield ["kinds of arrests", listed(kinds)]
     yield [material.crime, f"{material.crime_period}"]
     yield ["arrest rates are per", material.people]
     yield [
-        "counties with arrest classes of their own",
-        f"those of {own} of {len(support)} {several}",
+        f"{several} whose counties have arrest classes of their own",
+        f"{own} of {len(support)}",
     ]
     headline = "counties" if answer.headline == COUNTY else several
     yield ["units that carry the headline", headline]
@@ -118,8 +119,11 @@ def _facts(material: Material) -> Iterator[list[str]]:
 
 def limits_section(material: Material) -> Section:
     """Say what no number here can tell, and what makes the result doubtful."""
-    warnings = warnings_of(material.analysis)
+    number = len(warnings_of(material.analysis))
     blocks: list[Block] = [Points(items=[*limits(material.analysis), *_MORE])]
-    blocks.append(Heading(text="Warnings"))
-    blocks.append(Points(items=warnings) if warnings else "None.")
+    if number:
+        stand = (
+            "The warning at the top belongs" if number == 1 else "The warnings at the top belong"
+        )
+        blocks.append(f"{stand} here, too.")
     return Section(heading="What this cannot say", blocks=blocks)

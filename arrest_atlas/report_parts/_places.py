@@ -28,16 +28,20 @@ def places_section(material: Material) -> Section:
             f"Places where {named} are hot and {material.crime} is not, or the other way round, "
             "those first whose two standard scores (Gi*) lie farthest apart. The order is no test: "
             "a place that is hot in one map may barely miss being hot in the other, and a rank has "
-            "no error bar. Ordinary means tested and neither hot nor cold, not shown to be "
-            "average. What stands behind a place's numbers (reporting, jails, how arrests are "
-            "recorded, who lives there) is not in them."
+            "no error bar. Classes are of a place together with its neighbours: its own rate may "
+            "be ordinary where these are high. Ordinary means tested and neither hot nor cold at "
+            f"the cut of {100 * material.analysis.options.alpha:g}%, not shown to be average. What "
+            "stands behind a place's numbers (reporting, jails, how arrests are recorded, who "
+            "lives there) is not in them."
         ),
+        material.scales,
         (
             f"At most {_TOP} places of each list are shown; the table mismatch of the outputs has "
             f"them all{f', and those of {listed(kinds)}' if kinds else ''}."
         ),
     ]
     for units in UNITS:
+        absent = []
         name = COUNTY if units == "county" else material.analysis.level
         several = capital(material.units(units)[1])
         blocks.append(Heading(text=several))
@@ -48,9 +52,11 @@ def places_section(material: Material) -> Section:
         for direction in DIRECTIONS:
             places = own[own["direction"] == direction]
             if places.empty:
-                blocks.append(f"{several}, {_worded(material, direction)}: none.")
+                absent.append(_worded(material, direction))
             else:
                 blocks.append(_list(material, units, direction, places))
+        if absent:
+            blocks.append(f"None of these {several.casefold()}: {'; '.join(absent)}.")
     return Section(heading="Where the two maps differ most", blocks=blocks)
 
 
@@ -101,9 +107,9 @@ def _row(row: dict[Any, Any], *, by_county: bool) -> list[str]:
         count(row["arrest_people"]),
         rate(row["crime_rate"]),
         count(row["crime_people"]),
-        str(row["arrest_class"]),
-        str(row["crime_class"]),
+        str(row["arrest_gi_class"]),
+        str(row["crime_gi_class"]),
         decimal(row["difference"]),
-        decimal(row["p_hot"]) if by_county else "yes" if row["support"] == COUNTY else "no",
+        decimal(row["arrest_p_hot"]) if by_county else "yes" if row["support"] == COUNTY else "no",
         percent(row["share_imputed"]),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Any, Final
 
 import pandas as pd
@@ -12,12 +13,12 @@ from spatial_models import Measure, NoPValue, PValue
 
 __all__ = [
     "NONE",
+    "Reasons",
     "capital",
     "count",
     "decimal",
     "estimate",
     "listed",
-    "p_cell",
     "p_value",
     "percent",
     "rate",
@@ -29,7 +30,6 @@ NONE: Final = "\u2013"
 _ONE_PERCENT: Final = 0.01
 _TENS: Final = 10
 _HUNDREDS: Final = 100
-_SMALL_P: Final = 0.1
 
 
 def count(number: Any) -> str:
@@ -46,7 +46,7 @@ def rate(number: Any) -> str:
     return f"{float(number):,.{decimals}f}"
 
 
-def percent(share: Any) -> str:
+def percent(share: Any, *, decimals: int = 0) -> str:
     """Write a share without making all or nothing of it."""
     if pd.isna(share):
         return NONE
@@ -55,7 +55,7 @@ def percent(share: Any) -> str:
         return "<1%"
     if 1 - _ONE_PERCENT < share < 1:
         return ">99%"
-    return f"{100 * share:.0f}%"
+    return f"{100 * share:.{decimals}f}%"
 
 
 def decimal(number: Any) -> str:
@@ -79,14 +79,33 @@ def p_value(p: Any, *, least: float = 0.001) -> str:
         return NONE
     if p < least:
         return f"<{least:g}"
-    return f"{p:.3f}" if p < _SMALL_P else f"{p:.2f}"
+    return f"{p:.3f}"
 
 
-def p_cell(p: PValue) -> str:
-    """Write a p-value for a table, or why there is none."""
-    if isinstance(p, NoPValue):
-        return f"none: {p.reason.removeprefix('descriptive: ').removeprefix('descriptive, ')}"
-    return str(p).removeprefix("p = ")
+class Reasons:
+    """Why cells of a table have no p-value: a letter in the cell, the words once below it."""
+
+    def __init__(self) -> None:
+        self._letters: dict[str, str] = {}
+
+    def cell(self, p: PValue) -> str:
+        """Write a p-value, or the letter of the reason why there is none."""
+        if isinstance(p, NoPValue):
+            return self.none(p.reason)
+        return str(p).removeprefix("p = ")
+
+    def none(self, reason: str) -> str:
+        """Write that there is no p-value, with the letter of the reason."""
+        words = reason.removeprefix("descriptive: ").removeprefix("descriptive, ")
+        letter = self._letters.setdefault(words, ascii_lowercase[len(self._letters)])
+        return f"none\u00a0({letter})"
+
+    def notes(self) -> list[str]:
+        """Say what the letters mean."""
+        if not self._letters:
+            return []
+        said = [f"({letter}) {words}" for words, letter in self._letters.items()]
+        return [f"No p-value: {'; '.join(said)}."]
 
 
 def capital(text: str) -> str:

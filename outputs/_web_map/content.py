@@ -26,7 +26,9 @@ class MapContent:
     unit: tuple[str, str]
     layers: Sequence[ClassLayer]
     popups: pd.DataFrame
-    table: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    periods: str
+    variants: str
     keywords: pd.Series[str]
     outlines: Mapping[str, gpd.GeoDataFrame]
     places: Mapping[str, gpd.GeoDataFrame]
@@ -42,9 +44,7 @@ def problems(content: MapContent) -> Iterator[str]:
     counties = content.counties
     yield from _incomplete("popups", content.popups, counties)
     yield from _incomplete("keywords", content.keywords, counties)
-    missing = counties.index.difference(content.table.index)
-    if len(missing):
-        yield f"table: {len(missing)} counties have no row, such as {missing[0]}"
+    yield from _table_problems(content)
     for layer in content.layers:
         yield from _layer_problems(layer, counties)
     for overlay in content.overlays:
@@ -53,12 +53,33 @@ def problems(content: MapContent) -> Iterator[str]:
         yield from _legend_problems(f"overlay {overlay.label!r}", overlay.legend)
 
 
+def _table_problems(content: MapContent) -> Iterator[str]:
+    expected, found = variants_of(content.layers), list(content.tables)
+    if sorted(found) != sorted(expected):
+        yield f"table: found those of {found}, expected one for each of the variants {expected}"
+    for variant, table in content.tables.items():
+        missing = content.counties.index.difference(table.index)
+        if len(missing):
+            name = f"table {variant!r}" if variant else "table"
+            yield f"{name}: {len(missing)} counties have no row, such as {missing[0]}"
+
+
+def variants_of(layers: Sequence[ClassLayer]) -> list[str]:
+    """List the variants in order, or the one that is empty where no layer has any."""
+    return list(dict.fromkeys(layer.variant for layer in layers if layer.variant)) or [""]
+
+
 def _name_problems(content: MapContent) -> Iterator[str]:
     if not content.layers:
         yield "there is no layer; give at least one"
     names = [(layer.title, layer.variant) for layer in content.layers]
     for title, variant in sorted({name for name in names if names.count(name) > 1}):
         yield f"layer {title!r}: there are several of the variant {variant!r}; name them apart"
+    taken = {layer.title for layer in content.layers}
+    for overlay in content.overlays:
+        if overlay.label in taken:
+            yield f"overlay {overlay.label!r}: another choice has this name; name them apart"
+        taken.add(overlay.label)
     for title in content.beside or ():
         if title not in {layer.title for layer in content.layers}:
             yield f"side by side: there is no layer {title!r}"
@@ -87,6 +108,9 @@ def _layer_problems(layer: ClassLayer, counties: gpd.GeoDataFrame) -> Iterator[s
     yield from _legend_problems(name, layer.legend)
     if layer.partly is not None:
         yield from _incomplete(f"{name}, partly", layer.partly, counties)
+    if layer.areas is not None:
+        hatched = counties[flags(layer.hatched.reindex(counties.index, fill_value=False), counties)]
+        yield from _incomplete(f"{name}, areas", layer.areas, hatched)
     if layer.opacity is not None:
         shares = layer.opacity.dropna()
         if not shares.between(0, 1).all():

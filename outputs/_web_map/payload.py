@@ -74,9 +74,9 @@ def payload(content: MapContent) -> dict[str, Any]:
             {"label": str(label), **_shared(texts)}
             for label, texts in content.popups.loc[counties.index].items()
         ],
-        "columns": [
-            _column(label, values) for label, values in content.table.loc[counties.index].items()
-        ],
+        **_tables(content),
+        "periods": content.periods,
+        "variants": content.variants,
         "outlines": [
             {
                 "label": label,
@@ -104,6 +104,8 @@ def _layer(layer: ClassLayer, counties: gpd.GeoDataFrame) -> dict[str, Any]:
         "group": layer.group,
         "variant": layer.variant,
         "note": layer.note,
+        "areaUnit": layer.area_unit,
+        "areas": _distinct_areas(layer, counties, hatched),
         "hatchedLabel": layer.hatched_label,
         "partlyLabel": layer.partly_label,
         "legend": [
@@ -111,6 +113,7 @@ def _layer(layer: ClassLayer, counties: gpd.GeoDataFrame) -> dict[str, Any]:
             | {
                 "count": int(np.sum(keys == entry.key)),
                 "hatched": int(np.sum(hatched[keys == entry.key])),
+                "areas": _distinct_areas(layer, counties, hatched & (keys == entry.key)),
                 "shaded": bool(np.any(opacity[keys == entry.key] != _FULL)),
             }
             for entry in legend
@@ -121,6 +124,13 @@ def _layer(layer: ClassLayer, counties: gpd.GeoDataFrame) -> dict[str, Any]:
         "opacityLabel": layer.opacity_label,
         "grid": _grid(layer, position),
     }
+
+
+def _distinct_areas(layer: ClassLayer, counties: gpd.GeoDataFrame, taken: np.ndarray) -> int | None:
+    """Count the larger areas of some counties, where these are known."""
+    if layer.areas is None:
+        return None
+    return int(layer.areas.reindex(counties.index)[taken].nunique())
 
 
 def _steps(layer: ClassLayer, counties: gpd.GeoDataFrame) -> np.ndarray:
@@ -136,6 +146,7 @@ def _paint(entry: LegendClass) -> dict[str, Any]:
     return {
         "key": entry.key,
         "label": entry.label,
+        "short": entry.short or entry.label,
         "colour": entry.colour,
         "pattern": entry.pattern,
     }
@@ -157,6 +168,22 @@ def _shared(texts: pd.Series[str]) -> dict[str, Any]:
     """Write each text once: many counties share theirs."""
     codes, distinct = pd.factorize(texts)
     return {"texts": [str(text) for text in distinct], "codes": codes.tolist()}
+
+
+def _tables(content: MapContent) -> dict[str, Any]:
+    """Write each column once: the tables of several variants share most of theirs."""
+    numbers: dict[str, int] = {}
+    columns: list[dict[str, Any]] = []
+    tables: dict[str, list[int]] = {}
+    for variant, table in content.tables.items():
+        tables[variant] = []
+        for label, values in table.loc[content.counties.index].items():
+            column = _column(label, values)
+            number = numbers.setdefault(json.dumps(column), len(columns))
+            if number == len(columns):
+                columns.append(column)
+            tables[variant].append(number)
+    return {"columns": columns, "tables": tables}
 
 
 def _column(label: object, values: pd.Series[Any]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ COLUMNS: Final = (
 _ROW: Final = 0.235
 """Inches from one row to the next."""
 
+_LEAST: Final = 0.001
+"""The least p that is written as a number."""
+
 _SMALL: Final = 0.17
 """Inches from one line of small print to the next."""
 
@@ -344,15 +347,18 @@ def _known(value: Any) -> bool:
 def _estimate(values: Mapping[str, Any]) -> str:
     if not _known(values["estimate"]):
         return f"none ({values['reason']})"
-    text = f"{values['estimate']:.2f}"
+    text = _decimal(values["estimate"])
     if _known(values["low"]) and _known(values["high"]):
-        text += f" ({values['low']:.2f} to {values['high']:.2f})"
-    return text.replace("-", "\u2212")
+        text += f" ({_decimal(values['low'])} to {_decimal(values['high'])})"
+    return text
+
+
+def _decimal(number: float) -> str:
+    """Write two decimals; what rounds to nothing has no sign."""
+    return f"{round(float(number), 2) + 0:.2f}".replace("-", "\u2212")
 
 
 def _p(p: float) -> str:
     if not _known(p):
         return "no p"
-    digits = 3 if p < 0.1 else 2  # noqa: PLR2004
-    shown = f"{p:.{digits}f}"
-    return shown if float(shown) > 0 else f"< {10.0**-digits:g}"
+    return f"{p:.3f}" if p >= _LEAST else f"< {_LEAST:g}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -27,20 +27,34 @@ __all__ = ["class_map_figure"]
 
 Floats = npt.NDArray[np.float64]
 
-_LINES: Final[dict[Pattern, str]] = {"level": "----", "upright": "||||", "grid": "+++"}
-"""Patterns of lines, as matplotlib names them."""
+_LINES: Final[dict[Pattern, tuple[tuple[float, float], ...]]] = {
+    "level": ((1, 0),),
+    "upright": ((0, 1),),
+    "grid": ((1, 0), (0, 1)),
+}
+"""Directions of the patterns of lines. All are drawn line by line, since programs that print
+make blurred pictures of SVG's own patterns."""
 
 _MARKS: Final[frozenset[Pattern]] = frozenset({"dots", "rings", "crosses"})
-"""Patterns of marks, which are drawn one by one: as hatches they would be heavy."""
+"""Patterns of marks."""
+
+_LINES_APART, _SHORT = 4.0, 0.8
+"""Points from line to line, and of a line that is too short to be seen."""
 
 _APART, _WIDE = 4.5, 1.7
 """Points from mark to mark, and across one."""
 
-_OF_AREAS: Final = "////"
+_ROOM: Final = 1.3
+"""Points from the edge of a swatch within which no mark is, so that none reaches over it."""
+
+_SLANTED, _SLANTS_APART = (1.0, 1.0), 5.0
 """Slanted lines, which no class has: known for a larger area only."""
 
 _BROKEN, _BROKEN_APART = (-1.7, -1.7, 1.7, 1.7), 6.5
 """The same, broken: rests in part on what is known for a larger area only."""
+
+_FEW: Final = 0.5
+"""Share of the units with classes of their own up to which broken hatching tells anything."""
 
 _PALE: Final = 185
 """Lightness from which on a pattern is a darker shade of its colour, as in the other outputs."""
@@ -48,11 +62,15 @@ _PALE: Final = 185
 _TITLE, _LINE, _MARGIN = 30.0, 10.5, 6.0
 """Points: room of the title, from one line of text to the next, around."""
 
-_MESH, _BORDER, _SLANT = "#c4c0b8", "#3d3d3d", "#6b6b6b"
+_MESH, _BORDER, _SLANT = "#c4c0b8", "#3d3d3d", "#4a4a4a"
+_SLANT_WIDTH, _HALO_WIDTH = 0.6, 1.9
+"""Of slanted lines, and of the white line under each, by which they stand out on dark colours."""
+
 _SWATCH: Final = 15.0
 _SIZE: Final = 7.6
 _LETTERS: Final = 112
-"""Letters that a line of the legend has room for."""
+_SMALL: Final = 124
+"""Letters that a line of the legend, and of small print, has room for."""
 
 _MOST: Final = 6
 """Lines that a class may take."""
@@ -77,7 +95,9 @@ def class_map_figure(
         Shapes of the units, from `map_ground`.
     layer : ClassLayer
         Class of each unit, the legend, and where classes are those of larger areas, which
-        is hatched. Opacity and the legend's grid are left to the map on a screen.
+        is hatched. Units with classes of their own and larger areas are counted apart. Broken
+        hatching that would lie on most of the map is said, not drawn. Opacity and the legend's
+        grid are left to the map on a screen.
     name : str
         Name of the figure: small letters, digits, hyphens.
     title : str
@@ -170,41 +190,53 @@ class _Drawing:
         simulated: bool,
     ) -> _Drawing:
         classes = layer.classes.reindex(ground.shapes.index)
-        entries = [entry for entry in layer.legend if (classes == entry.key).any()]
-        unknown = set(classes.unique()) - {entry.key for entry in entries}
+        told = ~classes.isin(list(untold))
+        panels = {0, *ground.panel[told.to_numpy()].unique()}
+        on_page = ground.panel.isin(panels)
+        unknown = set(classes.unique()) - {entry.key for entry in layer.legend}
         if unknown:
             message = f"layer {layer.title!r}: the legend lacks {sorted(map(str, unknown))}"
             raise OutputError(message)
-        hatched = _flags(layer.hatched, classes.index)
-        partly = _flags(layer.partly, classes.index)
-        panels = {0, *ground.panel[~classes.isin(list(untold)).to_numpy()].unique()}
-        absent = [panel.label for number, panel in enumerate(ground.panels) if number not in panels]
+        entries = [entry for entry in layer.legend if (classes[on_page] == entry.key).any()]
+        tally = _Tally.of(layer, classes.index, units)
         words = [
-            f"{entry.label}: {_counted(classes == entry.key, hatched, units)}" for entry in entries
+            f"{entry.label}: {tally.words((classes == entry.key) & on_page)}" for entry in entries
         ]
         legend = [
             _Entry(lines=_wrapped(said), colour=entry.colour, pattern=entry.pattern)
             for entry, said in zip(entries, words, strict=True)
         ]
-        if hatched.any():
-            words.append(layer.hatched_label)
-            legend.append(_Entry(lines=_wrapped(layer.hatched_label), slanted="whole"))
-        if partly.any():
+        small = list(notes)
+        if tally.hatched.any():
+            label = layer.hatched_label
+            if layer.areas is not None:
+                label += f": {tally.words(tally.hatched & on_page)}"
+            words.append(label)
+            legend.append(_Entry(lines=_wrapped(label), slanted="whole"))
+        partly = _flags(layer.partly, classes.index)
+        own, marked = (tally.units_in(flags & ~tally.hatched) for flags in (told, partly))
+        if marked > _FEW * own:
+            partly = _flags(None, classes.index)
+            label = f"{layer.partly_label[:1].lower()}{layer.partly_label[1:]}"
+            small.append(
+                f"Left out, as it would lie on {marked:,} of the {own:,} {units[1]} that have "
+                f"classes of their own: {label}."
+            )
+        elif marked:
             words.append(layer.partly_label)
             legend.append(_Entry(lines=_wrapped(layer.partly_label), slanted="broken"))
-        left_out = f"Not drawn, as this map tells nothing of them: {', '.join(absent)}."
-        said = [*notes, left_out] if absent else [*notes]
+        small += _left_out(ground, layer, classes[~on_page], tally)
         return cls(
             ground=ground,
             classes=classes,
-            hatched=hatched,
+            hatched=tally.hatched,
             partly=partly,
             entries=entries,
             legend=legend,
-            small=[line for note in said for line in textwrap.wrap(printable(note), _LETTERS + 8)],
+            small=[line for note in small for line in textwrap.wrap(printable(note), _SMALL)],
             title=title,
             panels=panels,
-            words=[*words, *said],
+            words=[*words, *small],
             simulated=simulated,
         )
 
@@ -264,12 +296,59 @@ def _flags(flags: pd.Series | None, index: pd.Index) -> pd.Series:
     return flags.reindex(index, fill_value=False).astype(bool)
 
 
-def _counted(of_class: pd.Series, hatched: pd.Series, units: tuple[str, str]) -> str:
-    count, coarse = (flags[flags].index.nunique() for flags in (of_class, of_class & hatched))
-    said = f"{count:,} {units[count != 1]}"
-    if coarse == count:
-        return f"{said}, hatched" if coarse else said
-    return f"{said}, {coarse:,} of them hatched" if coarse else said
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Tally:
+    """Counts units that have classes of their own, and larger areas, never added up."""
+
+    hatched: pd.Series
+    areas: pd.Series | None
+    units: tuple[str, str]
+    area_unit: tuple[str, str]
+
+    @classmethod
+    def of(cls, layer: ClassLayer, index: pd.Index, units: tuple[str, str]) -> _Tally:
+        return cls(
+            hatched=_flags(layer.hatched, index),
+            areas=None if layer.areas is None else layer.areas.reindex(index),
+            units=units,
+            area_unit=layer.area_unit,
+        )
+
+    def units_in(self, chosen: pd.Series) -> int:
+        """Count units; one that lies in several panels is one."""
+        return int(chosen[chosen].index.nunique())
+
+    def words(self, chosen: pd.Series) -> str:
+        """Say how many are chosen."""
+        own, coarse = chosen & ~self.hatched, chosen & self.hatched
+        said = [_number(self.units_in(own), self.units)] if own.any() else []
+        if coarse.any():
+            held = _number(self.units_in(coarse), self.units)
+            if self.areas is None:
+                said.append(f"{held}, hatched")
+            else:
+                said.append(f"{_number(self.areas[coarse].nunique(), self.area_unit)} ({held})")
+        return " and ".join(said)
+
+
+def _number(count: int, units: tuple[str, str]) -> str:
+    return f"{count:,} {units[count != 1]}"
+
+
+def _left_out(
+    ground: MapGround, layer: ClassLayer, classes: pd.Series, tally: _Tally
+) -> Iterator[str]:
+    """Say which parts of the country are not drawn, and what is there."""
+    if classes.empty:
+        return
+    absent = ground.panel[ground.shapes.index.isin(classes.index)].unique()
+    names = [panel.label for number, panel in enumerate(ground.panels) if number in absent]
+    held = [
+        f"{entry.label} ({_number(int(number), tally.units)})"
+        for entry in layer.legend
+        if (number := tally.units_in(classes == entry.key))
+    ]
+    yield f"Not drawn: {', '.join(names)}. {'; '.join(held)}."
 
 
 def _wrapped(text: str) -> list[str]:
@@ -278,24 +357,35 @@ def _wrapped(text: str) -> list[str]:
 
 def _paint_entry(axes: Axes, entry: _Entry, y: float) -> None:
     swatch = shapely.box(_MARGIN, y - 9, _MARGIN + _SWATCH, y)
-    _fill(axes, swatch, 0, entry.pattern, entry.colour)
-    _path(axes, outline(swatch), 0, edgecolor=GREY, linewidth=0.4)
+    _fill(axes, swatch, 0, entry.pattern, entry.colour, marked=swatch.buffer(-_ROOM))
     if entry.slanted:
         _slants(axes, swatch, 0, broken=entry.slanted == "broken")
+    _path(axes, outline(swatch), 0, edgecolor=GREY, linewidth=0.4)
     for number, line in enumerate(entry.lines):
         x = _MARGIN + _SWATCH + 5
         axes.text(x, y - 0.6 - _LINE * number, line, fontsize=_SIZE, color=INK, va="top")
 
 
-def _fill(axes: Axes, shape: Any, bottom: float, pattern: Pattern, colour: str) -> None:
-    """Paint a class: its colour, and its pattern on that."""
-    ink = _pattern_colour(colour)
-    hatch = {"hatch": _LINES[pattern], "edgecolor": ink} if pattern in _LINES else {}
-    _path(axes, outline(shape), bottom, facecolor=colour, linewidth=0.0, **hatch)
+def _fill(
+    axes: Axes,
+    shape: Any,
+    bottom: float,
+    pattern: Pattern,
+    colour: str,
+    *,
+    marked: Any = None,
+) -> None:
+    """Paint a class: its colour, and its pattern on that, or on the part of it to be marked."""
+    _path(axes, outline(shape), bottom, facecolor=colour, linewidth=0.0)
+    around = {"edgecolor": _pattern_colour(colour), "capstyle": "round"}
+    if pattern in _LINES:
+        for direction in _LINES[pattern]:
+            lines = _lines(shape, direction, _LINES_APART)
+            _path(axes, outline(lines), bottom, linewidth=0.6, **around)
+        return
     if pattern not in _MARKS:
         return
-    places = _places(shape)
-    around = {"edgecolor": ink, "capstyle": "round"}
+    places = _places(shape if marked is None else marked)
     if pattern == "crosses":
         crosses = _strokes(places, [(-1, -1, 1, 1), (-1, 1, 1, -1)])
         _path(axes, crosses, bottom, linewidth=0.6, **around)
@@ -309,11 +399,33 @@ def _fill(axes: Axes, shape: Any, bottom: float, pattern: Pattern, colour: str) 
 def _slants(axes: Axes, shape: Any, bottom: float, *, broken: bool) -> None:
     """Hatch what is known, wholly or partly, for a larger area only."""
     if broken:
-        strokes = _strokes(_places(shape, _BROKEN_APART), [_BROKEN])
-        _path(axes, strokes, bottom, edgecolor=_SLANT, linewidth=0.35)
+        places = _places(shape, _BROKEN_APART)
+        ends = places[:, np.newaxis] + np.reshape(_BROKEN, (2, 2))
+        strokes = shapely.multilinestrings(shapely.linestrings(ends))
+        drawn = outline(shapely.intersection(strokes, shape))
     else:
-        look = {"hatch": _OF_AREAS, "edgecolor": _SLANT, "linewidth": 0.0}
-        _path(axes, outline(shape), bottom, **look)
+        drawn = outline(_lines(shape, _SLANTED, _SLANTS_APART))
+    for colour, width in (("#ffffff", _HALO_WIDTH), (_SLANT, _SLANT_WIDTH)):
+        _path(axes, drawn, bottom, edgecolor=colour, linewidth=width, capstyle="butt")
+
+
+def _lines(shape: Any, direction: tuple[float, float], apart: float) -> Any:
+    """Draw parallel lines over a shape, at the same places whatever the shape."""
+    if shapely.is_empty(shape):
+        return shapely.MultiLineString()
+    along = np.array(direction) / np.hypot(*direction)
+    across = np.array([-along[1], along[0]])
+    west, south, east, north = shapely.bounds(shape)
+    corners = np.array([(x, y) for x in (west, east) for y in (south, north)])
+    (low, high), (start, end) = (
+        (float((corners @ axis).min()), float((corners @ axis).max())) for axis in (across, along)
+    )
+    steps = apart * (np.arange(np.floor(low / apart), np.ceil(high / apart) + 1) + 0.5)
+    first, last = (steps[:, np.newaxis] * across + at * along for at in (start, end))
+    lines = shapely.linestrings(np.stack([first, last], axis=1))
+    shapely.prepare(shape)
+    cut = shapely.get_parts(shapely.intersection(lines, shape))
+    return shapely.multilinestrings(cut[shapely.length(cut) > _SHORT])
 
 
 def _places(shape: Any, apart: float = _APART) -> Floats:

@@ -62,7 +62,7 @@ def estimates_figure(
     ...     "p": [0.004, 0.4], "reason": "",
     ... })
     >>> figure = estimates_figure(table, name="kinds", title="Two kinds", axis="Cohen's kappa")
-    >>> "as the maps are, community: 0.02 (\u22120.02 to 0.06), p = 0.40" in figure
+    >>> "as the maps are, community: 0.02 (\u22120.02 to 0.06), p = 0.400" in figure
     True
     """
     rows = DotRows(

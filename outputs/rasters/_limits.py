@@ -84,7 +84,7 @@ def _legend(
     words: tuple[str, ...], limits: tuple[float, ...], colours: tuple[str, ...]
 ) -> tuple[LegendClass, ...]:
     inner = [f"{_plain(low)} to {_plain(high)}" for low, high in pairwise(limits)]
-    ranges = [f"up to {_plain(limits[0])}", *inner, f"over {_plain(limits[-1])}"]
+    ranges = [f"{_plain(limits[0])} or less", *inner, f"over {_plain(limits[-1])}"]
     return tuple(
         LegendClass(key=str(number), label=f"{word} ({limit})", colour=colour)
         for number, (word, limit, colour) in enumerate(
@@ -94,5 +94,6 @@ def _legend(
 
 
 def _plain(limit: float) -> str:
-    """Write three digits, and never a power of ten."""
-    return f"{float(f'{limit:.3g}'):,g}" if abs(limit) < _MANY else f"{limit:,.0f}"
+    """Write three digits, never a power of ten, and a minus that is no hyphen."""
+    text = f"{float(f'{limit:.3g}'):,g}" if abs(limit) < _MANY else f"{limit:,.0f}"
+    return text.replace("-", "\N{MINUS SIGN}")

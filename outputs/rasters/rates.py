@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,6 +26,10 @@ BANDWIDTH: Final = 50_000.0
 
 _PER: Final = 100_000
 _HALF: Final = 0.5
+_WHOLE: Final = (
+    "A place whose cases are known for the whole of it only has one rate in all its cells, which "
+    "neither takes from the rates around nor gives to them."
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,8 +47,9 @@ class PlaceCases:
     support : str
         What the places are, in a sentence.
     places : pandas.Series of str
-        Place of each unit of the map: the unit itself where its cases are known, a larger
-        place where only this one's are; missing where nothing is known.
+        Place of each unit of the map: the unit itself where its cases are known; where only
+        those of a larger place are, the name of this one, which is no unit's; missing where
+        nothing is known.
     cases : pandas.Series of float
         By place; missing is no data.
     people : pandas.Series of float
@@ -58,6 +64,18 @@ class PlaceCases:
     places: pd.Series
     cases: pd.Series
     people: pd.Series
+
+    @property
+    def known_as_a_whole(self) -> pd.Series:
+        """Tell which units lie in a place whose cases are known for the whole of it only.
+
+        Returns
+        -------
+        pandas.Series of bool
+            By unit.
+        """
+        larger = self.places[self.places.index != self.places].dropna()
+        return self.places.isin(larger)
 
     def __post_init__(self) -> None:
         for what, numbers in ((self.cases_word, self.cases), (self.people_word, self.people)):
@@ -79,16 +97,20 @@ def rate_surface(
 ) -> Surface:
     """Make a surface of a rate out of cases by place.
 
-    People of a unit are spread evenly over its cells. ``"mass_preserving"`` is Tobler's
+    People of a unit are spread evenly over its cells. A place that is larger than a unit has
+    one rate, the same in all its cells: nothing is known within it, so it neither takes from
+    the rates around nor gives to them. The other places, a unit each, are smoothed among
+    themselves, as if nothing else were on the map. ``"mass_preserving"`` is Tobler's
     (1979) pycnophylactic method for rates: they are smoothed step by step, and after each
     step those of a place are shifted and scaled until rate times people, summed over the
     place, are its cases again (in float64 to 1e-12, in the float32 of the file to 1e-6).
     ``"smoothed"`` spreads a place's cases over its people and divides cases by people after
-    both went through a Gaussian kernel; cells without data count in neither, so that borders
-    and coasts do not pull rates down. It keeps no place's cases.
+    both went through a Gaussian kernel; other cells count in neither, so that borders and
+    coasts do not pull rates down. It keeps no unit's cases.
 
-    Neither is evidence about anything smaller than a place: what varies within a place comes
-    from its surroundings.
+    Neither is evidence about anything smaller than a unit: what varies within one comes from
+    its surroundings. A cell belongs to one unit, whatever borders cut it (`surface_grid`); so
+    none is a mixture of two places.
 
     Parameters
     ----------
@@ -138,28 +160,25 @@ def rate_surface(
     if not 0 < bandwidth < np.inf:
         message = f"found a bandwidth of {bandwidth} m; expected a positive number"
         raise OutputError(message)
-    place, people, cases = _known(cells, given)
+    place, people, cases, whole = _known(cells, given)
     known = place >= 0
     inside = cells.inside.copy()
     inside[cells.inside] = known
-    if method == "mass_preserving":
-        rate = smooth_keeping_cases(inside, place[known], people[known], cases)
-        note = (
-            "Pycnophylactic (Tobler 1979): smoothed rates that keep the cases of every place. "
-            "Cells are no places of cases: what varies within a place comes from its surroundings."
-        )
-    else:
-        rate = _kernel_rate(
-            inside, place[known], people[known], cases, sigma=bandwidth / cells.cell_size
-        )
-        note = (
-            f"Smoothed by a Gaussian kernel with a standard deviation of {bandwidth / 1000:g} km; "
-            "cases of a place are not kept."
-        )
+    place, people = place[known], people[known]
+    rate = (cases / np.bincount(place, people, len(cases)))[place]
+    smooth = ~whole[place]
+    if smooth.any():
+        among = inside.copy()
+        among[inside] = smooth
+        units = (np.cumsum(~whole) - 1)[place[smooth]], people[smooth], cases[~whole]
+        if method == "mass_preserving":
+            rate[smooth] = smooth_keeping_cases(among, *units)
+        else:
+            rate[smooth] = _kernel_rate(among, *units, sigma=bandwidth / cells.cell_size)
     laid = np.full(cells.shape, np.nan)
     laid[inside] = rate
     mass = np.full(cells.shape, np.nan)
-    mass[inside] = people[known]
+    mass[inside] = people
     per = f"{given.cases_word} per {_PER:,} {given.people_word}"
     bands = [Band(numbers=_PER * laid, description=given.title, unit=per)]
     if method == "mass_preserving":
@@ -175,12 +194,19 @@ def rate_surface(
                 unit=f"{given.people_word} per cell",
             ),
         ]
-    overall = _PER * cases.sum() / people[known].sum()
+    overall = _PER * cases.sum() / people.sum()
     limits, legend = rate_classes(float(overall))
     return Surface(
         name=f"{given.name}_{method}",
         title=given.title,
-        note=f"{given.support} {note}{_left_out(given, float(cases.sum()))}",
+        note=" ".join(
+            [
+                given.support,
+                *_how(method, bandwidth, some_smooth=bool(smooth.any())),
+                *([_WHOLE] if whole.any() else []),
+                *_left_out(given, float(cases.sum())),
+            ]
+        ),
         grid=cells,
         bands=tuple(bands),
         limits=limits,
@@ -189,8 +215,30 @@ def rate_surface(
     )
 
 
-def _known(cells: CellGrid, given: PlaceCases) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
-    """Give numbers to the places that have cases and people; tell the people of each cell."""
+def _how(method: Method, bandwidth: float, *, some_smooth: bool) -> Iterator[str]:
+    """Word the method, or that there was nothing to smooth."""
+    if not some_smooth:
+        yield "Nothing is smoothed: no county's own cases are known."
+    elif method == "mass_preserving":
+        yield (
+            "Pycnophylactic (Tobler 1979): smoothed rates that keep the cases of every place. "
+            "Cells are no places of cases: what varies within a county comes from its surroundings."
+        )
+    else:
+        yield (
+            f"Smoothed by a Gaussian kernel with a standard deviation of {bandwidth / 1000:g} km; "
+            "cases of a county are not kept."
+        )
+
+
+def _known(
+    cells: CellGrid, given: PlaceCases
+) -> tuple[npt.NDArray[np.intp], Floats, Floats, npt.NDArray[np.bool_]]:
+    """Give numbers to the places that have cases and people.
+
+    By cell: the place's number, or -1, and its people. By place: cases, and whether they are
+    known for the whole of it only.
+    """
     place, names = cells.codes(given.places)
     people = cells.spread(given.people)
     cases = given.cases.reindex(names).to_numpy(dtype="float64")
@@ -205,18 +253,18 @@ def _known(cells: CellGrid, given: PlaceCases) -> tuple[npt.NDArray[np.intp], Fl
         raise NoSurfaceError(message)
     number = np.where(usable, np.cumsum(usable) - 1, -1)
     renumbered = np.where(place >= 0, number[place], -1)
-    return renumbered, people, cases[usable]
+    whole = names.isin(given.places[given.known_as_a_whole])
+    return renumbered, people, cases[usable], whole[usable]
 
 
-def _left_out(given: PlaceCases, kept: float) -> str:
+def _left_out(given: PlaceCases, kept: float) -> Iterator[str]:
     """Say what lies on no cell, if anything."""
     lost = float(given.cases.sum()) - kept
-    if lost < _HALF:
-        return ""
-    return (
-        f" {lost:,.0f} {given.cases_word} of places without {given.people_word}, or outside the "
-        "grid, are on no cell."
-    )
+    if lost >= _HALF:
+        yield (
+            f"{lost:,.0f} {given.cases_word} of places without {given.people_word}, or outside "
+            "the grid, are on no cell."
+        )
 
 
 def _kernel_rate(

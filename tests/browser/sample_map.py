@@ -3,7 +3,7 @@
 import base64
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import folium
 import geopandas as gpd
@@ -21,7 +21,7 @@ LONG = "Interminable" * 850
 FORMULA = "=cmd|' /C calc'!A0"
 
 SPOTS = [
-    LegendClass(key="hot", label="Hot: high rates", colour=HOT),
+    LegendClass(key="hot", label="Hot: high rates", short="Hot", colour=HOT),
     LegendClass(key="not significant", label="Not significant", colour="#f4f1ea"),
     LegendClass(key="cold", label="Cold: low rates", colour="#2166ac", pattern="upright"),
     LegendClass(key="no data", label="No data", colour="#b5b5b5", pattern="dots"),
@@ -59,6 +59,8 @@ def spots(
         hatched_label="Hatched: the area's class",
         partly=state.isin(["FL", "GA"]),
         partly_label="Broken hatching: partly shared out",
+        areas=counties["zone"],
+        area_unit=("zone", "zones"),
         group=group,
         variant=variant,
     )
@@ -104,7 +106,9 @@ def chance(counties: gpd.GeoDataFrame) -> ClassLayer:
     )
 
 
-def country(*, tiles: str | None = None) -> folium.Map:
+def country(
+    *, tiles: str | None = None, details: Mapping[str, Sequence[str]] | None = None
+) -> folium.Map:
     """Every county of the country."""
     counties = load_counties()
     counties = counties[counties["zone"].notna()]
@@ -122,6 +126,7 @@ def country(*, tiles: str | None = None) -> folium.Map:
         {"Office": counties["aor"], "Arrests": numbers, "Rate": (numbers / 7).round(1)}
     )
     table.loc[numbers % 10 == 0, "Rate"] = np.nan
+    of_custody = table.drop(columns="Arrests").assign(Custodial=numbers // 2)
     offices = gpd.GeoDataFrame(
         {"name": ["Chicago", "Harlingen"]},
         geometry=gpd.points_from_xy([-87.63, -97.70], [41.88, 26.19]),
@@ -145,8 +150,9 @@ def country(*, tiles: str | None = None) -> folium.Map:
         title="Do the two maps agree?",
         notes=["They do not. " * 20, "Warning: all of this is made up."],
         facts={"Period": "2025", "Sources": "made up", "Support": "counties and areas"},
-        details={"Limits": ["No cause."], "Sources": ["None."]},
-        table=table,
+        details=details or {"Limits": ["No cause."], "Sources": ["None."]},
+        table={"all": table, "custodial": of_custody},
+        periods="arrests 2025, crime 2023",
         keywords=counties["state"].map(load_states()["name"]).fillna(""),
         places={"Field offices": offices},
         overlays=[
@@ -156,7 +162,10 @@ def country(*, tiles: str | None = None) -> folium.Map:
                 bounds=((30, -110), (45, -80)),
                 note="A made-up surface.",
                 legend=[LegendClass(key="1", label="Green", colour="#00aa00")],
-            )
+            ),
+            ImageOverlay(
+                label="Another surface", image=png((0, 0, 170)), bounds=((30, -110), (45, -80))
+            ),
         ],
         beside=("Arrest hot spots", "Crime hot spots"),
         tiles=tiles,
@@ -196,7 +205,7 @@ def hostile() -> folium.Map:
         notes=[HOSTILE, LONG],
         facts={HOSTILE: HOSTILE},
         details={HOSTILE: [HOSTILE]},
-        table=pd.DataFrame({HOSTILE: [FORMULA, LONG, "+1"], "n": [-1.5, 2, 3]}, index=fips),
+        table={"": pd.DataFrame({HOSTILE: [FORMULA, LONG, "+1"], "n": [-1.5, 2, 3]}, index=fips)},
         places={
             HOSTILE: gpd.GeoDataFrame(
                 {"name": [HOSTILE]}, geometry=[shapely.Point(-96, 37.5)], crs=GEOGRAPHIC_CRS

@@ -52,12 +52,12 @@ def test_places_are_found_listed_and_read_aloud(
     assert page.locator("#find").input_value() == "Zweite"
     page.get_by_role("button", name="Place table").click()
     heads = page.locator("#table-scroller thead th").all_inner_texts()
-    assert heads == ["Place", "Class on the map"]
+    assert heads == ["Place", "Class: " + page.locator("#legend h2").inner_text()]
     assert page.locator("#table-scroller tbody tr").count() == 3
     assert page.locator("#table-status").inner_text() == "1 to 3 of 3 places"
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as CSV").click()
-    assert saved.value.suggested_filename == "places.csv"
+    assert saved.value.suggested_filename == "places-local-test.csv"
     assert "county" not in page.locator("body").inner_text().casefold()
 
 

@@ -287,10 +287,10 @@ def test_the_table_is_sorted_filtered_and_tied_to_the_map(open_map: OpenMap, cou
     page.locator("#table-filter").fill("tx")
     assert status.inner_text() == "1 to 50 of 254 counties"
     assert set(rows.locator("td:nth-child(2)").all_inner_texts()) == {"TX"}
-    page.locator("#table-class").select_option(label="Hot: high rates")
+    page.locator("#table-class").select_option(label="Hot")
     assert status.inner_text() == "No county fits"
-    page.get_by_label("Arrest hot spots").check()
-    page.locator("#table-class").select_option(label="Hot: high rates")
+    page.get_by_label("Arrest hot spots").check()  # which has that class, too
+    assert page.locator("#table-class").input_value() == "hot"
     assert status.inner_text() == "1 to 50 of 254 counties"
     page.locator("#table-filter").fill("harris tx")
     rows.locator("td").nth(1).click()
@@ -317,19 +317,126 @@ def test_the_table_is_walked_by_keys(open_map: OpenMap, country: Path) -> None:
     assert page.evaluate("document.activeElement.closest('tr')?.ariaCurrent") == "true"
 
 
+def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    page.get_by_role("button", name="County table").click()
+    about = page.locator("#table-about")
+    heads = page.locator("#table-scroller thead th")
+    assert about.inner_text() == (
+        "Shown: Overlap: all. Which arrests: all. Periods: arrests 2025, crime 2023"
+    )
+    assert heads.all_inner_texts()[2:] == ["Class: Overlap: all", "Office", "Arrests", "Rate"]
+    page.get_by_role("radio", name="custodial").check()
+    assert "Which arrests: custodial. " in about.inner_text()
+    assert heads.all_inner_texts()[2:] == [
+        "Class: Overlap: custodial",
+        "Office",
+        "Rate",
+        "Custodial",
+    ]
+    page.locator("#table-filter").fill("benton wa")
+    row = page.locator("#table-scroller tbody tr")
+    assert row.locator("td").all_inner_texts()[1] == "Not significant (zone)"
+    page.locator("#table-filter").fill("adams oh")
+    assert row.locator("td").all_inner_texts()[1] == "Hot"
+    # Crime has no kinds: the one chosen before stays, and is said.
+    page.get_by_label("Crime hot spots").check()
+    assert heads.nth(2).inner_text() == "Class: Crime hot spots"
+    assert "Shown: Crime hot spots. Which arrests: custodial." in about.inner_text()
+    assert row.locator("td").all_inner_texts()[1] == "Not significant"
+    page.get_by_role("radio", name="Surface", exact=True).check()
+    assert heads.nth(2).inner_text() == "No class: the map shows a surface"
+    assert row.locator("td").all_inner_texts()[1] == ""
+    assert page.locator("#table-class").is_disabled()
+
+
+def test_a_row_opens_the_figures(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    page.get_by_role("button", name="County table").click()
+    page.locator("#table-filter").fill("harris tx")
+    page.locator("#table-scroller tbody td").first.click()
+    assert page.locator(".card h2").inner_text() == "Harris County, TX"
+    assert page.locator("#table-status").inner_text() == "1 to 2 of 2 counties"
+    page.locator("#find").fill("cook il")
+    page.keyboard.press("Enter")
+    assert page.locator("#table-status").inner_text() == (
+        "1 to 2 of 2 counties; Cook County, IL is outside the filter"
+    )
+    page.locator("#find").fill("harris tx")
+    page.keyboard.press("Enter")
+    assert "outside" not in page.locator("#table-status").inner_text()
+
+
+def test_figures_stay_open_where_they_can_be_seen(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    page.locator("#find").fill("cook il")
+    page.keyboard.press("Enter")
+    card = page.locator("#left .card")
+    page.get_by_role("button", name="48 states").click()
+    assert card.locator("h2").inner_text() == "Cook County, IL"
+    page.get_by_role("button", name="Side by side").click()
+    assert card.locator("h2").inner_text() == "Cook County, IL"
+    assert card.locator(".topic").inner_text() == "Arrest hot spots"
+    frame = page.locator("#left .map-place").bounding_box()
+    popup = page.locator("#left .leaflet-popup").bounding_box()
+    assert frame["x"] <= popup["x"]
+    assert popup["x"] + popup["width"] <= frame["x"] + frame["width"]
+    page.get_by_role("button", name="Side by side").click()
+    assert card.locator("h2").inner_text() == "Cook County, IL"
+    page.get_by_role("button", name="Hawaii").click()
+    card.wait_for(state="detached")
+
+
+def test_the_layer_shown_before_comes_back(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    beside = page.get_by_role("button", name="Side by side")
+    title = page.locator("#legend h2")
+    page.get_by_role("radio", name="custodial").check()
+    beside.click()
+    assert title.inner_text() == "Arrest hot spots"
+    beside.click()
+    assert title.inner_text() == "Overlap: custodial"
+    # What the reader chose while the maps stood side by side stays.
+    beside.click()
+    page.get_by_role("radio", name="Chance").check()
+    beside.click()
+    assert title.inner_text() == "Chance"
+
+
 def saved(page: Any) -> list[list[str]]:
+    return read_saved(page)[1]
+
+
+def read_saved(page: Any) -> tuple[str, list[list[str]]]:
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    return list(csv.reader(io.StringIO(text)))
+    return download.value.suggested_filename, list(csv.reader(io.StringIO(text)))
 
 
 def test_what_is_listed_is_saved(open_map: OpenMap, country: Path) -> None:
     page = open_map(country)
     page.get_by_role("button", name="County table").click()
     page.locator("#table-filter").fill("hawaii")
-    rows = saved(page)
-    assert rows[0][:4] == ["Data", "Code", "County", "State"]
+    page.get_by_role("radio", name="custodial").check()
+    name, rows = read_saved(page)
+    assert name == ("simulated-counties-overlap-custodial-custodial-arrests-2025-crime-2023.csv")
+    assert rows[0] == [
+        "Data",
+        "Code",
+        "County",
+        "State",
+        "Class: Overlap: custodial",
+        "Office",
+        "Rate",
+        "Custodial",
+        "Shown",
+        "Which arrests",
+        "Periods",
+    ]
+    assert {tuple(row[-3:]) for row in rows[1:]} == {
+        ("Overlap: custodial", "custodial", "arrests 2025, crime 2023")
+    }
     assert [row[1] for row in rows[1:]] == ["15001", "15003", "15005", "15007", "15009"]
     assert {row[0] for row in rows[1:]} == {"SIMULATED"}
 
@@ -343,22 +450,44 @@ def test_far_places_are_one_click_away(open_map: OpenMap, country: Path, label: 
     assert share(picture, "#f4f1ea") > 0.005
 
 
-def test_borders_places_and_surfaces_are_toggled(open_map: OpenMap, country: Path) -> None:
+def test_borders_and_places_are_toggled(open_map: OpenMap, country: Path) -> None:
     page = open_map(country)
     lines = page.locator("#left .leaflet-outlines-pane path")
     assert lines.count() == 6  # two outlines with their seams, two offices
     page.get_by_label("Offices", exact=True).uncheck()
     page.get_by_label("Field offices").uncheck()
     assert lines.count() == 2
+
+
+def test_a_surface_takes_the_place_of_classes(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
     surface = page.locator("#left img.leaflet-image-layer")
     assert surface.count() == 0
-    page.get_by_label("Surface").check()
+    page.get_by_role("group", name="Surfaces").get_by_label("Surface", exact=True).check()
     assert surface.count() == 1
-    assert share(pixels(page, "#left .map-place"), "#dde6ec") > 0.05
-    page.get_by_label("Opacity").fill("100")
-    assert share(pixels(page, "#left .map-place"), "#00aa00") > 0.05
-    page.get_by_label("Surface").uncheck()
+    picture = pixels(page, "#left .map-place")
+    # Its own colour and no mixture of it with those of classes, of which nothing is left.
+    assert share(picture, "#00aa00", within=1) > 0.05
+    for colour in (HOT, "#f4f1ea", "#2166ac"):
+        assert share(picture, colour) < 0.0005
+    legend = page.locator("#legend")
+    assert legend.locator("h2").inner_text() == "Surface"
+    assert legend.locator("li").all_inner_texts() == [
+        "Green",
+        "White: the surface does not reach here",
+    ]
+    assert "A made-up surface." in legend.inner_text()
+    page.locator("#find").fill("wichita ks")
+    page.keyboard.press("Enter")
+    assert page.locator(".card .topic").inner_text() == "Surface"
+    assert page.locator(".card .meaning").count() == 0
+    # The next one takes its place.
+    page.get_by_role("radio", name="Another surface").check()
+    assert surface.count() == 1
+    assert share(pixels(page, "#left .map-place"), "#00aa00", within=1) == 0
+    page.get_by_label("Crime hot spots").check()
     assert surface.count() == 0
+    assert share(pixels(page, "#left .map-place"), "#f4f1ea") > 0.1
 
 
 def test_tiles_are_all_that_is_fetched(browser: Any, tmp_path: Path) -> None:
@@ -409,7 +538,8 @@ def test_axe_finds_nothing_serious(open_map: OpenMap, country: Path, width: int)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="County table").click()
     page.get_by_label("Both rates").check()
-    page.get_by_label("Surface").check()
+    assert serious(page) == []
+    page.get_by_role("radio", name="Surface", exact=True).check()
     assert serious(page) == []
     page.get_by_role("button", name="Side by side").click()
     assert serious(page) == []
@@ -421,9 +551,16 @@ def test_narrow_and_magnified_windows(
 ) -> None:
     page = open_map(country, viewport={"width": width, "height": height})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    frame = page.locator("#left .map-place").bounding_box()
+    if height > 600:  # nearly all of it is in sight without scrolling
+        assert frame["y"] + 0.9 * frame["height"] < height
     page.locator("#find").fill("cook il")
     page.keyboard.press("Enter")
     assert page.locator(".card h2").inner_text() == "Cook County, IL"
+    popup = page.locator(".leaflet-popup").bounding_box()
+    assert popup["x"] >= 0
+    assert popup["x"] + popup["width"] <= width
+    assert height < 600 or page.locator(".card h2").bounding_box()["y"] >= 0
     page.keyboard.press("Escape")
     page.get_by_role("button", name="48 states").click()
     assert share(pixels(page, "#left .map-place"), HOT, within=30) > 0.001
@@ -438,29 +575,83 @@ def test_forced_colours_leave_the_map_its_own(open_map: OpenMap, country: Path) 
     assert share(pixels(page, "#legend"), HOT, within=30) > 0.001
 
 
-def test_strip_map_and_legend_print_on_one_page(open_map: OpenMap, country: Path) -> None:
+def print_as(page: Any) -> None:
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_strip_maps_and_legends_print_on_one_page(
+    open_map: OpenMap, country: Path, *, beside: bool
+) -> None:
     page = open_map(country)
+    if beside:
+        page.get_by_role("button", name="Side by side").click()
+    width = page.locator("#left .map-place").bounding_box()["width"]
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     box = re.search(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", printed)
     assert box is not None
     assert float(box[1]) > float(box[2])
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print")
-    map_place = page.locator("#left .map-place")
-    assert map_place.bounding_box()["width"] == 680
+    assert rb"/Subtype /Image" not in printed  # patterns are lines
+    print_as(page)
     # The same part of the country: there is sea beside it, on both sides.
-    picture = pixels(page, "#left .map-place")
-    assert share(picture[100:400, :8], "#dde6ec") > 0.9
-    assert share(picture[100:400, -8:], "#dde6ec") > 0.9
-    assert share(picture, HOT, within=30) > 0.005
-    for selector in (".toolbar", "#layers", ".table", ".leaflet-control-zoom"):
+    for side in ("left", "right")[: 1 + beside]:
+        picture = pixels(page, f"#{side} .map-place")
+        middle = slice(picture.shape[0] // 4, -picture.shape[0] // 4)
+        assert share(picture[middle, :4], "#dde6ec") > 0.9
+        assert share(picture[middle, -4:], "#dde6ec") > 0.9
+        assert share(picture, "#dde6ec") < 0.75
+        assert share(picture, HOT, within=30) > 0.002
+    for selector in (".toolbar", "#layers", ".table", "#left .leaflet-control-zoom"):
         assert page.locator(selector).is_hidden()
-    for selector in (".strip h1", "#left .map-place", "#legend"):
+    for selector in (".strip h1", ".strip h1 .simulated", "#left .map-place", "#legend"):
         assert page.locator(selector).is_visible()
+    for words in ("They do not.", "Warning:", "Period 2025", "Limits", "No cause."):
+        assert words in page.get_by_role("banner").inner_text()
+    if beside:
+        assert page.locator("#left-caption").inner_text() == "Arrest hot spots"
+        assert page.locator("#right-caption").inner_text() == "Crime hot spots"
+        assert page.locator("#right-legend").is_visible()
+        assert page.locator("#right .stamp").inner_text() == "SIMULATED"
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert map_place.bounding_box()["width"] > 900
+    assert page.locator("#left .map-place").bounding_box()["width"] == width
+    assert page.locator(".strip details section").first.is_hidden()
+    assert page.locator("clipPath").count() == 0
+    assert page.locator("#left path[fill^='url']").count() > 100
+
+
+def test_patterns_print_as_lines_in_their_places(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    hatched = page.locator("#left path[fill^='url(#fill-f4f1ea-plain-1']").count()
+    assert hatched > 100
+    print_as(page)
+    assert page.locator("path[fill^='url'], rect[fill^='url']").count() == 0
+    cut = page.locator("#left clipPath")
+    assert cut.count() >= 3
+    # One hatching over Washington to California, cut out by every county there.
+    shapes = cut.evaluate_all(
+        "cuts => cuts.map(cut => cut.firstChild.getAttribute('d').split('M').length)"
+    )
+    assert max(shapes) > hatched
+
+
+def test_limits_stay_where_not_all_fits_on_the_page(open_map: OpenMap, tmp_path: Path) -> None:
+    path = tmp_path / "long.html"
+    long = ["A sentence that goes on for a while, and then some. " * 4] * 60
+    details = {"Limits": long[:5], "Findings": long, "How it was made": long}
+    path.write_text(render_map(country_map(details=details)), encoding="utf-8")
+    page = open_map(path)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    print_as(page)
+    sections = page.locator(".strip section")
+    assert [section.is_visible() for section in sections.all()] == [True, False, False]
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.locator("summary").click()
+    assert sections.last.is_visible()
 
 
 def test_the_strip_says_what_it_is(open_map: OpenMap, country: Path) -> None:

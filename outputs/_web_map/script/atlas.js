@@ -5,7 +5,14 @@ const PARTLY = "2"; // the class rests partly on what was shared out
 
 function readAtlas(data) {
   const named = (layer) => layer.title + (layer.variant ? ": " + layer.variant : "");
-  const classOf = (layer, county) => layer.legend[layer.classes[county]];
+  const isHatched = (layer, county) => !layer.surface && layer.hatched[county] === WHOLE;
+
+  // What the layer says of a place, in a few words; nothing where it is a surface.
+  function classOf(layer, county) {
+    if (layer.surface) return "";
+    const whose = isHatched(layer, county) ? " (" + layer.areaUnit[0] + ")" : "";
+    return layer.legend[layer.classes[county]].short + whose;
+  }
 
   // A name may hold marks that turn the direction of writing; they end with it.
   function writePlace(parent, county) {
@@ -17,11 +24,19 @@ function readAtlas(data) {
 
   const spread = ({ texts, codes }) => codes.map((code) => texts[code]);
 
+  // Surfaces are choices like the layers of classes, and take their place.
+  const surfaces = data.overlays.map(({ label, note, legend, image, bounds }) => ({
+    title: label, group: "Surfaces", variant: "", note, legend, surface: { image, bounds },
+  }));
+  const columns = data.columns.map((column) => (column.texts ? { ...column, values: spread(column) } : column));
+
   return {
     ...data,
+    layers: [...data.layers, ...surfaces],
     beside: data.beside || [data.layers[0].title, data.layers[data.layers.length - 1].title],
     keywords: spread(data.keywords),
-    columns: data.columns.map((column) => (column.texts ? { ...column, values: spread(column) } : column)),
+    // The columns of the table that goes with a variant.
+    columnsOf: (variant) => data.tables[variant].map((at) => columns[at]),
     size: data.names.length,
     named,
     classOf,
@@ -29,8 +44,8 @@ function readAtlas(data) {
     place: (county) => data.names[county] + (data.states ? ", " + data.states[county] : ""),
     count: (size) => number(size) + " " + data.unit[size === 1 ? 0 : 1],
     areaOnly: "(class of the larger area, not of the " + data.unit[0] + ")",
-    isHatched: (layer, county) => layer.hatched[county] === WHOLE,
-    isPartly: (layer, county) => layer.hatched[county] === PARTLY,
+    isHatched,
+    isPartly: (layer, county) => !layer.surface && layer.hatched[county] === PARTLY,
     latLngs: data.shapes.map((shape) =>
       shape.map((rings) => rings.map((ring) => decode(ring, data.unitsPerDegree))),
     ),

@@ -6,6 +6,7 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
   const frame = byId("right");
   const select = byId("right-layer");
   let right = null;
+  let before = null; // the title that the left map showed, where another took its place
 
   function fillSelect() {
     const groups = new Map();
@@ -19,7 +20,7 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
 
   function layerOf(title) {
     const layers = atlas.layers.filter((layer) => layer.title === title);
-    return layers.find((layer) => layer.variant === layerChoice.variant()) || layers[0];
+    return layers.find((layer) => layer.variant === layerChoice.variant.get()) || layers[0];
   }
 
   function build() {
@@ -44,12 +45,19 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
   function writeLegends() {
     const on = !frame.hidden;
     byId("left-caption").textContent = atlas.named(left.shown.get());
+    byId("right-caption").textContent = on ? atlas.named(right.shown.get()) : "";
     byId("right-legend").hidden = !on;
     writeLegend(byId("legend"), atlas, fills, left.shown.get(), on ? "Left map" : "");
     if (on) writeLegend(byId("right-legend"), atlas, fills, right.shown.get(), "Right map");
   }
 
   function toggle() {
+    regions.keep(turn);
+    left.settle();
+    writeLegends();
+  }
+
+  function turn() {
     const on = frame.hidden;
     const bounds = regions.shown();
     frame.hidden = !on;
@@ -58,7 +66,8 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
     left.map.invalidateSize({ animate: false });
     if (on) {
       if (!right) build();
-      if (left.shown.get().title !== atlas.beside[0]) layerChoice.take(atlas.beside[0]);
+      before = left.shown.get().title;
+      if (before !== atlas.beside[0]) layerChoice.take(atlas.beside[0]);
       right.map.invalidateSize({ animate: false });
       left.map.fitBounds(bounds, { animate: false });
       left.map.sync(right.map);
@@ -68,11 +77,11 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
       right.map.unsync(left.map);
       right.map.closePopup();
       left.map.fitBounds(bounds, { animate: false });
+      // What the reader chose meanwhile stays.
+      if (left.shown.get().title === atlas.beside[0]) layerChoice.take(before);
     }
-    writeLegends();
   }
 
-  button.hidden = atlas.layers.length < 2;
   button.addEventListener("click", toggle);
   left.shown.watch(() => writeLegends());
   writeLegends();

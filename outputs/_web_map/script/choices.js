@@ -4,12 +4,14 @@ function createLayerChoice(atlas, shown) {
   const distinct = (layers, key) => [...new Set(layers.map((layer) => layer[key]))];
   const box = byId("layers");
   const variants = byId("variants");
-  let { title, variant } = shown.get();
+  let { title } = shown.get();
+  const kinds = distinct(atlas.layers, "variant").filter(Boolean);
+  const variant = signal(shown.get().variant || kinds[0] || ""); // stays while layers have none
 
   function choose() {
     const layers = atlas.layers.filter((layer) => layer.title === title);
     variants.disabled = layers.length < 2;
-    shown.set(layers.find((layer) => layer.variant === variant) || layers[0]);
+    shown.set(layers.find((layer) => layer.variant === variant.get()) || layers[0]);
   }
 
   distinct(atlas.layers, "group").forEach((group, at) => {
@@ -24,10 +26,9 @@ function createLayerChoice(atlas, shown) {
       line.firstChild.dataset.title = name;
     });
   });
-  const kinds = distinct(atlas.layers, "variant").filter(Boolean);
   kinds.forEach((name) => {
-    makeChoice(variants, "radio", "variant", name, name === variant, () => {
-      variant = name;
+    makeChoice(variants, "radio", "variant", name, name === variant.get(), () => {
+      variant.set(name);
       choose();
     });
   });
@@ -41,6 +42,6 @@ function createLayerChoice(atlas, shown) {
       title = name;
       choose();
     },
-    variant: () => variant,
+    variant,
   };
 }

@@ -1,11 +1,11 @@
-// What may lie over the counties: border lines, places, pictures. Each is built for a map
+// What may lie over the counties: border lines and places. Each is built for a map
 // when that map first shows it.
 
 function prepareExtras(atlas) {
   const lines = (outline) => {
     const latLngs = outline.lines.map((line) => decode(line, atlas.unitsPerDegree));
     return (map) => {
-      const pane = ensurePane(map, "outlines", 450);
+      const pane = ensurePane(map);
       const style = {
         pane, renderer: map.inkRenderer, interactive: false, smoothFactor: 0, fill: false,
       };
@@ -17,7 +17,7 @@ function prepareExtras(atlas) {
     };
   };
   const points = (places) => (map) => {
-    const pane = ensurePane(map, "outlines", 450);
+    const pane = ensurePane(map);
     return L.layerGroup(
       places.points.map(([longitude, latitude], at) =>
         L.circleMarker([latitude, longitude], {
@@ -29,26 +29,23 @@ function prepareExtras(atlas) {
       ),
     );
   };
-  const picture = (overlay) => (map) =>
-    L.imageOverlay(overlay.image, overlay.bounds, { pane: ensurePane(map, "pictures", 420), opacity: 0.8 });
   return {
     outlines: atlas.outlines.map((each) => ({ ...each, build: lines(each) })),
     places: atlas.places.map((each) => ({ ...each, build: points(each) })),
-    overlays: atlas.overlays.map((each) => ({ ...each, build: picture(each) })),
   };
 }
 
-function ensurePane(map, name, level) {
-  if (!map.getPane(name)) {
-    const pane = map.createPane(name);
-    pane.style.zIndex = level;
+function ensurePane(map) {
+  if (!map.getPane("outlines")) {
+    const pane = map.createPane("outlines");
+    pane.style.zIndex = 450;
     pane.style.pointerEvents = "none";
-    if (name === "outlines") map.inkRenderer = L.svg({ pane: name, padding: 0.3 });
+    map.inkRenderer = L.svg({ pane: "outlines", padding: 0.3 });
   }
-  return name;
+  return "outlines";
 }
 
-function createExtras(extras, views, fills) {
+function createExtras(extras, views) {
   const on = new Set([...extras.outlines, ...extras.places]);
   const box = byId("outlines");
 
@@ -70,33 +67,10 @@ function createExtras(extras, views, fills) {
   });
   box.hidden = !extras.outlines.length && !extras.places.length;
 
-  const pictures = byId("overlays");
-  extras.overlays.forEach((overlay) => {
-    const part = make("div", pictures);
-    const more = make("div", part, "", { class: "overlay" });
-    const line = choose(part, overlay);
-    part.prepend(line);
-    line.firstChild.addEventListener("change", (event) => (more.hidden = !event.target.checked));
-    more.hidden = true;
-    if (overlay.note) make("p", more, overlay.note, { dir: "auto" });
-    const list = make("ul", more);
-    overlay.legend.forEach((entry) => writeLine(list, fills.ofEntry(entry), entry.label, ""));
-    const label = make("label", more, "Opacity ");
-    const slider = make("input", label, "", { type: "range", min: "10", max: "100", value: "80" });
-    slider.addEventListener("input", () =>
-      views.forEach((view) => view.extra(overlay)?.setOpacity(slider.value / 100)),
-    );
-    overlay.opacity = () => slider.value / 100;
-  });
-  pictures.hidden = !extras.overlays.length;
-
   return {
     // Shows in a new view what the others show.
     bring(view) {
-      on.forEach((extra) => {
-        view.toggle(extra, true);
-        if (extra.opacity) view.extra(extra).setOpacity(extra.opacity());
-      });
+      on.forEach((extra) => view.toggle(extra, true));
     },
   };
 }

@@ -4,18 +4,19 @@
 const PAPER = "#ffffff";
 const TILE = 8;
 const OPACITY_STEPS = 20;
+// Steps from a tile's upper left corner: on paper they are repeated without a tile.
 const MARKS = {
-  dots: "M2 2h.01M6 6h.01",
-  rings: "M2.2 4a1.8 1.8 0 1 0 3.6 0a1.8 1.8 0 1 0 -3.6 0",
-  crosses: "M2.3 2.3L5.7 5.7M5.7 2.3L2.3 5.7",
-  level: "M0 2H8M0 6H8",
-  upright: "M2 0V8M6 0V8",
-  grid: "M0 4H8M4 0V8",
+  dots: "m2 2h.01m3.99 4h.01",
+  rings: "m2.2 4a1.8 1.8 0 1 0 3.6 0a1.8 1.8 0 1 0 -3.6 0",
+  crosses: "m2.3 2.3l3.4 3.4m0 -3.4l-3.4 3.4",
+  level: "m0 2h8m-8 4h8",
+  upright: "m2 0v8m4 -8v8",
+  grid: "m0 4h8m-4 -4v8",
 };
 const MARK_WIDTHS = { dots: 1.8 };
 const SLANTS = {
-  [WHOLE]: { d: "M-1 9L9 -1M-1 1L1 -1M7 9L9 7", "stroke-width": 1.7 },
-  [PARTLY]: { d: "M2.4 5.6L5.6 2.4", "stroke-width": 0.8, opacity: 0.6 },
+  [WHOLE]: { d: "m-1 9l10 -10m-10 2l2 -2m6 10l2 -2", "stroke-width": 1.7 },
+  [PARTLY]: { d: "m2.4 5.6l3.2 -3.2", "stroke-width": 0.8, opacity: 0.6 },
 };
 
 const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -40,24 +41,27 @@ function inkOn(colour) {
 function createFills() {
   const sheet = draw("svg", document.body, { width: 0, height: 0, class: "patterns", "aria-hidden": "true" });
   const defs = draw("defs", sheet, {});
-  const made = new Set();
+  const made = new Map(); // what each pattern is made of, by its address
 
   function paint(colour, pattern, slant) {
     if (!pattern && !SLANTS[slant]) return colour;
     const id = ["fill", colour.slice(1), pattern || "plain", slant].join("-");
-    if (!made.has(id)) {
-      made.add(id);
+    const address = "url(#" + id + ")";
+    if (!made.has(address)) {
       const tile = draw("pattern", defs, { id, width: TILE, height: TILE, patternUnits: "userSpaceOnUse" });
       draw("rect", tile, { width: TILE, height: TILE, fill: colour });
       const line = { fill: "none", stroke: inkOn(colour) };
+      const marks = [];
       if (pattern) {
-        draw("path", tile, {
+        marks.push({
           ...line, d: MARKS[pattern], "stroke-width": MARK_WIDTHS[pattern] || 0.8, "stroke-linecap": "round", opacity: 0.6,
         });
       }
-      if (SLANTS[slant]) draw("path", tile, { ...line, ...SLANTS[slant] });
+      if (SLANTS[slant]) marks.push({ ...line, ...SLANTS[slant] });
+      marks.forEach((mark) => draw("path", tile, { ...mark, d: "M0 0" + mark.d }));
+      made.set(address, { colour, marks });
     }
-    return "url(#" + id + ")";
+    return address;
   }
 
   function ofEntry(entry, slant = "0") {
@@ -65,13 +69,14 @@ function createFills() {
   }
 
   function ofCounty(layer, county) {
+    if (layer.surface) return PAPER;
     const entry = layer.legend[layer.classes[county]];
     const step = layer.opacity ? layer.opacity[county] : -1;
     const colour = step < 0 ? entry.colour : mix(entry.colour, step / OPACITY_STEPS);
     return paint(colour, entry.pattern, layer.hatched[county]);
   }
 
-  return { paint, ofEntry, ofCounty };
+  return { paint, ofEntry, ofCounty, made };
 }
 
 function drawSwatch(parent, paint, size = {}) {

@@ -39,8 +39,8 @@ function createKeyboard(view, atlas, chosen) {
     view.say(county);
     const layer = view.shown.get();
     const caution = atlas.isHatched(layer, county) ? " " + atlas.areaOnly : "";
-    byId("announcement").textContent =
-      atlas.place(county) + ": " + atlas.classOf(layer, county).label + caution;
+    const words = atlas.classOf(layer, county);
+    byId("announcement").textContent = atlas.place(county) + (words ? ": " + words + caution : "");
   }
 
   // Before Leaflet, which would move the map.

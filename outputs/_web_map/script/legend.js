@@ -6,6 +6,18 @@ function writeLegend(parent, atlas, fills, layer, where) {
   parent.replaceChildren();
   if (where) make("p", parent, where, { class: "where" });
   make("h2", parent, atlas.named(layer), { dir: "auto" });
+  if (layer.surface) writeSurface(parent, fills, layer);
+  else writeClasses(parent, atlas, fills, layer);
+  make("p", parent, layer.note, { dir: "auto" });
+}
+
+function writeSurface(parent, fills, layer) {
+  const list = make("ul", parent);
+  layer.legend.forEach((entry) => writeLine(list, fills.ofEntry(entry), entry.label, ""));
+  writeLine(list, PAPER, "White: the surface does not reach here", "");
+}
+
+function writeClasses(parent, atlas, fills, layer) {
   if (layer.grid) writeGrid(parent, fills, layer);
   const list = make("ul", parent);
   const inGrid = new Set(layer.grid ? layer.grid.rows.flat() : []);
@@ -15,7 +27,7 @@ function writeLegend(parent, atlas, fills, layer, where) {
     const own = entry.count - entry.hatched;
     const counts = [];
     if (own) counts.push(atlas.count(own));
-    if (entry.hatched) counts.push(atlas.count(entry.hatched) + " hatched");
+    if (entry.hatched) counts.push(countAreas(atlas, layer, entry.areas, entry.hatched));
     // A class that occurs only hatched is shown as the map shows it.
     const slant = entry.hatched === entry.count ? WHOLE : "0";
     writeLine(list, fills.ofEntry(entry, slant), entry.label, counts.join(", "));
@@ -24,9 +36,16 @@ function writeLegend(parent, atlas, fills, layer, where) {
   const count = (slant) => [...layer.hatched].filter((flag) => flag === slant).length;
   [[WHOLE, layer.hatchedLabel], [PARTLY, layer.partlyLabel]].forEach(([slant, label]) => {
     const counties = count(slant);
-    if (counties) writeLine(list, fills.paint(SAMPLE, "", slant), label, atlas.count(counties));
+    if (!counties) return;
+    const counted = slant === WHOLE ? countAreas(atlas, layer, layer.areas, counties) : atlas.count(counties);
+    writeLine(list, fills.paint(SAMPLE, "", slant), label, counted);
   });
-  make("p", parent, layer.note, { dir: "auto" });
+}
+
+// A class of an area is one answer, however many places lie in it.
+function countAreas(atlas, layer, areas, counties) {
+  if (areas === null) return atlas.count(counties) + " hatched";
+  return number(areas) + " " + layer.areaUnit[areas === 1 ? 0 : 1] + " (" + atlas.count(counties) + ")";
 }
 
 function writeLine(list, paint, label, counts) {

@@ -30,25 +30,26 @@ function drawMap(map, data) {
   createKeyboard(left, atlas, chosen);
 
   const layerChoice = createLayerChoice(atlas, left.shown);
-  const extras = createExtras(prepareExtras(atlas), views, fills);
+  const extras = createExtras(prepareExtras(atlas), views);
   extras.bring(left);
-  const regions = createRegions(map, atlas.views);
+  const regions = createRegions(map, atlas.views, () => views.forEach((view) => view.settle()));
   createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, regions });
   const find = createIndex(atlas);
-  createSearch(atlas, find, (county) => {
+  function show(county, focus) {
     chosen.set(county);
     left.go(county);
-    left.open(county);
-  });
+    left.map.getContainer().scrollIntoView({ block: "nearest" }); // on narrow screens it is elsewhere
+    left.open(county, focus);
+  }
+  createSearch(atlas, find, (county) => show(county, true));
   createTable({
-    atlas, fills, shown: left.shown, chosen, find,
+    atlas, fills, shown: left.shown, variant: layerChoice.variant, chosen, find,
     pick(county, byKey) {
-      chosen.set(county);
-      left.go(county);
-      if (byKey) byId("announcement").textContent = atlas.place(county) + " is marked on the map";
+      show(county, !byKey);
+      if (byKey) byId("announcement").textContent = atlas.place(county) + ": its figures are open on the map";
     },
   });
-  preparePrint(views);
+  preparePrint(views, fills, regions);
   // Two frames later the picture is on the screen.
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {

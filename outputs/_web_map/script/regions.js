@@ -1,10 +1,13 @@
 // Parts of the country, one click each.
 
-function createRegions(map, regions) {
+function createRegions(map, regions, settle) {
   let last = null; // the region that was asked for, until the reader goes elsewhere
   function go(region, animate) {
     last = null;
-    map.once("moveend", () => (last = region.bounds));
+    map.once("moveend", () => {
+      last = region.bounds;
+      settle();
+    });
     map.fitBounds(region.bounds, { animate });
   }
   map.on("dragstart zoomstart", () => (last = null));
@@ -15,5 +18,11 @@ function createRegions(map, regions) {
   return {
     // What a map of another shape should show.
     shown: () => last || map.getBounds(),
+    // Lets maps change their shape without the reader going elsewhere.
+    keep(change) {
+      const kept = last;
+      change();
+      last = kept;
+    },
   };
 }

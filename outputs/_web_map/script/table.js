@@ -1,8 +1,9 @@
 // All counties as a table: filtered, sorted, in pages; tied to the map both ways.
 
 const ROWS_A_PAGE = 50;
+const MOST_OF_A_NAME = 60;
 
-function createTable({ atlas, fills, shown, chosen, find, pick }) {
+function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
   const toggle = byId("table-toggle");
   const body = byId("table-body");
   const filter = byId("table-filter");
@@ -10,24 +11,39 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
   const status = byId("table-status");
   const scroller = byId("table-scroller");
   const table = make("table", scroller);
-  make("caption", table, capital(atlas.unit[1]) + ", with the class that the map shows");
+  const caption = make("caption", table);
   const head = make("tr", make("thead", table));
   const lines = make("tbody", table);
   const first = [
     { label: capital(atlas.unit[0]), value: (county) => atlas.names[county] },
     ...(atlas.states ? [{ label: "State", value: (county) => atlas.states[county] }] : []),
-    { label: "Class on the map", value: (county) => atlas.classOf(shown.get(), county).key,
-      order: (county) => shown.get().classes[county] },
   ];
-  const classAt = first.length - 1;
-  const columns = [
-    ...first,
-    ...atlas.columns.map((column) => ({
-      label: column.label,
-      decimals: column.decimals,
-      value: (county) => column.values[county],
-    })),
-  ];
+  const classAt = first.length;
+  let columns = [];
+
+  // Of the layer and of the kind that the reader has chosen.
+  function takeColumns() {
+    const layer = shown.get();
+    columns = [...first, {
+      label: layer.surface ? "No class: the map shows a surface" : "Class: " + atlas.named(layer),
+      value: (county) => atlas.classOf(layer, county),
+      order: (county) => (layer.surface ? 0 : layer.classes[county]),
+    }];
+    atlas.columnsOf(variant.get()).forEach(({ label, decimals, values }) => {
+      columns.push({ label, decimals, value: (county) => values[county] });
+    });
+    if (order.column >= columns.length) order = { column: 0, direction: 1 };
+  }
+
+  // Every file and every print says what its figures are of.
+  function about() {
+    return [
+      ["Shown", atlas.named(shown.get())],
+      [atlas.variants, variant.get()],
+      ["Periods", atlas.periods],
+    ].filter(([, words]) => words);
+  }
+
   let order = { column: 0, direction: 1 };
   let listed = [];
   let page = 0;
@@ -52,12 +68,17 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
 
   function list() {
     const wanted = filter.value.trim() ? find(filter.value) : [...atlas.names.keys()];
-    const entry = classes.value;
-    listed = wanted.filter((county) => entry === "" || shown.get().classes[county] === Number(entry));
+    const layer = shown.get();
+    const at = classes.value ? layer.legend.findIndex((entry) => entry.key === classes.value) : -1;
+    listed = at < 0 ? wanted : wanted.filter((county) => layer.classes[county] === at);
     listed.sort(compare);
   }
 
   function writeHead() {
+    const words = about().map(([label, text]) => label + ": " + text).join(". ");
+    byId("table-about").textContent = words;
+    caption.textContent = capital(atlas.unit[1]) + ". " + words;
+    head.replaceChildren();
     columns.forEach((column, at) => {
       const cell = make("th", head, "", { scope: "col", class: isNumber(column) ? "number" : "" });
       makeButton(cell, column.label, () => {
@@ -115,18 +136,29 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
     write();
   }
 
+  function renew() {
+    takeColumns();
+    if (body.hidden) return;
+    writeHead();
+    refresh();
+  }
+
   function writeClasses() {
+    const before = classes.value; // stays where the next layer has that class, too
     classes.replaceChildren();
     make("option", classes, "All classes", { value: "" });
-    shown.get().legend.forEach((entry, at) => {
-      if (entry.count) make("option", classes, entry.label, { value: at });
-    });
+    classes.disabled = Boolean(shown.get().surface);
+    if (classes.disabled) return;
+    const entries = shown.get().legend.filter((entry) => entry.count);
+    entries.forEach((entry) => make("option", classes, entry.short, { value: entry.key }));
+    if (entries.some((entry) => entry.key === before)) classes.value = before;
   }
 
   function reveal(county) {
     const at = listed.indexOf(county);
     if (at >= 0) page = Math.floor(at / ROWS_A_PAGE);
     write();
+    if (at < 0) status.textContent += "; " + atlas.place(county) + " is outside the filter";
     const row = lines.querySelector("[aria-current]");
     // Not scrollIntoView, which would scroll the page as well.
     if (row) scroller.scrollTop = row.offsetTop - scroller.clientHeight / 2;
@@ -135,8 +167,7 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
   toggle.addEventListener("click", () => {
     body.hidden = !body.hidden;
     toggle.setAttribute("aria-expanded", !body.hidden);
-    if (!head.children.length) writeHead();
-    refresh();
+    renew();
     if (!body.hidden && chosen.get() !== null) reveal(chosen.get());
   });
   filter.addEventListener("input", () => {
@@ -174,19 +205,34 @@ function createTable({ atlas, fills, shown, chosen, find, pick }) {
       ...(atlas.simulated ? ["SIMULATED"] : []),
       atlas.ids[county],
       ...columns.map((column) => column.value(county)),
+      ...about().map(([, words]) => words),
     ]);
-    const labels = [...(atlas.simulated ? ["Data"] : []), "Code", ...columns.map((column) => column.label)];
-    saveText(atlas.unit[1] + ".csv", [labels, ...rows].map(csvLine).join(""));
+    const labels = [
+      ...(atlas.simulated ? ["Data"] : []),
+      "Code",
+      ...columns.map((column) => column.label),
+      ...about().map(([label]) => label),
+    ];
+    const name = [atlas.simulated ? "simulated" : "", atlas.unit[1], ...about().map(([, words]) => words)];
+    saveText(fileName(name) + ".csv", [labels, ...rows].map(csvLine).join(""));
   });
   shown.watch(() => {
     writeClasses();
-    refresh();
+    renew();
   });
+  variant.watch(renew);
   chosen.watch((county) => {
     if (!body.hidden && county !== null) reveal(county);
     else if (!body.hidden) write();
   });
   writeClasses();
+  takeColumns();
+}
+
+// A name that every system takes.
+function fileName(parts) {
+  const plain = parts.map((part) => fold(part).replace(/[^a-z0-9]+/g, "-").slice(0, MOST_OF_A_NAME));
+  return plain.join("-").replace(/-+/g, "-").replace(/^-|-$/g, "");
 }
 
 // A spreadsheet would run text that begins like a formula.

@@ -18,10 +18,13 @@ function createView(map, atlas, fills, chosen, layer) {
     return polygon;
   });
   const counties = L.featureGroup(polygons);
-  const popup = L.popup({ maxWidth: 340, minWidth: 220, maxHeight: 420 });
+  const popup = L.popup();
   counties.bindPopup(popup);
   function fit() {
-    popup.options.maxHeight = Math.max(120, Math.min(420, map.getSize().y - 90));
+    const { x, y } = map.getSize();
+    popup.options.maxHeight = Math.max(120, Math.min(420, y - 90));
+    popup.options.maxWidth = Math.max(140, Math.min(340, x - 70)); // its frame is 50 wide
+    popup.options.minWidth = Math.min(220, popup.options.maxWidth);
     if (popup.isOpen()) popup.update();
   }
   map.on("resize", fit);
@@ -39,8 +42,11 @@ function createView(map, atlas, fills, chosen, layer) {
   function say(county, latLng) {
     const words = make("span");
     atlas.writePlace(words, county);
-    make("br", words);
-    make("span", words, atlas.classOf(shown.get(), county).label);
+    const meaning = atlas.classOf(shown.get(), county);
+    if (meaning) {
+      make("br", words);
+      make("span", words, meaning);
+    }
     // The class is not the county's own, and nobody must read it so.
     if (atlas.isHatched(shown.get(), county)) {
       make("br", words);
@@ -72,7 +78,19 @@ function createView(map, atlas, fills, chosen, layer) {
   marked = chosen.get();
   rest(marked);
 
+  const pane = map.createPane("surface");
+  pane.style.zIndex = 420;
+  pane.style.pointerEvents = "none";
+  pane.style.mixBlendMode = "multiply"; // white counties take its colours, and keep their outlines
+  let picture = null;
+  function drawSurface({ surface }) {
+    if (picture) picture.remove();
+    picture = surface ? L.imageOverlay(surface.image, surface.bounds, { pane: "surface" }).addTo(map) : null;
+  }
+  drawSurface(layer);
+
   shown.watch((next) => {
+    drawSurface(next);
     polygons.forEach((polygon, county) => polygon.setStyle({ fillColor: fills.ofCounty(next, county) }));
     if (popup.isOpen()) popup.update();
   });
@@ -91,17 +109,22 @@ function createView(map, atlas, fills, chosen, layer) {
         map.panTo(this.centre(county), { animate: !calm() });
       }
     },
-    open(county) {
+    // The popup goes along where it can be seen, and closes where it cannot.
+    settle() {
+      if (!popup.isOpen()) return;
+      if (map.getBounds().contains(popup.getLatLng())) popup.update();
+      else map.closePopup(popup);
+    },
+    open(county, focus = true) {
       // The popup belongs to the group, which takes a click for the question.
       polygons[county].fire("click", { latlng: polygons[county].getCenter() }, true);
       const card = map.getContainer().querySelector(".card");
-      if (card) card.focus({ preventScroll: true });
+      if (card && focus) card.focus({ preventScroll: true });
     },
     toggle(extra, on) {
       if (!extras.has(extra)) extras.set(extra, extra.build(map));
       if (on) extras.get(extra).addTo(map);
       else extras.get(extra).remove();
     },
-    extra: (description) => extras.get(description),
   };
 }

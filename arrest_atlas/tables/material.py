@@ -1,0 +1,163 @@
+"""What published analyses are made from, and which of them can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from arrest_atlas.options import ArrestInputs, Denominator, Inputs
+from arrest_atlas.period import Period
+from arrest_atlas.tables.arrest_rows import usual_periods
+from arrest_atlas.tables.published import PublishedAnalysis
+from geo.context import Agreements, PresidentialVotes
+
+__all__ = ["Need", "Recipe", "TableMaterial"]
+
+Need = Literal["records", "crime", "noncitizens", "votes", "agreements"]
+"""What an analysis cannot do without, beside arrests."""
+
+_WORDS: Final[dict[Need, tuple[str, str]]] = {
+    "records": ("records of arrests, one row each", "--arrests"),
+    "crime": ("violent crime by county", "--crime"),
+    "noncitizens": ("non-citizens by county", "--noncitizens"),
+    "votes": ("votes for president by county", "--votes"),
+    "agreements": ("ICE's list of agreements", "--agreements"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableMaterial:
+    """What the user gave, and the choices of method.
+
+    Attributes
+    ----------
+    inputs : ArrestInputs
+        Arrests and people; `Inputs`, with crime, where there is any.
+    votes : PresidentialVotes or None
+        Votes for president.
+    agreements : Agreements or None
+        Agreements with local agencies.
+    periods : tuple of Period
+        Days to be told apart; of the arrests' own period if there are none.
+    weights : {"residents", "noncitizens"}
+        People by whom arrests are imputed.
+    draws : int
+        Imputations.
+    seed : int
+        Seed of every random number.
+    located_share : float
+        Located share of a zone's arrests from which on its counties have figures of their own.
+    """
+
+    inputs: ArrestInputs
+    votes: PresidentialVotes | None = None
+    agreements: Agreements | None = None
+    periods: tuple[Period, ...] = ()
+    weights: Denominator = "residents"
+    draws: int = 100
+    seed: int = 0
+    located_share: float = 0.5
+
+    def has(self, need: Need) -> bool:
+        """Tell whether something is there.
+
+        Parameters
+        ----------
+        need : str
+            What.
+
+        Returns
+        -------
+        bool
+            Whether the user gave it.
+        """
+        return {
+            "records": self.inputs.records is not None,
+            "crime": isinstance(self.inputs, Inputs),
+            "noncitizens": self.inputs.noncitizens is not None,
+            "votes": self.votes is not None,
+            "agreements": self.agreements is not None,
+        }[need]
+
+    @property
+    def spans(self) -> tuple[Period, ...]:
+        """Tell the days that are told apart.
+
+        Returns
+        -------
+        tuple of Period
+            Those that the user names; else, of records, `usual_periods`, and of counts the
+            period that they are of, if it is stated.
+        """
+        records = self.inputs.records
+        if self.periods:
+            return self.periods
+        if records is None:
+            return () if self.inputs.arrest_period is None else (self.inputs.arrest_period,)
+        days = records.arrests.table["apprehension_date"].dropna()
+        return usual_periods(days.min().date(), days.max().date()) if len(days) else ()
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Give an analysis its own stream of random numbers.
+
+        Parameters
+        ----------
+        name : str
+            Of the analysis, so that one's numbers do not depend on which others are made.
+
+        Returns
+        -------
+        numpy.random.Generator
+            The same for the same seed and name.
+        """
+        return np.random.default_rng([self.seed, *name.encode()])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a published analysis is made.
+
+    Attributes
+    ----------
+    name : str
+        By which the command line knows it.
+    help : str
+        What it asks, in a line.
+    make : callable
+        From the material to the analysis.
+    needs : tuple of str
+        What it cannot do without.
+    takes : tuple of str
+        What it uses where it is given.
+    people : bool
+        Whether it uses people by county.
+    imputes : bool
+        Whether arrests of no known county are drawn into counties.
+    """
+
+    name: str
+    help: str
+    make: Callable[[TableMaterial], PublishedAnalysis]
+    needs: tuple[Need, ...] = ()
+    takes: tuple[Need, ...] = ()
+    people: bool = False
+    imputes: bool = False
+
+    def lacks(self, material: TableMaterial) -> list[str]:
+        """Say what is missing.
+
+        Parameters
+        ----------
+        material : TableMaterial
+            What there is.
+
+        Returns
+        -------
+        list of str
+            What must be given yet, in words with the option; empty if it can be made.
+        """
+        missing = (_WORDS[need] for need in self.needs if not material.has(need))
+        return [f"{what} ({option})" for what, option in missing]

@@ -1,0 +1,16 @@
+"""Every published analysis, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from arrest_atlas.tables.material import Recipe
+
+__all__ = ["RECIPES"]
+
+_ALL: Final[tuple[Recipe, ...]] = ()
+
+RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType({each.name: each for each in _ALL})
+"""In the order of the report."""
