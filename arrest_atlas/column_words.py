@@ -312,7 +312,7 @@ def column_words(
     >>> words = column_words(
     ...     "counties", ["custodial_arrest_rate"], people="residents", crime="homicide")
     >>> print(words["custodial_arrest_rate"])
-    Custodial arrests: arrests, those imputed included; ... [per 100,000 residents]
+    Custodial arrests: arrests over their whole period, ... [per 100,000 residents]
     """
     known = _ANYWHERE | COLUMN_GROUPS.get(_GROUP_OF.get(layer, layer), {})
     found = {}

@@ -60,10 +60,12 @@ def map_popups(
             rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
     rows |= _crime_rows(analysis, table)
     rows[f"Residents{residents_of_years(inputs)}"] = _number(table["residents"])
+    named = {} if circles is None else _circle_words(circles).to_dict()
     for what, column in (("Arrest", "arrest_scan_cluster"), (crime, "crime_scan_cluster")):
         # Arrests that are known by area only were not scanned by county.
         if circles is not None and column in table:
-            rows[f"{what} circle (scan)"] = table[column].map(_circle_words(circles)).fillna("")
+            words = [named.get(number, "") for number in table[column]]
+            rows[f"{what} circle (scan)"] = pd.Series(words, index=table.index)
     if "noncitizens" in table:
         rows["Non-citizens"] = _number(table["noncitizens"])
     if inputs.simulated:

@@ -222,7 +222,6 @@ def build_map(
         popups=popups,
         tables=dict.fromkeys(variants_of(layers), counties[[]]) if table is None else table,
         periods=periods,
-        variants=variants,
         keywords=pd.Series("", index=counties.index) if keywords is None else keywords,
         outlines=outlines,
         places=places or {},

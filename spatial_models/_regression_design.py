@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from spatial_models.errors import SpatialError
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
+    from libpysal.weights import W
 
 INTERCEPT: Final = "intercept"
 
@@ -91,25 +93,36 @@ class Design:
         laid[self.known] = values
         return pd.Series(laid, index=self.ids)
 
-    def graph(self, graph: Graph) -> Graph:
-        """Keep the neighbours among the complete units, weights of a row summing to one."""
-        absent = self.ids[self.known].difference(graph.unique_ids)
-        if len(absent):
-            message = f"found no {list(absent[:5])} in the graph; expected every unit"
+    def weights(self, graph: Graph) -> sparse.csr_array:
+        """Give the neighbours among the complete units, weights of a row summing to one."""
+        ids = self.ids[self.known]
+        place = graph.unique_ids.get_indexer(ids)
+        if (place < 0).any():
+            message = f"found no {list(ids[place < 0][:5])} in the graph; expected every unit"
             raise SpatialError(message)
-        kept = graph.subgraph(self.ids[self.known])
-        if not kept.unique_ids.equals(self.ids[self.known]):
-            message = "found the graph in another order; expected that of the values"
-            raise SpatialError(message)
-        return kept.transform("B").transform("R")
+        links = sparse.csr_array(graph.sparse)[place][:, place].astype(bool).astype(np.float64)
+        links.setdiag(0.0)
+        links.eliminate_zeros()
+        links.sort_indices()
+        number = np.diff(links.indptr)
+        links.data /= np.repeat(number, number)
+        return links
 
 
-def row_weights(graph: Graph) -> sparse.csr_array:
-    """Give the weights of a graph; a unit has none on itself."""
-    weights = sparse.csr_array(graph.sparse).astype(np.float64)
-    weights.setdiag(0.0)
-    weights.eliminate_zeros()
-    return weights
+def for_spreg(weights: sparse.csr_array) -> W:
+    """Give weights as spreg takes them; the last few are kept, since that takes longest."""
+    indices, starts = (part.astype(np.int64) for part in (weights.indices, weights.indptr))
+    return _for_spreg(weights.data.tobytes(), indices.tobytes(), starts.tobytes())
+
+
+@lru_cache(maxsize=4)
+def _for_spreg(data: bytes, indices: bytes, starts: bytes) -> W:
+    from libpysal.weights import WSP  # noqa: PLC0415  (slow to import)
+
+    indptr = np.frombuffer(starts, dtype=np.int64)
+    parts = (np.frombuffer(data), np.frombuffer(indices, dtype=np.int64), indptr)
+    size = len(indptr) - 1
+    return WSP(sparse.csr_array(parts, shape=(size, size))).to_W(silence_warnings=True)
 
 
 def _check_many(n: int, covariates: int) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from spatial_models._eigenbases import one_blas_thread
 from spatial_models._regression_design import Design
+from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
 from spatial_models.regression import RegressionFit, reported, robust
 
@@ -18,6 +19,10 @@ __all__ = ["CountFamily", "count_regression"]
 CountFamily = Literal["Poisson", "negative binomial"]
 
 _ITERATIONS: Final = 200
+_LEAST_ALPHA: Final = 0.01
+
+_DECREMENT: Final = 1e-6
+"""Twice what the log-likelihood could still gain, where it is at its top."""
 
 
 def count_regression(
@@ -83,15 +88,9 @@ def count_regression(
         return _negative_binomial(design, offset, clusters)
 
 
-def _poisson(design: Design, offset: Any, clusters: pd.Series | None) -> RegressionFit:
-    # statsmodels takes a second to import.
-    from statsmodels.genmod.families import Poisson  # noqa: PLC0415
-    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
-
+def _poisson(design: Design, offset: Floats, clusters: pd.Series | None) -> RegressionFit:
     how, more = robust(design, clusters, alone="HC1")
-    fitted = GLM(design.y, design.x, family=Poisson(), offset=offset).fit(
-        cov_type=how, cov_kwds=more, use_t=True, maxiter=_ITERATIONS
-    )
+    fitted = _poisson_fit(design, offset, cov_type=how, cov_kwds=more)
     return reported(
         design,
         model="Poisson",
@@ -104,17 +103,38 @@ def _poisson(design: Design, offset: Any, clusters: pd.Series | None) -> Regress
     )
 
 
-def _negative_binomial(design: Design, offset: Any, clusters: pd.Series | None) -> RegressionFit:
+def _poisson_fit(design: Design, offset: Floats, **how: Any) -> Any:
+    # statsmodels takes a second to import.
+    from statsmodels.genmod.families import Poisson  # noqa: PLC0415
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
+
+    model = GLM(design.y, design.x, family=Poisson(), offset=offset)
+    return model.fit(maxiter=_ITERATIONS, use_t=True, **how)
+
+
+def _negative_binomial(
+    design: Design, offset: Floats, clusters: pd.Series | None
+) -> RegressionFit:
     from statsmodels.discrete.discrete_model import NegativeBinomial  # noqa: PLC0415  (as above)
 
     how, more = robust(design, clusters, alone="HC1")
     model = NegativeBinomial(design.y, design.x, offset=offset)
-    fitted = model.fit(
-        disp=False, maxiter=_ITERATIONS, cov_type=how, cov_kwds=more, use_t=True
-    )
-    estimates = np.asarray(fitted.params)
+    estimates = _start(design, offset)
+    for method in ("bfgs", "newton"):
+        fitted = model.fit(
+            start_params=estimates,
+            method=method,
+            maxiter=_ITERATIONS,
+            disp=False,
+            cov_type=how,
+            cov_kwds=more,
+            use_t=True,
+        )
+        estimates = np.asarray(fitted.params)
+        if settled := _settled(model, estimates):
+            break
     covariance = np.asarray(fitted.cov_params())
-    if not fitted.mle_retvals["converged"] or not np.isfinite(covariance).all():
+    if not settled or not np.isfinite(covariance).all():
         message = (
             "the negative binomial regression did not converge; expected counts that vary more "
             "than Poisson's: read the Poisson regression instead"
@@ -137,6 +157,27 @@ def _negative_binomial(design: Design, offset: Any, clusters: pd.Series | None) 
         },
         own=("alpha",),
     )
+
+
+def _start(design: Design, offset: Floats) -> Floats:
+    """Begin where Poisson's regression ends, with alpha by the method of moments."""
+    fitted = _poisson_fit(design, offset)
+    mean = np.asarray(fitted.mu)
+    alpha = ((design.y - mean) ** 2 - mean).sum() / (mean**2).sum()
+    return np.append(np.asarray(fitted.params), max(float(alpha), _LEAST_ALPHA))
+
+
+def _settled(model: Any, estimates: Floats) -> bool:
+    """Tell by Newton's decrement whether the likelihood is at its top.
+
+    Optimisers say that they failed where rounding keeps the last step from gaining anything.
+    """
+    if not np.isfinite(estimates).all() or not estimates[-1] > 0:
+        return False
+    score, hessian = np.asarray(model.score(estimates)), np.asarray(model.hessian(estimates))
+    if not np.isfinite(hessian).all() or (np.linalg.eigvalsh(hessian) >= 0).any():
+        return False
+    return float(score @ np.linalg.solve(-hessian, score)) < _DECREMENT
 
 
 def _freedom(design: Design, more: dict[str, Any]) -> float:

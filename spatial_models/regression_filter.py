@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from spatial_models._eigenbases import graph_basis, one_blas_thread
-from spatial_models._regression_design import Design, row_weights
+from spatial_models._regression_design import Design
 from spatial_models._tested import Floats
 from spatial_models.regression import RegressionFit, fit_least_squares
 from spatial_models.regression_residuals import moran_of_rest
@@ -72,8 +72,7 @@ def eigenvector_filter(
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours, in the order of the index; weights of a row are made to sum to one, and
-        to be the same both ways by their mean.
+        Neighbours of every unit; weights of a row are made to sum to one, and to be the same both ways by their mean.
     clusters : pandas.Series of str, optional
         As in `least_squares`.
 
@@ -106,7 +105,7 @@ def eigenvector_filter(
     True
     """
     design = Design.of(outcome, covariates)
-    weights = row_weights(design.graph(graph))
+    weights = design.weights(graph)
     symmetric = sparse.csr_array((weights + weights.T) / 2)
     with one_blas_thread():
         chosen, before, after = _choose(design, symmetric, _candidates(symmetric))

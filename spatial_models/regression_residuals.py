@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse, special
 
 from spatial_models._eigenbases import one_blas_thread
-from spatial_models._regression_design import Design, row_weights
+from spatial_models._regression_design import Design, for_spreg
 from spatial_models._tested import Floats
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def residual_moran(outcome: pd.Series, covariates: pd.DataFrame, graph: Graph) -
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours, in the order of the index; weights of a row are made to sum to one.
+        Neighbours of every unit; weights of a row are made to sum to one.
 
     Returns
     -------
@@ -114,11 +114,11 @@ def residual_moran(outcome: pd.Series, covariates: pd.DataFrame, graph: Graph) -
     0.66
     """
     design = Design.of(outcome, covariates)
-    kept = design.graph(graph)
+    weights = design.weights(graph)
     with one_blas_thread():
         basis, _ = np.linalg.qr(design.x)
         rest = design.y - basis @ (basis.T @ design.y)
-        return moran_of_rest(rest, basis, row_weights(kept))
+        return moran_of_rest(rest, basis, weights)
 
 
 def moran_of_rest(rest: Floats, basis: Floats, weights: sparse.csr_array) -> ResidualMoran:
@@ -166,12 +166,12 @@ def lagrange_multipliers(
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours, in the order of the index; weights of a row are made to sum to one.
+        Neighbours of every unit; weights of a row are made to sum to one.
 
     Returns
     -------
     LagrangeMultipliers
-        By ``spreg``.
+        By ``spreg``; NaN where no unit has a neighbour.
 
     Raises
     ------
@@ -191,9 +191,13 @@ def lagrange_multipliers(
     from spreg.ols import BaseOLS  # noqa: PLC0415
 
     design = Design.of(outcome, covariates)
+    links = design.weights(graph)
+    if links.nnz == 0:
+        nan = float("nan")
+        return LagrangeMultipliers(error=nan, lag=nan, robust_error=nan, robust_lag=nan)
     with one_blas_thread():
         fitted = BaseOLS(design.y[:, np.newaxis], design.x)
-        tests = LMtests(fitted, design.graph(graph).to_W(), tests=list(_TESTS))
+        tests = LMtests(fitted, for_spreg(links), tests=list(_TESTS))
     return LagrangeMultipliers(
         error=float(tests.lme[0]),
         lag=float(tests.lml[0]),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatial_models._eigenbases import one_blas_thread
-from spatial_models._regression_design import Design
+from spatial_models._regression_design import Design, for_spreg
 from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
 from spatial_models.regression import RegressionFit, reported
@@ -40,8 +40,7 @@ def spatial_regression(
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours, in the order of the index; weights of a row are made to sum to one. A
-        unit without neighbours has an independent error, and no lag.
+        Neighbours of every unit; weights of a row are made to sum to one. A unit without neighbours has an independent error, and no lag.
     term : {"error", "lag"}
         ``u = lambda W u + e``, or ``y = rho W y + x b + e``.
 
@@ -75,11 +74,11 @@ def spatial_regression(
     ('intercept', 'x', 'rho')
     """
     design = Design.of(outcome, covariates)
-    kept = design.graph(graph)
-    if len(kept.isolates) == kept.n:
+    links = design.weights(graph)
+    if links.nnz == 0:
         message = "found no neighbours among the complete units; expected some"
         raise SpatialError(message)
-    weights = kept.to_W()
+    weights = for_spreg(links)
     y = design.y[:, np.newaxis]
     with one_blas_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # spreg's own, on formats of matrices

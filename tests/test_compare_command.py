@@ -881,8 +881,9 @@ def test_the_page_shows_commands_that_run(tmp_path: Path, monkeypatch: pytest.Mo
     simulated_map().rename(columns=columns).to_file(tmp_path / "map.gpkg")
     monkeypatch.chdir(tmp_path)
     page = PAGE.read_text()
+    named: dict[str, object] = {}  # a block goes on where the one before ended
     for code in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
-        exec(compile(code, str(PAGE), "exec"), {})  # noqa: S102
+        exec(compile(code, str(PAGE), "exec"), named)  # noqa: S102
     lines = page.replace("\\\n", " ")
     commands = re.findall(r"^arrest-atlas compare (.*)$", lines, flags=re.MULTILINE)
     assert len(commands) == 4

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -17,47 +17,72 @@ from click.testing import CliRunner
 from distributed import Client
 
 import arrest_atlas
+from arrest_atlas import pipeline
+from arrest_atlas import rerun as rerun_module
 from arrest_atlas.cli import main
+from arrest_atlas.fetching.places import Places
 from arrest_atlas.layers import county_table, kind_columns
 from boundaries import load_counties
 from outputs import files_below
 from spatial_models import RateHotSpots, rate_hot_spots
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from arrest_atlas import Analysis
     from arrest_atlas.counting import Kind
     from arrest_atlas.demo import Simulation
 
-SEED = 3
+SEED, DRAWS = 3, 20
+
+
+class Made(NamedTuple):
+    """The outputs of a demonstration, and what they were made of on the way."""
+
+    outputs: Path
+    simulation: Simulation
+    analysis: Analysis
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Run the demonstration once, with the network cut off."""
     folder = tmp_path_factory.mktemp("demo") / "out"
+    kept: dict[str, Any] = {}
 
     def refuse(*_: object) -> None:
         pytest.fail("the run reached for the network")
 
+    def keeping(step: Callable[..., Any]) -> Callable[..., Any]:
+        def keep(*given: Any, **options: Any) -> Any:
+            return kept.setdefault(step.__name__, step(*given, **options))
+
+        return keep
+
+    words = ["demo", "--out", str(folder), "--seed", str(SEED), "--draws", str(DRAWS)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", refuse)
-        result = CliRunner().invoke(main, ["demo", "--out", str(folder), "--seed", str(SEED)])
+        patch.setattr(pipeline, "simulate", keeping(pipeline.simulate))
+        patch.setattr(pipeline, "analyse", keeping(pipeline.analyse))
+        result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
-    return folder
+    return Made(folder, kept["simulate"], kept["analyse"])
 
 
 @pytest.fixture(scope="module")
-def simulation() -> Simulation:
-    """Make up the demonstration's data."""
-    return arrest_atlas.simulate(seed=SEED)
+def outputs(made: Made) -> Path:
+    return made.outputs
 
 
 @pytest.fixture(scope="module")
-def analysis(simulation: Simulation) -> Analysis:
-    """Analyse the demonstration's data without writing anything."""
-    return arrest_atlas.analyse(simulation.inputs, arrest_atlas.Options(draws=20, seed=SEED))
+def simulation(made: Made) -> Simulation:
+    return made.simulation
+
+
+@pytest.fixture(scope="module")
+def analysis(made: Made) -> Analysis:
+    return made.analysis
 
 
 def county_spots(analysis: Analysis, kind: Kind = "all") -> RateHotSpots:
@@ -81,8 +106,20 @@ def test_the_outputs_stand_alone_in_the_folder(outputs: Path) -> None:
     assert [path.name for path in outputs.parent.iterdir()] == ["out"]
 
 
-def test_same_seed_gives_the_same_bytes_in_another_folder(outputs: Path, tmp_path: Path) -> None:
-    arrest_atlas.demo(tmp_path / "deep" / "elsewhere", seed=SEED)
+def test_made_again_it_gives_the_same_bytes_in_another_folder(
+    outputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads((outputs / "run.json").read_text())
+    assert record["data"] == "SIMULATED"
+    assert record["options"] == {"seed": SEED, "draws": DRAWS, "sensitivity": False, "tiles": None}
+    assert record["inputs"] == []
+    assert record["counts"]["read"]
+    # Nothing that was fetched is looked at.
+    monkeypatch.setattr(rerun_module, "open_places", lambda _: Places(tmp_path))
+    again_in = str(tmp_path / "deep" / "elsewhere")
+    words = ["rerun", str(outputs / "run.json"), "--out", again_in, "--inputs", "nowhere"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
     names = files_below(outputs)
     assert files_below(tmp_path / "deep" / "elsewhere") == names
     for name in names:
@@ -90,9 +127,20 @@ def test_same_seed_gives_the_same_bytes_in_another_folder(outputs: Path, tmp_pat
         assert again.read_bytes() == (outputs / name).read_bytes(), name
 
 
-def test_another_seed_gives_other_data(outputs: Path, tmp_path: Path) -> None:
+def test_another_seed_gives_other_data(
+    simulation: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is drawn of the same data in the same way is the same (see above): the data tell.
+    taken: list[Analysis] = []
+    monkeypatch.setattr(pipeline, "write_outputs", lambda found, *_, **__: taken.append(found))
     arrest_atlas.demo(tmp_path / "out", seed=SEED + 1, draws=2)
-    assert (tmp_path / "out" / "map.html").read_bytes() != (outputs / "map.html").read_bytes()
+    (other,) = taken
+    assert other.options.seed == SEED + 1
+    assert not other.inputs.crime.rate.equals(simulation.inputs.crime.rate)
+    records, others = simulation.inputs.records, other.inputs.records
+    assert records is not None
+    assert others is not None
+    assert not others.located.table.equals(records.located.table)
 
 
 def test_no_output_holds_a_path_or_this_years_clock(outputs: Path) -> None:
@@ -201,7 +249,8 @@ def test_county_classes_only_where_arrests_are_located(analysis: Analysis) -> No
         assert not poor.all()
         assert (own.loc[poor, "arrest_gi_class"] == "not tested").all()
         assert own.loc[poor, ["arrest_gi_z", "arrest_p_hot", "arrest_rate"]].isna().all(axis=None)
-        assert own.loc[poor, ["arrests_imputed", "arrests_low", "arrests_high"]].isna().all(None)
+        drawn = own.loc[poor, ["arrests_imputed", "arrests_low", "arrests_high"]]
+        assert drawn.isna().all(axis=None)
         assert set(own.loc[poor, "support"]) <= {"zone", "none"}
         # The test must not have seen the others: dropping them changes nothing.
         spots = county_spots(analysis, kind)
@@ -218,7 +267,7 @@ def test_p_hot_is_the_share_of_draws(analysis: Analysis) -> None:
     spots = county_spots(analysis)
     share = spots.p_hot[spots.test.tested]
     assert ((share >= 0) & (share <= 1)).all()
-    np.testing.assert_allclose(share * 20, np.round(share * 20), atol=1e-9)
+    np.testing.assert_allclose(share * DRAWS, np.round(share * DRAWS), atol=1e-9)
     assert ((share > 0) & (share < 1)).any()
 
 

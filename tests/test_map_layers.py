@@ -174,6 +174,8 @@ def test_popups_tell_periods_support_and_doubt(
     )
     assert wichita["Residents (2019)"] == f"{table.loc['20173', 'residents']:,}"
     assert "Arrest circle (scan)" not in map_popups(analysis, table)
+    none = table.assign(arrest_scan_cluster=pd.Series(pd.NA, index=table.index, dtype="Int64"))
+    assert (map_popups(analysis, none, circles)["Arrest circle (scan)"] == "").all()
     assert popups.loc["53033", "Arrest circle (scan)"] == ""
     assert "adjusted p" not in str(popups.loc["53033", "All arrests, class"])
     assert (popups["Data"] == "SIMULATED").all()

@@ -16,8 +16,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from arrest_atlas import SimulatedRecords, simulate_records
+from arrest_atlas import Analysis, SimulatedRecords, pipeline, simulate_records
 from arrest_atlas.cli import main
+from arrest_atlas.layers import county_table
+from arrest_atlas.summary import Summary, summarise
+from arrest_atlas.sentence import true_minus
 from boundaries import load_counties
 from geo import load_population
 from outputs import files_below
@@ -41,8 +44,9 @@ def files(simulated: SimulatedRecords, tmp_path_factory: pytest.TempPathFactory)
 
 
 def call(files: Path, out: Path, *words: object, arrests: str = "arrests.parquet") -> Result:
-    options = [f"--arrests={files / arrests}", f"--crime={files / 'crime.csv'}", "--draws=4"]
-    result = CliRunner().invoke(main, ["run", *options, f"--out={out}", *map(str, words)])
+    options = [f"--arrests={files / arrests}", f"--crime={files / 'crime.csv'}", f"--out={out}"]
+    few = ["--draws=4", "--surrogates=99"]
+    result = CliRunner().invoke(main, ["run", *options, *few, *map(str, words)])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -51,6 +55,18 @@ def summary_of(files: Path, out: Path, *words: object, arrests: str = "arrests.p
     result = call(files, out, *words, arrests=arrests)
     assert result.exit_code == 0, result.output
     return json.loads((out / "summary.json").read_text())
+
+
+def counts_of(monkeypatch: pytest.MonkeyPatch, files: Path, out: Path, *words: str) -> Any:
+    """Run up to the summary, which tells what is counted; nothing is drawn or written."""
+
+    def summed_up(analysis: Analysis, *_: object, **__: object) -> Summary:
+        return summarise(analysis, county_table(analysis))
+
+    monkeypatch.setattr(pipeline, "write_outputs", summed_up)
+    result = call(files, out, *words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -111,12 +127,14 @@ def test_the_map_leads_with_the_sentence(outputs: Path, summary: Any) -> None:
     page = re.sub(r"</?bdi[^>]*>", "", page)
     first = re.search(r'<header class="strip".*?<li[^>]*>(.*?)</li>', page, re.DOTALL)
     assert first is not None
-    assert first[1] == summary["comparison"]["sentence"]
-    # The other kinds' answers are there once the strip is opened, in short and in full.
-    opened = page[page.index("<details") :]
+    assert first[1].startswith("All arrests: ")
+    strip, _, opened = page.partition("<details")
+    assert re.search(r"<li[^>]*>Custodial arrests: .* Community arrests: ", strip)
+    assert re.search(r"<li[^>]*>Zones: ", strip)
+    # Every answer stands in full once the strip is opened.
+    assert true_minus(summary["comparison"]["sentence"]) in opened
     for kind in KINDS:
-        assert re.search(f"<li[^>]*>{kind.capitalize()} arrests: ", opened)
-        assert summary["kinds"][kind]["comparison"]["sentence"] in opened
+        assert true_minus(summary["kinds"][kind]["comparison"]["sentence"]) in opened
 
 
 def test_local_agreement_stands_where_counties_are_tested(counties: gpd.GeoDataFrame) -> None:
@@ -188,8 +206,11 @@ def test_the_period_is_that_of_the_records(summary: Any) -> None:
     assert summary["arrest_period"] == "2025-01-20 to 2026-08-06"
 
 
-def test_a_period_selects_records(files: Path, tmp_path: Path, simulated: SimulatedRecords) -> None:
-    found = summary_of(files, tmp_path / "out", "--arrest-period=2025-02-01/2025-12-31")
+def test_a_period_selects_records(
+    files: Path, tmp_path: Path, simulated: SimulatedRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period = "--arrest-period=2025-02-01/2025-12-31"
+    found = counts_of(monkeypatch, files, tmp_path / "out", period)
     once = ~simulated.truth["duplicate"]
     date = simulated.table["apprehension_date"]
     inside = once & (date >= "2025-02-01") & (date <= "2025-12-31")
@@ -201,11 +222,14 @@ def test_a_period_selects_records(files: Path, tmp_path: Path, simulated: Simula
 
 
 def test_choices_about_duplicates_and_the_programme_287g_count(
-    files: Path, tmp_path: Path, simulated: SimulatedRecords, summary: Any
+    files: Path,
+    tmp_path: Path,
+    simulated: SimulatedRecords,
+    summary: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = summary_of(files, tmp_path / "out", "--duplicates=none", "--programme-287g=custodial")[
-        "arrests"
-    ]
+    choices = ["--duplicates=none", "--programme-287g=custodial"]
+    found = counts_of(monkeypatch, files, tmp_path / "out", *choices)["arrests"]
     located = simulated.truth["support"] != "none"
     programme = (simulated.table["apprehension_method"][located] == "287(g) Program").sum()
     custodial = (simulated.truth["custody"][located] == "custodial").sum()

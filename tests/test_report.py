@@ -428,6 +428,14 @@ def test_maps_count_counties_and_zones_apart(report: Report, analysis: Analysis)
         assert "of them hatched" not in svg
 
 
+def test_local_moran_says_why_its_own_map_has_no_data(report: Report) -> None:
+    for places in ("counties", "areas"):
+        svg = report.figures[f"lisa-{places}-crime.svg"]
+        lacking = re.findall(r"No data: [^:]*", svg)
+        assert lacking
+        assert not any("arrests" in reason for reason in lacking)
+
+
 def test_the_cut_and_the_span_of_the_rates_are_told(report: Report, analysis: Analysis) -> None:
     said = " ".join(block for block in section(report, "The maps").blocks if isinstance(block, str))
     assert "the cut is 5% (hot at 99% and 95%)" in said

@@ -14,13 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 from small_runs import COUNTIES, CRIME, OFFICES, run_small, write_inputs
 
-import arrest_atlas
 from arrest_atlas import pipeline
 from arrest_atlas import rerun as rerun_module
 from arrest_atlas.cli import main
-from arrest_atlas.demo import simulate
 from arrest_atlas.fetching.places import Places
-from arrest_atlas.options import Options
 from arrest_atlas.provenance import Call
 from arrest_atlas.reading import CrimeFile
 from outputs import SUMMARY_FILE, files_below, run_json, software_versions, whole_folder
@@ -80,21 +77,6 @@ def test_a_run_is_made_again(earlier: Path, files: Path, tmp_path: Path) -> None
     ]
     assert result.stdout.endswith(f"Reproduced: {len(names)} files are equal, byte for byte.\n")
     assert result.stderr == ""
-
-
-def test_the_demonstration_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A smaller demonstration, so that the test is quick.
-    monkeypatch.setattr(pipeline, "simulate", functools.partial(simulate, arrests=20_000))
-    monkeypatch.setattr(pipeline, "Options", functools.partial(Options, surrogates=39))
-    arrest_atlas.demo(tmp_path / "out", draws=2, seed=4)
-    record = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert record["data"] == "SIMULATED"
-    assert record["options"] == {"seed": 4, "draws": 2, "sensitivity": False, "tiles": None}
-    assert record["inputs"] == []
-    assert record["counts"]["read"]
-    result = rerun(tmp_path / "out" / "run.json", tmp_path / "again", "--inputs", "nowhere")
-    assert result.exit_code == 0, result.output
-    assert contents(tmp_path / "again") == contents(tmp_path / "out")
 
 
 def test_other_versions_are_told_and_only_what_differs_is_said_to(

@@ -124,10 +124,10 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster) -> None:
 
 
 def calibration(*options: str) -> str:
-    """Fifty maps of each of four designs, by every test."""
+    """Judge maps of each of four designs, by every test, in two pieces of unlike size."""
     script = Path(__file__).parent.parent / "benchmarks" / "calibration" / "size.py"
     done = subprocess.run(  # noqa: S603
-        [sys.executable, str(script), "--maps", "50", *options],
+        [sys.executable, str(script), "--maps", "25", *options],
         capture_output=True,
         text=True,
         check=False,  # the sizes of so few maps may well be out of bounds

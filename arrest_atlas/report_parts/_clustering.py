@@ -185,7 +185,8 @@ def _lisa_map(material: Material, each: _TestedMap) -> ReportFigure:
     if each.units == "county" and each.kind is not None:
         known = material.analysis.county_support(each.kind).reindex(index)
         classes = classes.mask((known == material.analysis.level) & (classes == NO_DATA), _OF_AREA)
-    like = material.layer("arrests")
+    # Why a place has no data is another matter for arrests than for crime.
+    like = material.layer("crime") if each.kind is None else material.layer("arrests", each.kind)
     greys = [entry for key in _KEPT for entry in like.legend if entry.key == key]
     coarse = LegendClass(
         key=_OF_AREA,

@@ -74,9 +74,7 @@ class Bases:
 def bases_of(inputs: ArrestInputs, people: CountyPeople) -> Bases:
     """Gather what arrests can be held against."""
     counties = placed_counties().index
-    by_county: dict[Base, pd.Series] = {
-        str(name): each for name, each in people.by_county.items()  # type: ignore[misc]
-    }
+    by_county: dict[Base, pd.Series] = dict(people.by_county.items())
     if isinstance(inputs, Inputs):
         by_county["crimes"] = inputs.crime.events(inputs.crime_residents).reindex(counties)
     return Bases(by_county=by_county)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from arrest_atlas.counting import KINDS, Kind
 from arrest_atlas.tables._bases import BASE_WORDS, Base, Bases
+from arrest_atlas.tables._even_draws import even_draws
 from arrest_atlas.tables._inequality import gini, places_holding, theil, top_share
 from arrest_atlas.tables._place_counts import Level, PlaceCounts
 from outputs import ColumnWords
@@ -43,10 +44,19 @@ class Scope:
         Which places.
     counts : PlaceCounts
         Their arrests.
+    draws : mapping of str to pandas.DataFrame
+        By kind, a row a draw and a column a place; of counties those of `even_draws`.
     """
 
     name: Literal["known counties", "all counties", "areas"]
     counts: PlaceCounts
+    draws: Mapping[Kind, pd.DataFrame]
+
+    def among(self, values: pd.Series, kind: Kind) -> Floats:
+        """Arrests by draw of the places whose people or crimes are known."""
+        if self.name == "areas":
+            return self.counts.among(values, kind).to_numpy(dtype=np.float64)
+        return self.draws[kind].to_numpy(dtype=np.float64)
 
     def places(self, kind: Kind) -> npt.NDArray[np.bool_]:
         """Tell which places take part."""
@@ -60,16 +70,30 @@ def finest_area(counts: Mapping[Level, PlaceCounts]) -> PlaceCounts:
     return next(counts[level] for level in levels if level in counts)
 
 
-def scopes(counts: Mapping[Level, PlaceCounts]) -> list[Scope]:
+def scopes(
+    counts: Mapping[Level, PlaceCounts], people: pd.Series, *, rng: np.random.Generator
+) -> list[Scope]:
     """List the places among which concentration can be measured."""
-    found = []
-    if "county_fips" in counts and (counts["county_fips"].reasons["all"] == "").any():
-        counties = counts["county_fips"]
-        found += [
-            Scope(name="known counties", counts=counties),
-            Scope(name="all counties", counts=counties),
-        ]
-    return [*found, *([Scope(name="areas", counts=finest_area(counts))] if len(counts) else [])]
+    area = finest_area(counts)
+    areas = Scope(name="areas", counts=area, draws=area.draws)
+    if "county_fips" not in counts or (counts["county_fips"].reasons["all"] != "").all():
+        return [areas]
+    counties = counts["county_fips"]
+    draws = {kind: _even(counties, kind, people, rng) for kind in counties.draws}
+    return [
+        Scope(name="known counties", counts=counties, draws=draws),
+        Scope(name="all counties", counts=counties, draws=draws),
+        areas,
+    ]
+
+
+def _even(
+    counties: PlaceCounts, kind: Kind, people: pd.Series, rng: np.random.Generator
+) -> pd.DataFrame:
+    arrests = counties.counted.kinds[kind].arrests
+    own = (counties.reasons[kind].reindex(arrests.county_fips) == "").to_numpy()
+    draws = even_draws(arrests, own, people, rng=rng)
+    return pd.DataFrame(draws, columns=arrests.county_fips)[counties.draws[kind].columns]
 
 
 def measures(scope: Scope, bases: Bases, *, rng: np.random.Generator) -> pd.DataFrame:
@@ -86,7 +110,7 @@ def _of_kind(
 ) -> Iterator[dict[str, object]]:
     counts = scope.counts
     kept = scope.places(kind)
-    everything = counts.draws[kind].to_numpy(dtype=np.float64)[:, kept]
+    everything = scope.draws[kind].to_numpy(dtype=np.float64)[:, kept]
     residents = bases.of(counts, "residents").fillna(0.0).to_numpy()[kept]
     head = {"places": scope.name, "kind": kind, "number_of_places": int(kept.sum())}
     if not everything.sum(axis=1).all():
@@ -112,26 +136,22 @@ def _of_kind(
         [gini(draw, np.ones(len(draw))) for draw in by_chance],
     )
     for base in bases.by_county:
-        yield from _against(scope, kind, base, bases, head, rng)
+        for row in _against(scope, kind, base, bases, rng=rng):
+            yield head | row
 
 
 def _against(
-    scope: Scope,
-    kind: Kind,
-    base: Base,
-    bases: Bases,
-    head: Mapping[str, object],
-    rng: np.random.Generator,
+    scope: Scope, kind: Kind, base: Base, bases: Bases, *, rng: np.random.Generator
 ) -> Iterator[dict[str, object]]:
     counts = scope.counts
     values = bases.of(counts, base).to_numpy()
     kept = scope.places(kind) & ~np.isnan(values)
-    arrests = counts.among(bases.by_county[base], kind).to_numpy(dtype=np.float64)[:, kept]
+    arrests = scope.among(bases.by_county[base], kind)[:, kept]
     if kept.sum() < _FEWEST or not arrests.sum(axis=1).all() or not values[kept].sum() > 0:
         return
     chance = _chance(arrests, values[kept], rng)
     share = arrests.sum(axis=1).mean() / float(counts.draws[kind].mean().sum())
-    own = {**head, "number_of_places": int(kept.sum()), "against": base, "arrests_share": share}
+    own = {"number_of_places": int(kept.sum()), "against": base, "arrests_share": share}
     for name, measure in (("gini", gini), ("theil", theil)):
         yield own | _row(
             name,

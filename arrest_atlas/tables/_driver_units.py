@@ -119,7 +119,8 @@ def units_of(
     inputs, votes = material.inputs, material.votes
     assert isinstance(inputs, Inputs)  # noqa: S101  (for the type checker: the recipe needs it)
     assert votes is not None  # noqa: S101  (as above)
-    spans, notes = spans_of(inputs, material.spans)
+    asked = material.periods if inputs.records is None else material.spans
+    spans, notes = spans_of(inputs, asked)
     span = spans[-1]
     if len(spans) > 1:
         notes.append(f"Of the periods, the last is set beside the covariates: {span}.")

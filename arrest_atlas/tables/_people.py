@@ -52,11 +52,11 @@ def people_of_places(
     whose people are known; `PlaceCounts.among` counts the arrests of the same counties.
     """
     places = counts.arrests.index
-    if given is not None and not counts.from_counties and "residents" in given:
-        return given.reindex(places)
     area = areas_of_counties(counts.level, placed_counties().index)
     added = {
         str(kind): each.groupby(area).sum(min_count=1).reindex(places)
         for kind, each in people.by_county.items()
     }
+    if given is not None and not counts.from_counties:
+        added |= {str(kind): each.reindex(places) for kind, each in given.items()}
     return pd.DataFrame(added)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -100,8 +101,9 @@ class PlaceCounts:
         return summed(arrests.draws * told, area)
 
 
+@cache
 def placed_counties() -> pd.DataFrame:
-    """Load the counties that have a field office, with their larger areas."""
+    """Load the counties that have a field office, with their larger areas; not to be changed."""
     return pd.DataFrame(load_counties()[["name", "state", "zone", "aor"]]).dropna(subset=["zone"])
 
 
@@ -210,7 +212,7 @@ def _weekly_spread(
     last = pd.Timestamp(period.last) if period else told.max()
     weeks = ((last - first).days + 1) // 7
     week = (told - first).dt.days.to_numpy() // 7
-    code = index.get_indexer(places.reindex(told.index))
+    code = index.get_indexer(pd.Index(places.reindex(told.index)))
     inside = (week < weeks) & (code >= 0)
     counts = np.zeros((len(index), weeks))
     np.add.at(counts, (code[inside], week[inside]), 1)
@@ -225,7 +227,7 @@ def _of_tables(inputs: ArrestInputs, level: Level, counted: Counted) -> PlaceCou
     if level in {"state", "aor"} and given is not None:
         places = pd.Index(sorted(area.unique()), name=level)
         arrests = given.reindex(places).astype("float64")
-        reasons = arrests.isna().map({True: _NO_ROW, False: ""})
+        reasons = _without_row(arrests.isna())
         if located is not None:
             arrests = arrests.add(located.groupby(area).sum(), fill_value=0.0)
         draws = arrests.fillna(0.0).to_frame().T.reset_index(drop=True)
@@ -233,8 +235,7 @@ def _of_tables(inputs: ArrestInputs, level: Level, counted: Counted) -> PlaceCou
     elif level == "zone" and counted.level == "zone":
         draws = summed(everything.arrests.draws, area)
         known = draws.mean()
-        why = everything.support["support"].eq(UNKNOWN).map({True: _NO_ROW, False: ""})
-        reasons = why.reindex(draws.columns)
+        reasons = _without_row(everything.support["support"] == UNKNOWN).reindex(draws.columns)
     elif level == "county_fips" and located is not None:
         draws = summed(everything.arrests.draws, area)
         known = located.reindex(draws.columns).fillna(0).astype("float64")
@@ -257,3 +258,7 @@ def _of_tables(inputs: ArrestInputs, level: Level, counted: Counted) -> PlaceCou
         whole_spread=1.0,
         from_counties=given is None,
     )
+
+
+def _without_row(absent: pd.Series) -> pd.Series:
+    return pd.Series(np.where(absent, _NO_ROW, ""), index=absent.index)

@@ -30,6 +30,7 @@ __all__ = [
     "rate_columns",
     "rate_frame",
     "rate_texts",
+    "row_of",
 ]
 
 ALL: Final = "all arrests"
@@ -74,14 +75,14 @@ class SpanCounts:
 
     def among(self, people: str, kind: Kind = "all") -> pd.DataFrame:
         """Arrests of places whose people are known, by draw and place, and of all."""
-        told = self.people.by_county.get(people)  # type: ignore[call-overload]
+        told = {str(name): each for name, each in self.people.by_county.items()}.get(people)
         if told is None:  # the file of counts alone has them
             return self.draws(kind)
         return self._with_all(self.counts.among(told, kind), kind)
 
     def spread(self, kind: Kind = "all") -> pd.Series:
         """Dispersion by place, and of all."""
-        return pd.concat([self.counts.spread[kind], pd.Series({ALL: self.counts.whole_spread})])
+        return _with_all(self.counts.spread[kind], self.counts.whole_spread)
 
     def _with_all(self, draws: pd.DataFrame, kind: Kind) -> pd.DataFrame:
         return draws.assign(**{ALL: draws.sum(axis="columns") + self.counts.unassigned[kind]})
@@ -90,27 +91,35 @@ class SpanCounts:
 def rate_frame(now: SpanCounts, *, before: SpanCounts | None) -> pd.DataFrame:
     """Lay out counts, rates, shares and change, a row a place, then all and not assigned."""
     counts = now.counts
-    reasons = pd.concat([counts.reasons["all"], pd.Series({ALL: ""})])
+    reasons = _with_all(counts.reasons["all"], "")
     own = reasons == ""
     arrests = now.draws().mean()
     frame = pd.DataFrame({"reason": reasons, "arrests": arrests.where(own)})
-    known = pd.concat([counts.known, pd.Series({ALL: counts.known.sum()})])
+    known = _with_all(counts.known, counts.known.sum())
     frame["arrests_known"] = known
     frame["known_share"] = (known / arrests).where(arrests > 0).clip(upper=1.0)
     frame["share_of_arrests"] = frame["arrests"] / counts.total
     frame["arrests_per_day"] = frame["arrests"] / now.span.days if now.span.days else float("nan")
     parts = [frame, *_rates(now), *_shares(now), *_change(now, before)]
     table = pd.concat([part.where(own) if part is not frame else part for part in parts], axis=1)
-    table.loc[UNASSIGNED] = _rest(table, counts)
+    table = pd.concat([table, _rest(table, counts)])
     return table.rename_axis(index=counts.level)
 
 
-def _rest(table: pd.DataFrame, counts: PlaceCounts) -> dict[str, object]:
+def _with_all(places: pd.Series, every: float | str) -> pd.Series:
+    with_all: pd.Series = pd.concat([places, pd.Series({ALL: every})])
+    return with_all
+
+
+def _rest(table: pd.DataFrame, counts: PlaceCounts) -> pd.DataFrame:
     """Make the row that brings shares to one."""
     rest = max(counts.total - float(table["arrests"].drop(ALL).sum()), 0.0)
-    row: dict[str, object] = dict.fromkeys(table.columns, float("nan"))
-    row["reason"] = "places that are not told, or without figures of their own"
-    return row | {"arrests": rest, "share_of_arrests": rest / counts.total}
+    row = {
+        "reason": "places that are not told, or without figures of their own",
+        "arrests": rest,
+        "share_of_arrests": rest / counts.total,
+    }
+    return pd.DataFrame([row], index=[UNASSIGNED]).reindex(columns=table.columns)
 
 
 def _rates(now: SpanCounts) -> Iterator[pd.DataFrame]:
@@ -132,7 +141,7 @@ def _rates(now: SpanCounts) -> Iterator[pd.DataFrame]:
 
 
 def _own(now: SpanCounts, kind: Kind) -> pd.Series:
-    return pd.concat([now.counts.reasons[kind], pd.Series({ALL: ""})]) == ""
+    return _with_all(now.counts.reasons[kind], "") == ""
 
 
 def _shares(now: SpanCounts) -> Iterator[pd.DataFrame]:
@@ -155,9 +164,10 @@ def _change(now: SpanCounts, before: SpanCounts | None) -> Iterator[pd.DataFrame
     if before is None or not now.span.days or not before.span.days:
         return
     change = change_of_draws(
-        (now.draws(), now.spread(), now.span.days), (before.draws(), before.spread(), before.span.days)
+        (now.draws(), now.spread(), now.span.days),
+        (before.draws(), before.spread(), before.span.days),
     )
-    told = pd.concat([before.counts.reasons["all"], pd.Series({ALL: ""})]) == ""
+    told = _own(before, "all")
     change.columns = pd.Index(["change", "change_low", "change_high"])
     yield change.where(told).replace(np.inf, np.nan)
 
@@ -213,6 +223,12 @@ def names_of(level: Level, codes: pd.Index) -> pd.Series:
     return pd.Series(codes, index=codes).map(names).fillna(pd.Series(codes, index=codes))
 
 
+def row_of(table: pd.DataFrame, name: object) -> pd.Series:
+    """Take one row out of a table whose index names it once."""
+    row: pd.Series = table.loc[[name]].iloc[0]
+    return row
+
+
 def per_people(number: object) -> str:
     """Write a rate as it is published, with one decimal."""
     return NONE if pd.isna(number) else f"{float(number):,.1f}"  # type: ignore[call-overload,arg-type]
@@ -238,12 +254,17 @@ def rate_texts(level: Level, frame: pd.DataFrame, *, most: int = _MOST_ROWS) -> 
 
 
 def _texts(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-    yield "Arrests", rows["arrests"].map(count).where(rows["reason"].eq("") | rows["arrests"].notna(), rows["reason"])
+    yield (
+        "Arrests",
+        rows["arrests"]
+        .map(count)
+        .where(rows["reason"].eq("") | rows["arrests"].notna(), rows["reason"]),
+    )
     if rows["arrests_per_day"].notna().any():
         yield "A day", rows["arrests_per_day"].map(per_people)
     for name, people in (("", "residents"), ("noncitizen_", "noncitizens")):
         if f"{name}rate" in rows:
-            head = f"Per {PER:,} {DENOMINATOR_WORDS[people]} (90 % interval)"  # type: ignore[index]
+            head = f"Per {PER:,} {DENOMINATOR_WORDS[people]} (90 % interval)"
             yield head, _with_interval(rows, f"{name}rate", per_people)
     if "custodial_share" in rows:
         yield "Custodial, of jails and prisons", _with_interval(rows, "custodial_share", percent)

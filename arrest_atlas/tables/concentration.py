@@ -2,57 +2,239 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from arrest_atlas.counting import Kind
-from arrest_atlas.options import ArrestInputs, Denominator, Inputs, Options
+from arrest_atlas.options import ArrestInputs, Denominator, Options
 from arrest_atlas.period import Period
-from arrest_atlas.report_parts._wording import count, decimal, percent
-from arrest_atlas.tables._inequality import gini, lorenz, places_holding, theil, top_share
-from arrest_atlas.tables._people import county_people
-from arrest_atlas.tables._place_counts import (
-    Level,
-    PlaceCounts,
-    areas_of_counties,
-    count_places,
-    placed_counties,
+from arrest_atlas.report_parts._wording import percent
+from arrest_atlas.tables._bases import BASE_WORDS, Bases, bases_of
+from arrest_atlas.tables._concentration_measures import (
+    Scope,
+    finest_area,
+    measure_columns,
+    measures,
+    scopes,
 )
-from arrest_atlas.tables._quotients import quotient_table
+from arrest_atlas.tables._concentration_texts import (
+    concentration_findings,
+    concentration_limits,
+    measure_texts,
+)
+from arrest_atlas.tables._inequality import lorenz
+from arrest_atlas.tables._people import county_people
+from arrest_atlas.tables._place_counts import Level, PlaceCounts, count_places
+from arrest_atlas.tables._quotients import quotient_columns, quotient_frame, quotient_texts
+from arrest_atlas.tables._rate_tables import LEVEL_WORDS
 from arrest_atlas.tables._spans import Span, spans_of
 from arrest_atlas.tables.material import Recipe, TableMaterial
 from arrest_atlas.tables.published import PublishedAnalysis, PublishedTable
-from outputs import ColumnWords
 from outputs.figures.lorenz_curves import lorenz_figure
 
 __all__ = ["RECIPE", "concentration"]
 
-Floats = npt.NDArray[np.float64]
-
 _QUESTION: Final = "On how few counties do arrests concentrate?"
-_SHARES: Final = (25, 50, 75)
-_TOP: Final = 10
-_OUTER: Final = (0.05, 0.95)
-_AREA_LEVELS: Final[tuple[Level, ...]] = ("zone", "aor", "state")
 
-_AGAINST: Final = {
-    "counties": "as many arrests in every county",
-    "residents": "residents",
-    "noncitizens": "non-citizens",
-    "crimes": "reported violent crimes",
-}
-_KIND_WORDS: Final[Mapping[Kind, str]] = {
-    "all": "all arrests",
-    "custodial": "custodial arrests",
-    "community": "community arrests",
-}
-_SCOPE_WORDS: Final = {
-    "known": "counties of zones that are known by county",
-    "all": "all counties, others' arrests imputed",
-    "area": "whole areas",
-}
+
+def concentration(
+    inputs: ArrestInputs,
+    *,
+    periods: Sequence[Period] = (),
+    weights: Denominator = "residents",
+    draws: int = 100,
+    located_share: float = 0.5,
+    rng: int | np.random.Generator,
+) -> PublishedAnalysis:
+    """Measure how arrests concentrate on counties, beyond people and crime.
+
+    After TRAC, who count the counties that hold a half of all arrests.
+
+    Parameters
+    ----------
+    inputs : ArrestInputs
+        Arrests and people by county; `Inputs`, if crime is to be held against them, too.
+    periods : sequence of Period, optional
+        Days to tell apart, where records have them.
+    weights : {"residents", "noncitizens"}, default "residents"
+        People by whom arrests known only for a larger area are imputed.
+    draws : int, default 100
+        Imputations.
+    located_share : float, default 0.5
+        Located share of a zone's arrests from which on its counties take part.
+    rng : int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    PublishedAnalysis
+        Measures, and location quotients of counties and of areas; the last period first.
+
+    Raises
+    ------
+    InputError
+        If there is no arrest in any of the periods.
+
+    Examples
+    --------
+    >>> arrests = pd.Series({"01001": 10, "01003": 60, "01005": 20, "01007": 10})
+    >>> people = pd.Series({"01001": 100.0, "01003": 100.0, "01005": 100.0, "01007": 100.0})
+    >>> inputs = ArrestInputs(arrests_by_state=pd.Series({"AL": 100, "TX": 300, "ME": 0}),
+    ...                       residents=people)
+    >>> made = concentration(inputs, draws=2, rng=0)
+    >>> made.to_frame().set_index("measure").loc["places_with_75_percent", "value"]
+    np.float64(1.0)
+    """
+    generator = np.random.default_rng(rng)
+    options = Options(weights=weights, draws=draws, located_share=located_share)
+    spans, notes = spans_of(inputs, periods)
+    tables: dict[str, PublishedTable] = {}
+    latest: tuple[Sequence[Scope], Mapping[Level, PlaceCounts], Bases, pd.DataFrame] | None = None
+    for span in reversed(spans):
+        bases = bases_of(inputs, county_people(inputs, span))
+        counts = count_places(inputs, options, span.covered, rng=generator)
+        among = scopes(counts, inputs.people(weights), rng=generator)
+        frame = pd.concat(
+            [measures(scope, bases, rng=generator) for scope in among], ignore_index=True
+        )
+        end = "" if latest is None else f"_{span.key}"
+        tables[f"concentration{end}"] = _measure_table(inputs, span, counts, frame)
+        for each in _quotient_levels(among):
+            name = f"quotients_{each.level.removesuffix('_fips')}{end}"
+            tables[name] = _quotient_table(inputs, span, each, bases)
+        latest = latest or (among, counts, bases, frame)
+    assert latest is not None  # noqa: S101  (there is one period at least)
+    last_scopes, last_counts, last_bases, last_frame = latest
+    drawn = last_scopes[0]
+    return PublishedAnalysis(
+        name="concentration",
+        question=_QUESTION,
+        findings=tuple(concentration_findings(spans[-1], last_frame, last_counts)),
+        limits=(
+            *notes,
+            *concentration_limits(inputs, last_counts, last_bases, last_frame),
+            *inputs.notes,
+        ),
+        tables=tables,
+        figures={"lorenz": _figure(drawn, last_bases, simulated=inputs.simulated)},
+        captions={"lorenz": _caption(drawn)},
+        simulated=inputs.simulated,
+    )
+
+
+def _quotient_levels(among: Sequence[Scope]) -> list[PlaceCounts]:
+    return [scope.counts for scope in among if scope.name != "all counties"]
+
+
+def _source(inputs: ArrestInputs) -> str:
+    files = dict.fromkeys(each.file for each in inputs.sources.values())
+    return "; ".join(files) or "the counts given"
+
+
+def _measure_table(
+    inputs: ArrestInputs,
+    span: Span,
+    counts: Mapping[Level, PlaceCounts],
+    frame: pd.DataFrame,
+) -> PublishedTable:
+    area = finest_area(counts)
+    return PublishedTable(
+        title="Concentration of arrests",
+        frame=frame,
+        shown=measure_texts(frame, area.level),
+        columns=measure_columns(),
+        period=str(span),
+        denominator="each place alike, or its residents, non-citizens, reported violent crimes",
+        support=_support(counts),
+        source=_source(inputs),
+    )
+
+
+def _support(counts: Mapping[Level, PlaceCounts]) -> str:
+    if "county_fips" not in counts:
+        return f"no arrest is known by county, all by {LEVEL_WORDS[finest_area(counts).level][0]}"
+    counties = counts["county_fips"]
+    own = counties.reasons["all"] == ""
+    return (
+        f"{percent(counties.known.sum() / counties.total)} of the arrests are known by county; "
+        f"{own.sum():,} counties lie in zones of which enough are"
+    )
+
+
+def _quotient_table(
+    inputs: ArrestInputs, span: Span, counts: PlaceCounts, bases: Bases
+) -> PublishedTable:
+    frame = quotient_frame(counts, bases)
+    one, several = LEVEL_WORDS[counts.level]
+    own = int((frame["reason"] == "").sum())
+    return PublishedTable(
+        title=f"Location quotients by {one}",
+        frame=frame,
+        shown=quotient_texts(counts, frame),
+        columns=quotient_columns(counts, frame),
+        period=str(span),
+        denominator="share of all residents, non-citizens, reported violent crimes",
+        support=f"{own:,} {several} have figures of their own; the surest high ones are shown",
+        source=_source(inputs),
+    )
+
+
+def _figure(scope: Scope, bases: Bases, *, simulated: bool) -> str:
+    kept = scope.places("all")
+    mean = scope.draws["all"].mean().to_numpy()[kept]
+    each = "county" if scope.name == "known counties" else "place"
+    curves = {f"every {each} alike": _curve(mean, np.ones(len(mean)))}
+    for base in bases.by_county:
+        values = bases.of(scope.counts, base).to_numpy()
+        told = kept & ~np.isnan(values)
+        arrests = scope.among(bases.by_county[base], "all").mean(axis=0)[told]
+        if told.any() and arrests.sum() > 0:
+            curves[f"against {BASE_WORDS[base]}"] = _curve(arrests, values[told])
+    return lorenz_figure(
+        curves,
+        name="lorenz",
+        title="Concentration of arrests",
+        axes=("share of places, people or crimes, lowest rates first", "share of arrests"),
+        notes=["The further below the line of equality, the more concentrated. Mean over draws."],
+        simulated=simulated,
+    )
+
+
+def _curve(
+    arrests: npt.NDArray[np.float64], base: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    return lorenz(arrests, base)
+
+
+def _caption(scope: Scope) -> str:
+    among = (
+        "counties of zones that are known by county"
+        if scope.name == "known counties"
+        else LEVEL_WORDS[scope.counts.level][1]
+    )
+    return (
+        f"Lorenz curves of arrests over {among}. The solid one compares places as if all were "
+        "alike, so that it mostly shows where people live; the dashed ones allow for that."
+    )
+
+
+def _make(material: TableMaterial) -> PublishedAnalysis:
+    return concentration(
+        material.inputs,
+        periods=material.periods,
+        weights=material.weights,
+        draws=material.draws,
+        located_share=material.located_share,
+        rng=material.rng("concentration"),
+    )
+
+
+RECIPE: Final = Recipe(
+    name="concentration",
+    help="how many counties hold a half of all arrests; Lorenz, Gini, Theil, location quotients",
+    make=_make,
+    takes=("noncitizens", "crime"),
+)

@@ -22,7 +22,7 @@ from arrest_atlas.tables._driver_tables import (
     coefficients,
     tables_of,
 )
-from arrest_atlas.tables._driver_units import Covariate, DriverUnits, units_of
+from arrest_atlas.tables._driver_units import Covariate, DriverLevel, DriverUnits, units_of
 from arrest_atlas.tables.material import Recipe, TableMaterial
 from arrest_atlas.tables.published import PublishedAnalysis
 from geo import InputError, Problem
@@ -189,10 +189,13 @@ def _findings(fits: Sequence[KindFits], covariates: Sequence[Covariate]) -> Iter
             yield f"{_among(each)}, no regression: {each.failed['least squares']}."
 
 
+def _places(fits: KindFits) -> str:
+    return f"Across {fits.n:,} {LEVEL_WORDS[fits.level][1]}"
+
+
 def _among(fits: KindFits) -> str:
-    _, several = LEVEL_WORDS[fits.level]
     kind = "" if fits.kind == "all" else f", {fits.kind} arrests"
-    return f"Across {fits.n:,} {several}{kind}"
+    return f"{_places(fits)}{kind}"
 
 
 def _answer(fits: KindFits, table: pd.DataFrame, covariates: Sequence[Covariate]) -> str:
@@ -202,12 +205,12 @@ def _answer(fits: KindFits, table: pd.DataFrame, covariates: Sequence[Covariate]
     parts = [f"{_percent_change(own.loc[each.name])} in {each.words}" for each in covariates]
     if len(parts) == 1:
         return (
-            f"{_among(fits)}, a difference of one standard deviation in {covariates[0].words} goes "
+            f"{_places(fits)}, a difference of one standard deviation in {covariates[0].words} goes "
             f"with {arrests} that are {_percent_change(own.loc[covariates[0].name])}, by least "
             "squares (90% interval)."
         )
     return (
-        f"{_among(fits)}, {arrests} differ by these amounts for a standard deviation more of each, "
+        f"{_places(fits)}, {arrests} differ by these amounts for a standard deviation more of each, "
         f"the others being equal (least squares, 90% intervals): {listed(parts)}."
     )
 
@@ -237,8 +240,8 @@ def _agreement(fits: KindFits, table: pd.DataFrame, covariates: Sequence[Covaria
         below = int((rows["ratio_high"] < 1).sum())
         said.append(f"{each.words}: above 1 in {above}, below 1 in {below}")
     return (
-        f"{_among(fits)}, the 90% interval of the rate ratio lies wholly on one side of 1 in so "
-        f"many of the {len(fitted)} models that could be fitted: {'; '.join(said)}."
+        f"{_among(fits)}, in so many of the {len(fitted)} models that could be fitted the 90% "
+        f"interval of the rate ratio leaves out 1, which is no association: {'; '.join(said)}."
     )
 
 
@@ -299,6 +302,11 @@ def _limits(
         "arrests, and not what any person arrested did. Numbers of non-citizens are estimates."
     )
     yield (
+        "Least squares and the spatial models count every place the same; Poisson regression "
+        "gives places with many arrests more weight. Where they disagree, large and small places "
+        "do."
+    )
+    yield (
         "A spatial lag spreads a difference to neighbours, so that its coefficients are smaller "
         "than total differences; eigenvectors take from covariates what is spatial in both. "
         "Intervals of the spatial models take their parameters, or the choice of eigenvectors, "
@@ -316,14 +324,20 @@ def _limits(
     if draws > 1:
         yield (
             f"Arrests known only for a larger area are drawn into its places; {draws} draws (at "
-            f"most {MOST_DRAWS}) are fitted and pooled by Rubin's rules."
+            f"most {MOST_DRAWS}) are fitted and pooled by Rubin's rules. The draws know nothing of "
+            "the covariates, so that coefficients are somewhat nearer to no association."
         )
     for kind, number in unassigned.items():
         if number:
             kinds = "arrests" if kind == "all" else f"{kind} arrests"
             yield f"{count(number)} {kinds} belong to no state and take no part."
+    said: dict[DriverLevel, pd.Series] = {}
     for each in fits:
-        yield from _said_left_out(each)
+        # What holds for all arrests is not said of each kind again.
+        if not each.left_out.equals(said.setdefault(each.level, each.left_out)) or (
+            each.kind == "all"
+        ):
+            yield from _said_left_out(each)
         for model, reason in each.failed.items():
             if model != "least squares":
                 yield f"{_among(each)}, {model}: {reason}."

@@ -28,7 +28,6 @@ class MapContent:
     popups: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     periods: str
-    variants: str
     keywords: pd.Series[str]
     outlines: Mapping[str, gpd.GeoDataFrame]
     places: Mapping[str, gpd.GeoDataFrame]

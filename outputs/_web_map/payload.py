@@ -76,7 +76,6 @@ def payload(content: MapContent) -> dict[str, Any]:
         ],
         **_tables(content),
         "periods": content.periods,
-        "variants": content.variants,
         "outlines": [
             {
                 "label": label,

@@ -68,8 +68,8 @@ _SLANT_WIDTH, _HALO_WIDTH = 0.6, 1.9
 
 _SWATCH: Final = 15.0
 _SIZE: Final = 7.6
-_LETTERS: Final = 112
-_SMALL: Final = 124
+_LETTERS: Final = 124
+_SMALL: Final = 140
 """Letters that a line of the legend, and of small print, has room for."""
 
 _MOST: Final = 6

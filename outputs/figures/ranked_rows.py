@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -154,15 +154,15 @@ class _Rows:
 
     def told(self) -> Iterator[str]:
         """Say in words what the figure shows."""
-        for row in self.table.itertuples(index=False):
-            yield f"{row.row}, {row.series}: {self._text(row)}."
+        for row in self.table.to_dict("records"):
+            yield f"{row['row']}, {row['series']}: {self._text(row)}."
 
-    def _text(self, row: Any) -> str:
-        if not _known(row.value):
+    def _text(self, row: Mapping[Any, Any]) -> str:
+        if not _known(row["value"]):
             return "not known"
-        text = self._number(row.value)
-        if _known(row.low) and _known(row.high):
-            text += f" ({self._number(row.low)} to {self._number(row.high)})"
+        text = self._number(row["value"])
+        if _known(row["low"]) and _known(row["high"]):
+            text += f" ({self._number(row['low'])} to {self._number(row['high'])})"
         return text
 
     def _number(self, number: float) -> str:
@@ -211,17 +211,18 @@ class _Rows:
             )  # fmt: skip
         _write(axes, 0.012, place, shortened(name, _NAMED))
         own = self.table[self.table["row"] == name]
-        for row in own.itertuples(index=False):
-            number = self._series.index(row.series)
+        for row in own.to_dict("records"):
+            value, low, high = (row[column] for column in ("value", "low", "high"))
+            number = self._series.index(row["series"])
             # Within a row, one series stands above the other.
             y = place + (number - (len(self._series) - 1) / 2) * 0.72 / len(self._series)
-            if _known(row.value):
-                if _known(row.low) and _known(row.high):
+            if _known(value):
+                if _known(low) and _known(high):
                     axes.plot(
-                        [row.low, row.high], [y] * 2,
+                        [low, high], [y] * 2,
                         color=INK, linewidth=1.1, solid_capstyle="butt", zorder=2,
                     )  # fmt: skip
-                axes.plot([row.value], [y], zorder=3, **_mark(number))
+                axes.plot([value], [y], zorder=3, **_mark(number))
             _write(axes, _RIGHT + 0.015, y, self._text(row), fontsize=7.5)
 
     def _limits(self) -> tuple[float, float]:

@@ -323,11 +323,11 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
     about = page.locator("#table-about")
     heads = page.locator("#table-scroller thead th")
     assert about.inner_text() == (
-        "Shown: Overlap: all. Which arrests: all. Periods: arrests 2025, crime 2023"
+        "Shown: Overlap: all. Figures of: all. Periods: arrests 2025, crime 2023"
     )
     assert heads.all_inner_texts()[2:] == ["Class: Overlap: all", "Office", "Arrests", "Rate"]
     page.get_by_role("radio", name="custodial").check()
-    assert "Which arrests: custodial. " in about.inner_text()
+    assert "Figures of: custodial. " in about.inner_text()
     assert heads.all_inner_texts()[2:] == [
         "Class: Overlap: custodial",
         "Office",
@@ -342,7 +342,7 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
     # Crime has no kinds: the one chosen before stays, and is said.
     page.get_by_label("Crime hot spots").check()
     assert heads.nth(2).inner_text() == "Class: Crime hot spots"
-    assert "Shown: Crime hot spots. Which arrests: custodial." in about.inner_text()
+    assert "Shown: Crime hot spots. Figures of: custodial." in about.inner_text()
     assert row.locator("td").all_inner_texts()[1] == "Not significant"
     page.get_by_role("radio", name="Surface", exact=True).check()
     assert heads.nth(2).inner_text() == "No class: the map shows a surface"
@@ -420,7 +420,7 @@ def test_what_is_listed_is_saved(open_map: OpenMap, country: Path) -> None:
     page.locator("#table-filter").fill("hawaii")
     page.get_by_role("radio", name="custodial").check()
     name, rows = read_saved(page)
-    assert name == ("simulated-counties-overlap-custodial-custodial-arrests-2025-crime-2023.csv")
+    assert name == ("simulated-counties-overlap-custodial-arrests-2025-crime-2023.csv")
     assert rows[0] == [
         "Data",
         "Code",
@@ -431,7 +431,7 @@ def test_what_is_listed_is_saved(open_map: OpenMap, country: Path) -> None:
         "Rate",
         "Custodial",
         "Shown",
-        "Which arrests",
+        "Figures of",
         "Periods",
     ]
     assert {tuple(row[-3:]) for row in rows[1:]} == {

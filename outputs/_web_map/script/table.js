@@ -39,7 +39,7 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
   function about() {
     return [
       ["Shown", atlas.named(shown.get())],
-      [atlas.variants, variant.get()],
+      ["Figures of", variant.get()],
       ["Periods", atlas.periods],
     ].filter(([, words]) => words);
   }
@@ -161,7 +161,7 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
     if (at < 0) status.textContent += "; " + atlas.place(county) + " is outside the filter";
     const row = lines.querySelector("[aria-current]");
     // Not scrollIntoView, which would scroll the page as well.
-    if (row) scroller.scrollTop = row.offsetTop - scroller.clientHeight / 2;
+    if (row) scroller.scrollTop = row.offsetTop - (scroller.clientHeight + head.offsetHeight) / 2;
   }
 
   toggle.addEventListener("click", () => {
@@ -213,7 +213,8 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
       ...columns.map((column) => column.label),
       ...about().map(([label]) => label),
     ];
-    const name = [atlas.simulated ? "simulated" : "", atlas.unit[1], ...about().map(([, words]) => words)];
+    const data = atlas.simulated ? "simulated" : "";
+    const name = [data, atlas.unit[1], shown.get().title, variant.get(), atlas.periods];
     saveText(fileName(name) + ".csv", [labels, ...rows].map(csvLine).join(""));
   });
   shown.watch(() => {
