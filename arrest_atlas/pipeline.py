@@ -151,7 +151,7 @@ def run(
         Other measures or periods of crime, each a row of the sensitivity table; texts as
         `CrimeFile.parse` takes them.
     tiles : str, optional
-        Base map below the counties, by its name in xyzservices (``"OpenStreetMap.Mapnik"``).
+        Base map below the counties, by its name in xyzservices (``"Esri.WorldGrayCanvas"``).
         By default there is none, and the map needs no network.
     progress : callable, optional
         Receives a few words at each step.

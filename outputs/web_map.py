@@ -11,11 +11,9 @@ from typing import Any
 import folium
 import geopandas as gpd
 import pandas as pd
-import xyzservices  # type: ignore[import-untyped]
 from folium.plugins import DualMap
 from folium.template import Template
 
-from outputs._closed_tiles import check_open
 from outputs._offline import inline_assets
 from outputs._web_map.content import MapContent, problems, variants_of
 from outputs._web_map.payload import payload, script_safe
@@ -174,7 +172,7 @@ def build_map(
         the last layer's.
     tiles : str, optional
         Base map below the counties, by the name that xyzservices gives it
-        (``"OpenStreetMap.Mapnik"``); the page then fetches its images, and nothing else. By
+        (``"Esri.WorldGrayCanvas"``); the page then fetches its images, and nothing else. By
         default there is none, and no network.
     variants : str, default "Variant"
         Heading of the choice between variants of a layer.
@@ -277,10 +275,9 @@ def check_tiles(name: str) -> None:
 
     Examples
     --------
-    >>> check_tiles("OpenStreetMap.Mapnik")
+    >>> check_tiles("Esri.WorldGrayCanvas")
     """
     tile_layer(name)
-    check_open(xyzservices.providers.query_name(name))
 
 
 def render_map(web_map: folium.Map) -> str:

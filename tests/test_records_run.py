@@ -19,8 +19,8 @@ from click.testing import CliRunner, Result
 from arrest_atlas import Analysis, SimulatedRecords, pipeline, simulate_records
 from arrest_atlas.cli import main
 from arrest_atlas.layers import county_table
-from arrest_atlas.summary import Summary, summarise
 from arrest_atlas.sentence import true_minus
+from arrest_atlas.summary import Summary, summarise
 from boundaries import load_counties
 from geo import load_population
 from outputs import files_below

@@ -38,7 +38,7 @@ _sensitivity = click.option(
 _tiles = click.option(
     "--tiles",
     metavar="NAME",
-    help="Base map from the network, such as OpenStreetMap.Mapnik.  [default: none, no network]",
+    help="Base map from the network, such as Esri.WorldGrayCanvas.  [default: none, no network]",
 )
 
 _KERNEL_LENGTH: Final = 500.0

@@ -100,8 +100,10 @@ def rate_frame(now: SpanCounts, *, before: SpanCounts | None) -> pd.DataFrame:
     frame["known_share"] = (known / arrests).where(arrests > 0).clip(upper=1.0)
     frame["share_of_arrests"] = frame["arrests"] / counts.total
     frame["arrests_per_day"] = frame["arrests"] / now.span.days if now.span.days else float("nan")
-    parts = [frame, *_rates(now), *_shares(now), *_change(now, before)]
-    table = pd.concat([part.where(own) if part is not frame else part for part in parts], axis=1)
+    people = people_of_places(counts, now.people, now.given)
+    people.loc[ALL] = people.sum(min_count=1)
+    told = [*_rates(now, people), *_shares(now), *_change(now, before)]
+    table = pd.concat([frame, people, *(part.where(own) for part in told)], axis="columns")
     table = pd.concat([table, _rest(table, counts)])
     return table.rename_axis(index=counts.level)
 
@@ -122,11 +124,8 @@ def _rest(table: pd.DataFrame, counts: PlaceCounts) -> pd.DataFrame:
     return pd.DataFrame([row], index=[UNASSIGNED]).reindex(columns=table.columns)
 
 
-def _rates(now: SpanCounts) -> Iterator[pd.DataFrame]:
-    people = people_of_places(now.counts, now.people, now.given)
-    people.loc[ALL] = people.sum(min_count=1)
+def _rates(now: SpanCounts, people: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for name in people.columns:
-        yield people[[name]]
         one = name.removesuffix("s")
         rates = rate_of_draws(now.among(name), people[name], now.spread(), per=PER)
         prefix = "" if name == "residents" else f"{one}_"

@@ -50,7 +50,7 @@ def scale_table(inputs: Inputs, span: Span, frame: pd.DataFrame) -> PublishedTab
         meanings[f"{name}_low"] = f"{of}: lower end of the 90 % interval"
         meanings[f"{name}_high"] = f"{of}: upper end of the 90 % interval"
     return PublishedTable(
-        title=f"Correlation of arrest rates and {inputs.crime.noun} rates by scale",
+        title=f"Correlation of arrest and {inputs.crime.noun} rates by scale, {span.title}",
         frame=frame,
         shown=_scale_texts(frame),
         columns={name: ColumnWords(meaning=meanings[name]) for name in frame.columns},
@@ -98,7 +98,7 @@ def pair_table(inputs: Inputs, span: Span, pairs: Pairs) -> PublishedTable:
     if len(own) > len(top):
         shown.loc["more"] = [f"and {len(own) - len(top):,} smaller ones in the table", "", ""]
     return PublishedTable(
-        title=f"Arrest rate and {inputs.crime.noun} rate by {one}",
+        title=f"Arrest rate and {inputs.crime.noun} rate by {one}, {span.title}",
         frame=frame,
         shown=shown,
         columns={

@@ -48,6 +48,11 @@ class Span:
         return self.asked.text.replace("-", "").replace("/", "_")
 
     @property
+    def title(self) -> str:
+        """Name the days covered, as part of a title."""
+        return "period not stated" if self.covered is None else str(self.covered)
+
+    @property
     def partial(self) -> bool:
         """Whether days that are asked for are not covered."""
         if self.asked is None or self.covered is None:

@@ -142,7 +142,7 @@ def _measure_table(
 ) -> PublishedTable:
     area = finest_area(counts)
     return PublishedTable(
-        title="Concentration of arrests",
+        title=f"Concentration of arrests, {span.title}",
         frame=frame,
         shown=measure_texts(frame, area.level),
         columns=measure_columns(),
@@ -171,7 +171,7 @@ def _quotient_table(
     one, several = LEVEL_WORDS[counts.level]
     own = int((frame["reason"] == "").sum())
     return PublishedTable(
-        title=f"Location quotients by {one}",
+        title=f"Location quotients by {one}, {span.title}",
         frame=frame,
         shown=quotient_texts(counts, frame),
         columns=quotient_columns(counts, frame),

@@ -168,7 +168,7 @@ def _table(
     told = row_of(frame, ALL)["known_share"]
     order = "; rows by the lower end of the interval" if level == "county_fips" else ""
     return PublishedTable(
-        title=f"Arrest rates by {words}",
+        title=f"Arrest rates by {words}, {now.span.title}",
         frame=frame,
         shown=rate_texts(level, frame, most=_MOST[level]),
         columns=rate_columns(level, frame, before),

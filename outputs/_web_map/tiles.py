@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import folium
 import xyzservices  # type: ignore[import-untyped]
 
+from outputs._web_map.closed_tiles import check_open
 from outputs.errors import OutputError
 
 _LIKE = 3
@@ -20,7 +21,7 @@ def tile_layer(name: str) -> folium.TileLayer:
     Parameters
     ----------
     name : str
-        ``"OpenStreetMap.Mapnik"`` and so on.
+        ``"Esri.WorldGrayCanvas"`` and so on.
 
     Returns
     -------
@@ -30,7 +31,8 @@ def tile_layer(name: str) -> folium.TileLayer:
     Raises
     ------
     OutputError
-        If there is no such provider, if it asks for a key, or does not use https.
+        If there is no such provider, if it asks for a key, gives tiles with leave only, is
+        broken, or does not use https.
     """
     try:
         provider = xyzservices.providers.query_name(name)
@@ -45,9 +47,10 @@ def tile_layer(name: str) -> folium.TileLayer:
     if provider.requires_token():
         message = (
             f"tiles: {name!r} asks for a key, which would stand open in the page; expected tiles "
-            "without one, such as OpenStreetMap.Mapnik or Esri.WorldGrayCanvas"
+            "without one, such as Esri.WorldGrayCanvas"
         )
         raise OutputError(message)
+    check_open(provider)
     layer = folium.TileLayer(provider, control=False)
     image_hosts([layer])
     return layer

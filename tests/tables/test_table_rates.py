@@ -191,7 +191,7 @@ def test_counties_have_rates_only_where_their_zone_is_known_by_county(
     assert {"48201", "06037"} <= set(zone_only.index)  # Texas and California are badly located
     numbers = [name for name in counties if name not in {"reason", "arrests_known", "known_share"}]
     # What is not known of a place is missing; how many people live there is known.
-    own = [name for name in numbers if name not in {"residents"}]
+    own = [name for name in numbers if name != "residents"]
     assert zone_only[own].isna().all(axis=None)
     told = counties[counties["reason"] == ""]
     assert told["rate"].notna().all()
