@@ -63,8 +63,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     words = ["demo", "--out", str(folder), "--seed", str(SEED), "--draws", str(DRAWS)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(pipeline, "simulate", keeping(pipeline.simulate))
-        patch.setattr(pipeline, "analyse", keeping(pipeline.analyse))
+        patch.setattr(pipeline, "simulate", keeping(arrest_atlas.simulate))
+        patch.setattr(pipeline, "analyse", keeping(arrest_atlas.analyse))
         result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     return Made(folder, kept["simulate"], kept["analyse"])

@@ -111,17 +111,7 @@ def of_counts(everywhere: Inputs) -> Inputs:
     offices = load_field_offices().index
     arrests = np.random.default_rng(4).integers(2_000, 30_000, len(offices))
     by_office = pd.Series(arrests, index=offices)
-    # Crime of the larger counties tells that of most areas, and has eigenbases found at once.
-    rate = everywhere.crime.rate
-    larger = everywhere.residents.reindex(rate.index) > 30_000
-    return replace(
-        everywhere,
-        records=None,
-        arrests_by_aor=by_office,
-        crime=replace(everywhere.crime, rate=rate.where(larger)),
-        sources={},
-        unlocated=0,
-    )
+    return replace(everywhere, records=None, arrests_by_aor=by_office, sources={}, unlocated=0)
 
 
 def names(table: pd.DataFrame) -> dict[str, list[str]]:
