@@ -141,6 +141,9 @@ class ArrestInputs:
         Residents of every year there is, if the user gave a file of several.
     noncitizens : pandas.Series of float or None
         Non-citizens by county.
+    people_by_area : mapping of str to pandas.DataFrame
+        ``residents`` and ``noncitizens`` by ``"state"`` or ``"aor"``, as tables of counts
+        give them beside the arrests.
     arrest_period : Period or None
         When.
     unlocated : int
@@ -160,6 +163,7 @@ class ArrestInputs:
     residents: pd.Series
     residents_by_year: Population | None = None
     noncitizens: pd.Series | None = None
+    people_by_area: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     arrest_period: Period | None = None
     unlocated: int = 0
     sources: dict[str, Source] = field(default_factory=dict)

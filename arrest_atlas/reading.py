@@ -280,6 +280,11 @@ class _ArrestTables:
             "residents": residents.arrests,
             "residents_by_year": residents.by_year,
             "noncitizens": self.noncitizens.by_county if self.noncitizens else None,
+            "people_by_area": {
+                level: each.people
+                for level, each in (("state", self.by_state), ("aor", self.by_aor))
+                if each and len(each.people.columns)
+            },
             "arrest_period": self.period,
             "unlocated": _unlocated(self.records, self.by_aor, self.by_state),
             "sources": _record_sources(records) | sources,

@@ -46,7 +46,9 @@ class Design:
     spreads: Floats
 
     @classmethod
-    def of(cls, outcome: pd.Series, covariates: pd.DataFrame, *, also: Bools | None = None) -> Design:
+    def of(
+        cls, outcome: pd.Series, covariates: pd.DataFrame, *, also: Bools | None = None
+    ) -> Design:
         """Keep the units of which outcome, covariates and what else is needed are known."""
         if not outcome.index.equals(covariates.index) or not outcome.index.is_unique:
             message = "found outcome and covariates of other units; expected the same unique index"

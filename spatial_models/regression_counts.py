@@ -10,9 +10,10 @@ import pandas as pd
 
 from spatial_models._eigenbases import one_blas_thread
 from spatial_models._regression_design import Design
+from spatial_models._regression_fits import reported, robust
 from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
-from spatial_models.regression import RegressionFit, reported, robust
+from spatial_models.regression_results import RegressionFit
 
 __all__ = ["CountFamily", "count_regression"]
 
@@ -53,10 +54,10 @@ def count_regression(
     -------
     RegressionFit
         Coefficients are differences of the logarithm of the rate. Their covariance is a
-        sandwich (White 1982, with the factor ``n / (n - k)``), or by clusters, so that
-        Poisson's intervals do not rest on its variance. Residuals are Pearson's. ``summary``
-        holds ``dispersion`` (Pearson's chi-squared over its degrees of freedom), and
-        ``alpha``.
+        sandwich, so that Poisson's intervals do not rest on its variance: with scores over
+        one less the leverage, as in HC3 of least squares, or by clusters. Residuals are
+        Pearson's. ``summary`` holds ``dispersion`` (Pearson's chi-squared over its degrees
+        of freedom), and ``alpha``.
 
     Raises
     ------
@@ -91,11 +92,15 @@ def count_regression(
 def _poisson(design: Design, offset: Floats, clusters: pd.Series | None) -> RegressionFit:
     how, more = robust(design, clusters, alone="HC1")
     fitted = _poisson_fit(design, offset, cov_type=how, cov_kwds=more)
+    mean = np.asarray(fitted.mu)
+    covariance = np.asarray(fitted.cov_params())
+    if clusters is None:
+        covariance = _hc3(design.x, weight=mean, score=design.y - mean)
     return reported(
         design,
         model="Poisson",
         estimates=np.asarray(fitted.params),
-        covariance=np.asarray(fitted.cov_params()),
+        covariance=covariance,
         freedom=_freedom(design, more),
         residuals=np.asarray(fitted.resid_pearson),
         outcome_spread=np.nan,
@@ -112,9 +117,7 @@ def _poisson_fit(design: Design, offset: Floats, **how: Any) -> Any:
     return model.fit(maxiter=_ITERATIONS, use_t=True, **how)
 
 
-def _negative_binomial(
-    design: Design, offset: Floats, clusters: pd.Series | None
-) -> RegressionFit:
+def _negative_binomial(design: Design, offset: Floats, clusters: pd.Series | None) -> RegressionFit:
     from statsmodels.discrete.discrete_model import NegativeBinomial  # noqa: PLC0415  (as above)
 
     how, more = robust(design, clusters, alone="HC1")
@@ -133,7 +136,7 @@ def _negative_binomial(
         estimates = np.asarray(fitted.params)
         if settled := _settled(model, estimates):
             break
-    covariance = np.asarray(fitted.cov_params())
+    covariance = np.array(fitted.cov_params())
     if not settled or not np.isfinite(covariance).all():
         message = (
             "the negative binomial regression did not converge; expected counts that vary more "
@@ -143,6 +146,11 @@ def _negative_binomial(
     mean = np.exp(design.x @ estimates[:-1] + offset)
     alpha = float(estimates[-1])
     pearson = (design.y - mean) / np.sqrt(mean + alpha * mean**2)
+    if clusters is None:
+        inflated = 1 + alpha * mean
+        covariance[:-1, :-1] = _hc3(
+            design.x, weight=mean / inflated, score=(design.y - mean) / inflated
+        )
     return reported(
         design,
         model="negative binomial",
@@ -157,6 +165,18 @@ def _negative_binomial(
         },
         own=("alpha",),
     )
+
+
+def _hc3(x: Floats, *, weight: Floats, score: Floats) -> Floats:
+    """Give the sandwich with scores as they are where a unit has no say in its own mean.
+
+    White's own is too narrow where few units hold most of the events.
+    """
+    bread = np.linalg.inv(x.T @ (x * weight[:, np.newaxis]))
+    leverage = weight * np.einsum("ij,jk,ik->i", x, bread, x)
+    scores = x * (score / (1 - leverage))[:, np.newaxis]
+    sandwich: Floats = bread @ (scores.T @ scores) @ bread
+    return sandwich
 
 
 def _start(design: Design, offset: Floats) -> Floats:

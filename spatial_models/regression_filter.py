@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+from scipy import sparse, special
 
 from spatial_models._eigenbases import graph_basis, one_blas_thread
 from spatial_models._regression_design import Design
-from spatial_models._tested import Floats
-from spatial_models.regression import RegressionFit, fit_least_squares
-from spatial_models.regression_residuals import moran_of_rest
+from spatial_models._regression_fits import fit_least_squares
+from spatial_models._residual_moran import moran_of_rest
+from spatial_models._tested import Bools, Floats
+from spatial_models.regression_results import RegressionFit
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -72,7 +73,8 @@ def eigenvector_filter(
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours of every unit; weights of a row are made to sum to one, and to be the same both ways by their mean.
+        Neighbours of every unit; weights of a row are made to sum to one, and both ways
+        are averaged.
     clusters : pandas.Series of str, optional
         As in `least_squares`.
 
@@ -168,13 +170,11 @@ def _choose(
 
 
 def _positive(z: float) -> bool:
-    from scipy.special import ndtr  # noqa: PLC0415
-
-    return bool(ndtr(-z) < _ENOUGH)
+    return bool(special.ndtr(-z) < _ENOUGH)
 
 
 def _best(
-    rest: Floats, free: Floats, size: Floats, open_: Floats, symmetric: sparse.csr_array
+    rest: Floats, free: Floats, size: Floats, open_: Bools, symmetric: sparse.csr_array
 ) -> int:
     """Find the candidate with which the residuals have the least Moran's I."""
     part = np.divide(free.T @ rest, size, out=np.zeros_like(size), where=open_)

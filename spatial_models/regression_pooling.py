@@ -9,7 +9,7 @@ import pandas as pd
 
 from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
-from spatial_models.regression import RegressionFit
+from spatial_models.regression_results import RegressionFit
 
 __all__ = ["pool_regressions"]
 

@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special
 
 from spatial_models._eigenbases import one_blas_thread
 from spatial_models._regression_design import Design, for_spreg
-from spatial_models._tested import Floats
+from spatial_models._residual_moran import moran_of_rest
+from spatial_models.regression_results import LagrangeMultipliers, ResidualMoran
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["LagrangeMultipliers", "ResidualMoran", "lagrange_multipliers", "residual_moran"]
+__all__ = ["lagrange_multipliers", "residual_moran"]
 
-_ROUNDING: Final = 1e-12
 _TESTS: Final = ("lme", "lml", "rlme", "rlml")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResidualMoran:
-    """Moran's I of the residuals of least squares, and its test.
-
-    Attributes
-    ----------
-    statistic, expected, variance, z : float
-        Observed value; moments where errors are independent and normal, of the same
-        variance; standard score. NaN where no unit has a neighbour.
-    p : float
-        Two-sided, by the normal approximation.
-    n : int
-        Units.
-    isolates : int
-        Units without a neighbour, which count as such.
-    """
-
-    statistic: float
-    expected: float
-    variance: float
-    z: float
-    p: float
-    n: int
-    isolates: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LagrangeMultipliers:
-    """Tests for spatial terms that a least-squares regression lacks.
-
-    Attributes
-    ----------
-    error, lag : float
-        Statistics for an autocorrelated error and for a lag of the outcome, chi-squared
-        with one degree of freedom where there is neither (Burridge 1980, Anselin 1988).
-    robust_error, robust_lag : float
-        The same where the other may be there (Anselin, Bera, Florax and Yoon 1996).
-    """
-
-    error: float
-    lag: float
-    robust_error: float
-    robust_lag: float
-
-    def to_frame(self) -> pd.DataFrame:
-        """Lay the tests out as a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            By test: ``statistic`` and ``p``.
-        """
-        statistics = pd.Series(vars(self))
-        table = pd.DataFrame({"statistic": statistics, "p": special.chdtrc(1, statistics)})
-        return table.rename_axis("test")
 
 
 def residual_moran(outcome: pd.Series, covariates: pd.DataFrame, graph: Graph) -> ResidualMoran:
@@ -119,39 +60,6 @@ def residual_moran(outcome: pd.Series, covariates: pd.DataFrame, graph: Graph) -
         basis, _ = np.linalg.qr(design.x)
         rest = design.y - basis @ (basis.T @ design.y)
         return moran_of_rest(rest, basis, weights)
-
-
-def moran_of_rest(rest: Floats, basis: Floats, weights: sparse.csr_array) -> ResidualMoran:
-    """Test what a regression on an orthonormal basis (n, k) leaves over."""
-    n, k = basis.shape
-    total = float(weights.sum())
-    isolates = int((np.diff(weights.indptr) == 0).sum())
-    size = float(rest @ rest)
-    if total == 0 or size <= _ROUNDING:
-        nan = float("nan")
-        return ResidualMoran(
-            statistic=nan, expected=nan, variance=nan, z=nan, p=nan, n=n, isolates=isolates
-        )
-    scale = n / total
-    symmetric = sparse.csr_array((weights + weights.T) / 2)
-    around = symmetric @ basis
-    within = basis.T @ around
-    trace = -float(np.trace(within))
-    squared = float((symmetric.multiply(symmetric)).sum())
-    squared += float((within**2).sum()) - 2 * float((around**2).sum())
-    statistic = scale * float(rest @ (symmetric @ rest)) / size
-    expected = scale * trace / (n - k)
-    variance = scale**2 * (2 * squared + trace**2) / ((n - k) * (n - k + 2)) - expected**2
-    z = (statistic - expected) / np.sqrt(variance)
-    return ResidualMoran(
-        statistic=statistic,
-        expected=expected,
-        variance=float(variance),
-        z=float(z),
-        p=float(min(1.0, 2 * special.ndtr(-abs(z)))),
-        n=n,
-        isolates=isolates,
-    )
 
 
 def lagrange_multipliers(

@@ -10,9 +10,10 @@ import pandas as pd
 
 from spatial_models._eigenbases import one_blas_thread
 from spatial_models._regression_design import Design, for_spreg
+from spatial_models._regression_fits import reported
 from spatial_models._tested import Floats
 from spatial_models.errors import SpatialError
-from spatial_models.regression import RegressionFit, reported
+from spatial_models.regression_results import RegressionFit
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -40,14 +41,16 @@ def spatial_regression(
     covariates : pandas.DataFrame of float
         On the same index.
     graph : libpysal.graph.Graph
-        Neighbours of every unit; weights of a row are made to sum to one. A unit without neighbours has an independent error, and no lag.
+        Neighbours of every unit; weights of a row are made to sum to one. A unit without
+        neighbours has an independent error, and no lag.
     term : {"error", "lag"}
         ``u = lambda W u + e``, or ``y = rho W y + x b + e``.
 
     Returns
     -------
     RegressionFit
-        Up to 500 units by maximum likelihood (``spreg.ML_Error``, ``ML_Lag``); beyond, by
+        Up to 500 units by maximum likelihood (``spreg.ML_Error``, ``ML_Lag``), with
+        covariances times ``n / (n - k)``, as least squares has them; beyond, by
         generalised moments that are robust to unequal variances (``GM_Error_Het``,
         ``GM_Lag`` with White's errors). ``lambda`` or ``rho`` is the last term. Residuals
         are what is left once the spatial term is taken out. With a lag, a coefficient is
@@ -84,7 +87,11 @@ def spatial_regression(
         warnings.simplefilter("ignore")  # spreg's own, on formats of matrices
         fitted = _fit(y, design.x, weights, term, many=design.n > LIKELIHOOD_UNITS)
     estimates = np.asarray(fitted.betas).ravel()
-    covariance = np.asarray(fitted.vm)[: len(estimates), : len(estimates)]
+    covariance = np.array(fitted.vm)[: len(estimates), : len(estimates)]
+    few = design.n <= LIKELIHOOD_UNITS
+    if few:
+        # The likeliest variance divides by n, too many where units are few.
+        covariance *= design.n / (design.n - design.x.shape[1])
     own = float(estimates[-1])
     if not np.isfinite(covariance).all() or not abs(own) < 1 or (np.diag(covariance) < 0).any():
         message = (
@@ -94,14 +101,14 @@ def spatial_regression(
         raise SpatialError(message)
     left = _innovations(fitted, term)
     summary = {_OWN[term]: own} | ({"total": 1 / (1 - own)} if term == "lag" else {})
-    if design.n <= LIKELIHOOD_UNITS:
+    if few:
         summary["log_likelihood"] = float(np.squeeze(fitted.logll))
     return reported(
         design,
         model=f"spatial {term}",
         estimates=estimates,
         covariance=covariance,
-        freedom=np.inf,
+        freedom=float(design.n - design.x.shape[1]),
         residuals=left,
         outcome_spread=float(design.y.std(ddof=1)),
         summary=summary,

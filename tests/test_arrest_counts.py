@@ -167,3 +167,30 @@ def test_thousands_separators_without_quotes_are_refused(writes: Writes) -> None
 def test_numbers_beyond_counting_are_refused(writes: Writes) -> None:
     with pytest.raises(InputError, match="row 2, column 'arrests'"):
         read_arrests_by_aor(writes("aor,arrests\nDallas,1e30\n"))
+
+
+def test_people_of_the_file_come_with_its_counts(shared_data: Path) -> None:
+    folder = shared_data / "real" / "arrests"
+    state = read_arrests_by_state(folder / "arrests_by_state_2025-01-20_2026-08-06.csv")
+    office = read_arrests_by_aor(folder / "arrests_by_aor_2025-01-20_2026-08-06.csv")
+    assert state.people.loc["TX"].to_dict() == {"residents": 30_188_424, "noncitizens": 3_080_983}
+    assert state.people["residents"].sum() == office.people["residents"].sum() == 338_156_808
+    assert list(office.people.index) == list(office.counts.index)
+
+
+def test_people_are_optional_and_may_be_missing(writes: Writes) -> None:
+    assert read_arrests_by_state(writes("state,arrests\nTX,3\n")).people.empty
+    read = read_arrests_by_state(writes('State,Arrests,Population\nTX,3,NA\nME,1,"1,400"\n,2,9\n'))
+    assert read.people.columns.tolist() == ["residents"]
+    assert pd.isna(read.people.loc["TX", "residents"])
+    assert read.people.loc["ME", "residents"] == 1_400
+    assert read.unlocated == 2
+
+
+def test_wrong_people_are_reported_with_all_else(writes: Writes) -> None:
+    text = "state,arrests,total_population,noncitizens\nTX,-3,many,5\nME,1,5,-1\n"
+    with pytest.raises(InputError) as caught:
+        read_arrests_by_state(writes(text))
+    said = str(caught.value)
+    for column in ("arrests", "total_population", "noncitizens"):
+        assert f"column '{column}'" in said

@@ -88,7 +88,7 @@ def test_every_problem_is_reported_at_once(reads: Reads) -> None:
     ],
 )
 def test_columns_that_lack_or_mislead_are_named(reads: Reads, header: str, words: str) -> None:
-    with pytest.raises(InputError, match="policies.csv") as caught:
+    with pytest.raises(InputError, match=r"policies\.csv") as caught:
         reads(f"{header}\n" + ",".join(["Texas", *["1"] * header.count(",")]) + "\n")
     assert words in str(caught.value)
 
@@ -107,5 +107,5 @@ def test_two_spans_share_any_period_out(
     path.write_text("state,from,to,limits,source\nTX,,2025-01-19,0,x\nTX,2025-01-20,,1,x\n")
     last = first + dt.timedelta(days=length)
     after = (last - max(first, dt.date(2025, 1, 20))).days + 1
-    held = read_policies(path).during(first, last).at["TX", "limits"]
+    held = read_policies(path).during(first, last).loc["TX", "limits"]
     assert held == pytest.approx(max(after, 0) / (length + 1))

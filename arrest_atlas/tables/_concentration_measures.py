@@ -117,6 +117,7 @@ def _of_kind(
         return
     known = float(counts.draws[kind].mean().sum())
     by_chance = _chance(everything, residents, rng)
+    imputed = _vary(everything)
     counted = head | {"against": "places", "arrests_share": everything.sum(axis=1).mean() / known}
     for share in SHARES:
         name = f"places_with_{share}_percent"
@@ -124,16 +125,19 @@ def _of_kind(
             name,
             [places_holding(draw, share / 100) for draw in everything],
             [places_holding(draw, share / 100) for draw in by_chance],
+            imputed=imputed,
         )
     yield counted | _row(
         f"share_of_top_{TOP}",
         [top_share(draw, TOP) for draw in everything],
         [top_share(draw, TOP) for draw in by_chance],
+        imputed=imputed,
     )
     yield counted | _row(
         "gini",
         [gini(draw, np.ones(len(draw))) for draw in everything],
         [gini(draw, np.ones(len(draw))) for draw in by_chance],
+        imputed=imputed,
     )
     for base in bases.by_county:
         for row in _against(scope, kind, base, bases, rng=rng):
@@ -157,7 +161,13 @@ def _against(
             name,
             [measure(draw, values[kept]) for draw in arrests],
             [measure(draw, values[kept]) for draw in chance],
+            imputed=_vary(arrests),
         )
+
+
+def _vary(draws: Floats) -> bool:
+    """Tell whether anything is imputed."""
+    return bool((draws != draws[0]).any())
 
 
 def _chance(draws: Floats, base: Floats, rng: np.random.Generator) -> Floats:
@@ -166,10 +176,12 @@ def _chance(draws: Floats, base: Floats, rng: np.random.Generator) -> Floats:
     return rng.multinomial(total, base / base.sum(), size=_CHANCES).astype(np.float64)
 
 
-def _row(measure: str, values: list[float], chance: list[float]) -> dict[str, object]:
+def _row(
+    measure: str, values: list[float], chance: list[float], *, imputed: bool
+) -> dict[str, object]:
     each = np.where(np.isfinite(values), values, np.nan)
     low, high = np.nan, np.nan
-    if len(each) > 1:
+    if imputed:
         low, high = np.quantile(each, _OUTER, method="weibull")
     typical = np.median(each) if measure.startswith("places_") else each.mean()
     by_chance = float(np.mean(chance))

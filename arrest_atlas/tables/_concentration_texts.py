@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from arrest_atlas.counting import Kind
 from arrest_atlas.options import ArrestInputs
 from arrest_atlas.report_parts._wording import NONE, capital, count, percent
 from arrest_atlas.tables._bases import BASE_WORDS, Bases
@@ -60,10 +61,12 @@ def _interval(row: Mapping[Any, Any], shape: str) -> str:
     return value if NONE in {low, high} else shape.format(value=value, low=low, high=high)
 
 
-def _pick(frame: pd.DataFrame, places: str, against: str, measure: str) -> pd.Series | None:
+def _pick(
+    frame: pd.DataFrame, places: str, against: str, measure: str, *, kind: Kind = "all"
+) -> pd.Series | None:
     rows = frame[
         (frame["places"] == places)
-        & (frame["kind"] == "all")
+        & (frame["kind"] == kind)
         & (frame["against"] == against)
         & (frame["measure"] == measure)
     ]
@@ -90,23 +93,34 @@ def concentration_findings(
             f"lie in {_number('places_', half['by_chance'])}."
         )
     places = str(frame["places"].iloc[0])
+    over = LEVEL_WORDS[finest_area(counts).level][1] if places == "areas" else places
     for base, name in BASE_WORDS.items():
         row, theil = (_pick(frame, places, base, measure) for measure in ("gini", "theil"))
         if row is not None:
             also = "" if theil is None or pd.isna(theil["value"]) else f", Theil {_told(theil)}"
             yield (
-                f"Against {name}, the Gini coefficient of arrests over {places} is {_told(row)}"
+                f"Against {name}, the Gini coefficient of arrests over {over} is {_told(row)}"
                 f"{also}; by chance alone it would be {row['by_chance']:.3f}."
             )
-    yield from _kinds(frame, places)
+    yield from _kinds(frame, places, over)
 
 
-def _kinds(frame: pd.DataFrame, places: str) -> Iterator[str]:
+def _kinds(frame: pd.DataFrame, places: str, over: str) -> Iterator[str]:
     own = frame[
         (frame["places"] == places)
         & (frame["against"] == "residents")
         & (frame["measure"] == "gini")
     ].set_index("kind")
+    for kind in [kind for kind in KIND_WORDS if kind != "all"]:
+        half, top = (
+            _pick(frame, places, "places", measure, kind=kind)
+            for measure in ("places_with_50_percent", "share_of_top_10")
+        )
+        if half is not None:
+            yield (
+                f"Of {KIND_WORDS[kind]} alone, half lie in {_told(half)} of the "
+                f"{int(half['number_of_places']):,} {over}; the ten with most hold {_told(top)}."
+            )
     if {"custodial", "community"} <= {*own.index}:
         told = [
             f"{KIND_WORDS[kind]} {_told(row_of(own, kind))}" for kind in KIND_WORDS if kind != "all"
@@ -122,7 +136,7 @@ def _named(places: str, counts: Mapping[Level, PlaceCounts], row: pd.Series) -> 
             f"({percent(row['arrests_share'])} of the arrests)"
         )
     if places == "all counties":
-        return f"in all {number} counties, the arrests of the others imputed"
+        return f"in all {number} counties, where imputing the others' arrests evens them out"
     return f"in {number} {LEVEL_WORDS[finest_area(counts).level][1]}"
 
 

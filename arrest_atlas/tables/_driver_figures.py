@@ -8,14 +8,12 @@ from typing import Final
 import pandas as pd
 
 from arrest_atlas.report_parts._wording import capital
+from arrest_atlas.tables._driver_covariates import Covariate
+from arrest_atlas.tables._driver_facts import LEVEL_WORDS, DriverFacts
 from arrest_atlas.tables._driver_fits import KindFits
-from arrest_atlas.tables._driver_tables import (
-    LEVEL_WORDS,
-    DriverFacts,
-    coefficients,
-    observed_to_expected,
-)
-from arrest_atlas.tables._driver_units import Covariate, DriverUnits
+from arrest_atlas.tables._driver_places import observed_to_expected
+from arrest_atlas.tables._driver_tables import coefficients
+from arrest_atlas.tables._driver_units import DriverUnits
 from boundaries import load_counties
 from outputs.classes import ClassLayer, LegendClass
 from outputs.figures import MapGround, class_map_figure, map_ground
@@ -24,6 +22,11 @@ from outputs.figures.coefficients import coefficient_figure
 __all__ = ["figures_of"]
 
 _LEFT_OUT: Final = "left out"
+
+_FEW: Final = "few"
+_FEWEST: Final = 10
+"""Arrests to expect from which on a place is compared; of fewer, chance alone may halve them or
+double them."""
 
 _EDGES: Final = (0.0, 0.5, 1 / 1.5, 1.5, 2.0, float("inf"))
 _CLASSES: Final = (
@@ -40,6 +43,12 @@ _CLASSES: Final = (
     ),
     LegendClass(
         key="double", label="More than twice the rate expected", colour="#b2182b", pattern="grid"
+    ),
+    LegendClass(
+        key=_FEW,
+        label=f"Fewer than {_FEWEST} arrests to expect: chance alone may halve or double them",
+        colour="#e3e3e3",
+        pattern="rings",
     ),
     LegendClass(
         key=_LEFT_OUT,
@@ -104,23 +113,25 @@ def _coefficient_plots(
         f"drivers-{several}",
         f"Arrest rates by {one}: what goes with them, model by model",
         _plotted(own[own["kind"] == "all"], covariates, "model"),
-        f"All arrests. Each dot is the ratio of arrest rates between {several} that differ by one "
-        "standard deviation in a covariate and agree in the others, by one model. Where the "
-        "models disagree, the answer rests on the choice of model.",
+        (
+            f"All arrests. Each dot is the ratio of arrest rates between {several} that differ by "
+            "one standard deviation in a covariate and agree in the others, by one model. Where "
+            "the models disagree, the answer rests on the choice of model."
+        ),
     )
     if len(fits) > 1:
         yield (
             f"drivers-{several}-kinds",
             f"Arrest rates by {one}: custodial and community arrests apart",
             _plotted(own[own["model"] == "least squares"], covariates, "kind"),
-            "The same by least squares, for all arrests, those taken over from jails and prisons "
-            "(custodial) and those in the community.",
+            (
+                "The same by least squares, for all arrests, those taken over from jails and "
+                "prisons (custodial) and those in the community."
+            ),
         )
 
 
-def _plotted(
-    rows: pd.DataFrame, covariates: Sequence[Covariate], labels: str
-) -> pd.DataFrame:
+def _plotted(rows: pd.DataFrame, covariates: Sequence[Covariate], labels: str) -> pd.DataFrame:
     parts = []
     for covariate in covariates:
         part = rows[rows["term"] == covariate.name]
@@ -155,8 +166,9 @@ def _map(
 ) -> str:
     one, several = LEVEL_WORDS[level.level]
     ratio = observed_to_expected(fits)
-    keys = [entry.key for entry in _CLASSES[:-1]]
-    classes = pd.cut(ratio, list(_EDGES), labels=keys).astype("object").fillna(_LEFT_OUT)
+    keys = [entry.key for entry in _CLASSES[: len(_EDGES) - 1]]
+    classes = pd.cut(ratio, list(_EDGES), labels=keys).astype("object")
+    classes = classes.mask(fits.arrests / ratio < _FEWEST, _FEW).fillna(_LEFT_OUT)
     if level.level == "state":
         ground = ground.dissolved(load_counties()["state"])
     classes = classes.reindex(ground.shapes.index.unique(), fill_value=_LEFT_OUT)

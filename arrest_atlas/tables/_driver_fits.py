@@ -11,17 +11,18 @@ import pandas as pd
 from scipy import special
 
 from arrest_atlas.counting import Kind
-from arrest_atlas.tables._driver_units import Covariate, DriverLevel, DriverUnits
+from arrest_atlas.tables._driver_covariates import Covariate
+from arrest_atlas.tables._driver_units import DriverLevel, DriverUnits
 from spatial_models.errors import SpatialError
-from spatial_models.regression import RegressionFit, least_squares, partial_r2
+from spatial_models.regression import least_squares, partial_r2
 from spatial_models.regression_counts import count_regression
 from spatial_models.regression_filter import eigenvector_filter
 from spatial_models.regression_pooling import pool_regressions
-from spatial_models.regression_residuals import (
+from spatial_models.regression_residuals import lagrange_multipliers, residual_moran
+from spatial_models.regression_results import (
     LagrangeMultipliers,
+    RegressionFit,
     ResidualMoran,
-    lagrange_multipliers,
-    residual_moran,
 )
 from spatial_models.regression_spatial import spatial_regression
 
@@ -109,9 +110,7 @@ class KindFits:
         return int((self.left_out == "").sum())
 
 
-def fit_kinds(
-    units: Sequence[DriverUnits], covariates: Sequence[Covariate]
-) -> Iterator[KindFits]:
+def fit_kinds(units: Sequence[DriverUnits], covariates: Sequence[Covariate]) -> Iterator[KindFits]:
     """Fit every model to every kind of arrests at every level."""
     for level in units:
         for kind in level.arrests:
@@ -152,12 +151,12 @@ def _fit_kind(units: DriverUnits, kind: Kind, covariates: Sequence[Covariate]) -
 
 
 def _log_rate(counts: pd.Series, people: pd.Series) -> pd.Series:
-    return np.log((counts + HALF) / people.reindex(counts.index).where(lambda each: each > 0))
+    held = people.reindex(counts.index)
+    log: pd.Series = np.log((counts + HALF) / held.where(held > 0))  # type: ignore[assignment]
+    return log
 
 
-def _fit(
-    model: Model, counts: pd.Series, units: DriverUnits, table: pd.DataFrame
-) -> RegressionFit:
+def _fit(model: Model, counts: pd.Series, units: DriverUnits, table: pd.DataFrame) -> RegressionFit:
     log = _log_rate(counts, units.people)
     groups, graph = units.clusters, units.graph
     of: dict[Model, Callable[[], RegressionFit]] = {
@@ -175,9 +174,7 @@ def _fit(
     return of[model]()
 
 
-def _diagnose(
-    logs: Sequence[pd.Series], table: pd.DataFrame, units: DriverUnits
-) -> Diagnostics:
+def _diagnose(logs: Sequence[pd.Series], table: pd.DataFrame, units: DriverUnits) -> Diagnostics:
     """Average the statistics over draws before they meet their null (rule M2)."""
     morans = [residual_moran(log, table, units.graph) for log in logs]
     tests = [lagrange_multipliers(log, table, units.graph) for log in logs]
@@ -194,6 +191,9 @@ def _diagnose(
             isolates=morans[0].isolates,
         ),
         multipliers=LagrangeMultipliers(
-            **pd.DataFrame([vars(each) for each in tests]).mean().to_dict()
+            **{
+                name: float(np.mean([vars(each)[name] for each in tests]))
+                for name in vars(tests[0])
+            }
         ),
     )

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.report_parts._wording import NONE, capital, count, decimal, p_value, rate
-from arrest_atlas.tables._driver_fits import HALF, MODELS, KindFits
-from arrest_atlas.tables._driver_units import Covariate, DriverLevel, DriverUnits
+from arrest_atlas.report_parts._wording import NONE, capital, count, decimal, p_value
+from arrest_atlas.tables._driver_covariates import Covariate
+from arrest_atlas.tables._driver_facts import LEVEL_WORDS, DriverFacts
+from arrest_atlas.tables._driver_fits import MODELS, KindFits
+from arrest_atlas.tables._driver_places import place_table
+from arrest_atlas.tables._driver_units import DriverUnits
 from arrest_atlas.tables.published import PublishedTable
-from boundaries import load_counties
-from geo import PER
 from outputs import ColumnWords
 
-__all__ = ["LEVEL_WORDS", "DriverFacts", "coefficients", "tables_of"]
-
-LEVEL_WORDS: Final[dict[DriverLevel, tuple[str, str]]] = {
-    "state": ("state", "states"),
-    "county_fips": ("county", "counties"),
-}
-"""One and several."""
+__all__ = ["coefficients", "tables_of"]
 
 _RATIO: Final = "ratio of arrest rates for one standard deviation more of the covariate"
 
@@ -85,39 +79,6 @@ _MODEL_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class DriverFacts:
-    """What is said of every table.
-
-    Attributes
-    ----------
-    period : str
-        Days of the arrests.
-    source : str
-        Where arrests and covariates come from.
-    support : str
-        How finely the arrests are known.
-    """
-
-    period: str
-    source: str
-    support: str
-
-    @property
-    def denominator(self) -> str:
-        """Say to what rates refer.
-
-        Returns
-        -------
-        str
-            In words.
-        """
-        return (
-            f"residents; regressions of the logarithm of (arrests + {HALF:g}) / residents, or of "
-            "arrests with residents as the exposure"
-        )
-
-
 def coefficients(fits: Sequence[KindFits], covariates: Sequence[Covariate]) -> pd.DataFrame:
     """List every coefficient, and every model that has none with its reason."""
     return pd.DataFrame(
@@ -140,7 +101,7 @@ def _rows(fits: KindFits, covariates: Sequence[Covariate]) -> Iterator[dict[str,
                 **named,
                 "term": term,
                 "places": fit.n,
-                **row[["estimate", "standard_error", "low", "high"]].to_dict(),
+                **{name: row[name] for name in ("estimate", "standard_error", "low", "high")},
                 "standard_deviation": fit.spreads.get(str(term), np.nan),
                 "ratio": np.exp(row["per_sd"]),
                 "ratio_low": np.exp(row["per_sd_low"]),
@@ -167,7 +128,7 @@ def tables_of(
     for level in units:
         mine = [each for each in fits if each.level == level.level]
         _, several = LEVEL_WORDS[level.level]
-        made[f"drivers_{several}"] = _place_table(level, mine, covariates, facts)
+        made[f"drivers_{several}"] = place_table(level, mine, covariates, facts)
     return made
 
 
@@ -193,8 +154,7 @@ def _coefficient_table(
         }
         for row in shown.itertuples()
     ]
-    return _table(
-        facts,
+    return facts.table(
         title="Coefficients of the regressions of arrest rates",
         frame=frame,
         shown=pd.DataFrame(texts),
@@ -231,8 +191,7 @@ def _model_table(fits: Sequence[KindFits], facts: DriverFacts) -> PublishedTable
         }
         for row in told.itertuples()
     ]
-    return _table(
-        facts,
+    return facts.table(
         title="Fit of the regressions, and tests of what least squares leaves over",
         frame=frame,
         shown=pd.DataFrame(texts),
@@ -240,7 +199,7 @@ def _model_table(fits: Sequence[KindFits], facts: DriverFacts) -> PublishedTable
     )
 
 
-def _p(p: float) -> str:
+def _p(p: Any) -> str:
     said = p_value(p)
     return said if said.startswith(("<", NONE)) else f"= {said}"
 
@@ -262,99 +221,6 @@ def _model_row(fits: KindFits, model: str) -> dict[str, Any]:
         "moran_expected": found.moran.expected,
         "moran_z": found.moran.z,
         "moran_p": found.moran.p,
-        **{f"lm_{name}": tests.at[name, "statistic"] for name in tests.index},
-        **{f"lm_{name}_p": tests.at[name, "p"] for name in tests.index},
+        **{f"lm_{name}": tests.loc[name, "statistic"] for name in tests.index},
+        **{f"lm_{name}_p": tests.loc[name, "p"] for name in tests.index},
     }
-
-
-def _place_table(
-    units: DriverUnits,
-    fits: Sequence[KindFits],
-    covariates: Sequence[Covariate],
-    facts: DriverFacts,
-) -> PublishedTable:
-    one, several = LEVEL_WORDS[units.level]
-    places = units.covariates.index.rename(units.level)
-    frame = pd.DataFrame({"residents": units.people.reindex(places)}, index=places)
-    words = {
-        units.level: ColumnWords(meaning=f"the {one}"),
-        "residents": ColumnWords(meaning="residents", unit="people"),
-    }
-    for covariate in covariates:
-        frame[covariate.name] = units.covariates[covariate.name]
-        words[covariate.name] = ColumnWords(
-            meaning=f"{covariate.words} ({covariate.source})", unit=covariate.unit
-        )
-    for each in fits:
-        prefix = f"{each.kind}_"
-        own = each.arrests.where(units.reasons[each.kind].reindex(places) == "")
-        frame[f"{prefix}arrests"] = own
-        frame[f"{prefix}rate"] = own / frame["residents"] * PER
-        frame[f"{prefix}observed_to_expected"] = observed_to_expected(each).reindex(places)
-        frame[f"{prefix}left_out"] = each.left_out
-        arrests = "arrests" if each.kind == "all" else f"{each.kind} arrests"
-        words |= {
-            f"{prefix}arrests": ColumnWords(meaning=f"{arrests}, mean over draws"),
-            f"{prefix}rate": ColumnWords(meaning=arrests, unit=f"per {PER:,} residents"),
-            f"{prefix}observed_to_expected": ColumnWords(
-                meaning=f"rate of {arrests} over the one that least squares expects"
-            ),
-            f"{prefix}left_out": ColumnWords(
-                meaning=f"why the {one} takes no part in regressions of {arrests}; empty if it does"
-            ),
-        }
-    return _table(
-        facts,
-        title=f"{capital(several)}: arrest rates, covariates, and what the regression leaves over",
-        frame=frame,
-        shown=_shown_places(frame, covariates, units.level),
-        columns=words,
-    )
-
-
-def observed_to_expected(fits: KindFits) -> pd.Series:
-    """Set each rate beside the one that least squares expects."""
-    if "least squares" not in fits.fits:
-        return pd.Series(np.nan, index=fits.left_out.index)
-    return np.exp(fits.fits["least squares"].residuals)
-
-
-_MANY: Final = 60
-"""Places up to which each has a row that people read; of more, those farthest from what is
-expected."""
-
-_FARTHEST: Final = 20
-
-
-def _shown_places(
-    frame: pd.DataFrame, covariates: Sequence[Covariate], level: DriverLevel
-) -> pd.DataFrame:
-    rows = frame
-    if len(frame) > _MANY:
-        off = np.log(frame["all_observed_to_expected"]).abs()
-        rows = frame.loc[off.dropna().sort_values(ascending=False, kind="stable").index[:_FARTHEST]]
-    counties = load_counties()
-    names = (
-        counties["name"] + ", " + counties["state"]
-        if level == "county_fips"
-        else pd.Series(rows.index, index=rows.index)
-    )
-    texts = pd.DataFrame({capital(LEVEL_WORDS[level][0]): names.reindex(rows.index)})
-    texts[f"Arrests per {PER:,}"] = rows["all_rate"].map(rate)
-    for covariate in covariates:
-        texts[capital(covariate.words)] = rows[covariate.name].map(
-            rate if covariate.unit.startswith("per ") else decimal
-        )
-    texts["Observed to expected"] = rows["all_observed_to_expected"].map(decimal)
-    texts["Left out"] = rows["all_left_out"]
-    return texts
-
-
-def _table(facts: DriverFacts, **content: Any) -> PublishedTable:
-    return PublishedTable(
-        period=facts.period,
-        denominator=facts.denominator,
-        support=facts.support,
-        source=facts.source,
-        **content,
-    )

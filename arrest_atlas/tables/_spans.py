@@ -80,6 +80,8 @@ def spans_of(inputs: ArrestInputs, periods: Sequence[Period]) -> tuple[list[Span
         return [Span(asked=None, covered=None)], ["No record has a date."]
     wanted = list(periods) or [inputs.records.period or every]
     cut = {period: _covered(period, every) for period in wanted}
+    days = {(each.first, each.last): period for period, each in cut.items() if each}
+    cut = {period: each for period, each in cut.items() if not each or period in days.values()}
     absent = [period for period, covered in cut.items() if covered is None]
     spans = sorted(
         (Span(asked=period, covered=covered) for period, covered in cut.items() if covered),

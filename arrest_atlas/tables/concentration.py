@@ -25,7 +25,7 @@ from arrest_atlas.tables._concentration_texts import (
     concentration_limits,
     measure_texts,
 )
-from arrest_atlas.tables._inequality import lorenz
+from arrest_atlas.tables._inequality import gini, lorenz
 from arrest_atlas.tables._people import county_people
 from arrest_atlas.tables._place_counts import Level, PlaceCounts, count_places
 from arrest_atlas.tables._quotients import quotient_columns, quotient_frame, quotient_texts
@@ -36,6 +36,8 @@ from arrest_atlas.tables.published import PublishedAnalysis, PublishedTable
 from outputs.figures.lorenz_curves import lorenz_figure
 
 __all__ = ["RECIPE", "concentration"]
+
+Floats = npt.NDArray[np.float64]
 
 _QUESTION: Final = "On how few counties do arrests concentrate?"
 
@@ -51,7 +53,7 @@ def concentration(
 ) -> PublishedAnalysis:
     """Measure how arrests concentrate on counties, beyond people and crime.
 
-    After TRAC, who count the counties that hold a half of all arrests.
+    After TRAC, who count the counties that hold a half of the community arrests.
 
     Parameters
     ----------
@@ -186,13 +188,14 @@ def _figure(scope: Scope, bases: Bases, *, simulated: bool) -> str:
     kept = scope.places("all")
     mean = scope.draws["all"].mean().to_numpy()[kept]
     each = "county" if scope.name == "known counties" else "place"
-    curves = {f"every {each} alike": _curve(mean, np.ones(len(mean)))}
+    curves = dict([_curve(f"every {each} alike", mean, np.ones(len(mean)))])
     for base in bases.by_county:
         values = bases.of(scope.counts, base).to_numpy()
         told = kept & ~np.isnan(values)
         arrests = scope.among(bases.by_county[base], "all").mean(axis=0)[told]
         if told.any() and arrests.sum() > 0:
-            curves[f"against {BASE_WORDS[base]}"] = _curve(arrests, values[told])
+            label, curve = _curve(f"against {BASE_WORDS[base]}", arrests, values[told])
+            curves[label] = curve
     return lorenz_figure(
         curves,
         name="lorenz",
@@ -203,10 +206,9 @@ def _figure(scope: Scope, bases: Bases, *, simulated: bool) -> str:
     )
 
 
-def _curve(
-    arrests: npt.NDArray[np.float64], base: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    return lorenz(arrests, base)
+def _curve(words: str, arrests: Floats, base: Floats) -> tuple[str, tuple[Floats, Floats]]:
+    """Name a curve with its Gini coefficient, and cumulate it."""
+    return f"{words} (Gini {gini(arrests, base):.2f})", lorenz(arrests, base)
 
 
 def _caption(scope: Scope) -> str:
@@ -236,5 +238,7 @@ RECIPE: Final = Recipe(
     name="concentration",
     help="how many counties hold a half of all arrests; Lorenz, Gini, Theil, location quotients",
     make=_make,
-    takes=("noncitizens", "crime"),
+    takes=("crime",),
+    people=True,
+    imputes=True,
 )

@@ -43,7 +43,6 @@ def rates(
     inputs: ArrestInputs,
     *,
     periods: Sequence[Period] = (),
-    people: Mapping[Level, pd.DataFrame] | None = None,
     weights: Denominator = "residents",
     draws: int = 100,
     located_share: float = 0.5,
@@ -59,9 +58,6 @@ def rates(
         Records of arrests, or tables of counts, and people by county.
     periods : sequence of Period, optional
         Days to tell apart, where records have them; each is compared with the one before.
-    people : mapping of str to pandas.DataFrame, optional
-        By level (``"state"``, ``"aor"``), ``residents`` and perhaps ``noncitizens`` by
-        place, as a table of counts has them; they come before sums of counties.
     weights : {"residents", "noncitizens"}, default "residents"
         People by whom arrests known only for a larger area are imputed.
     draws : int, default 100
@@ -84,16 +80,16 @@ def rates(
     Examples
     --------
     >>> arrests = ArrestInputs(
-    ...     arrests_by_state=pd.Series({"TX": 124_848}), residents=pd.Series({"48201": 4.7e6}))
-    >>> people = {"state": pd.DataFrame({"residents": {"TX": 30_188_424.0}})}
-    >>> made = rates(arrests, people=people, rng=0)
+    ...     arrests_by_state=pd.Series({"TX": 124_848}), residents=pd.Series({"48201": 4.7e6}),
+    ...     people_by_area={"state": pd.DataFrame({"residents": {"TX": 30_188_424.0}})})
+    >>> made = rates(arrests, rng=0)
     >>> round(float(made.to_frame().loc["TX", "rate"]), 1)
     413.6
     """
     generator = np.random.default_rng(rng)
     options = Options(weights=weights, draws=draws, located_share=located_share)
     spans, notes = spans_of(inputs, periods)
-    given = people or {}
+    given = inputs.people_by_area
     counted = [_counted(inputs, options, span, given, rng=generator) for span in spans]
     frames = [
         {
@@ -132,7 +128,7 @@ def _counted(
     inputs: ArrestInputs,
     options: Options,
     span: Span,
-    given: Mapping[Level, pd.DataFrame],
+    given: Mapping[str, pd.DataFrame],
     *,
     rng: np.random.Generator,
 ) -> dict[Level, SpanCounts]:
@@ -228,5 +224,6 @@ RECIPE: Final = Recipe(
     name="rates",
     help="arrests per 100,000 residents and non-citizens, by place and period",
     make=_make,
-    takes=("noncitizens",),
+    people=True,
+    imputes=True,
 )

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from arrest_atlas.tables import concentration, rates, scales
 from arrest_atlas.tables.material import Recipe
 
 __all__ = ["RECIPES"]
 
-_ALL: Final[tuple[Recipe, ...]] = ()
+_ALL: Final[tuple[Recipe, ...]] = (
+    rates.RECIPE,
+    concentration.RECIPE,
+    scales.RECIPE,
+)
 
 RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType({each.name: each for each in _ALL})
 """In the order of the report."""

@@ -43,7 +43,6 @@ def scales(
     inputs: Inputs,
     *,
     periods: Sequence[Period] = (),
-    people: Mapping[Level, pd.DataFrame] | None = None,
     weights: Denominator = "residents",
     draws: int = 100,
     located_share: float = 0.5,
@@ -60,8 +59,6 @@ def scales(
         Arrests, people and crime.
     periods : sequence of Period, optional
         Days to tell apart, where records have them.
-    people : mapping of str to pandas.DataFrame, optional
-        By level, ``residents`` by place, as a table of counts has them.
     weights : {"residents", "noncitizens"}, default "residents"
         People by whom arrests known only for a larger area are imputed.
     draws : int, default 100
@@ -91,7 +88,7 @@ def scales(
     generator = np.random.default_rng(rng)
     options = Options(weights=weights, draws=draws, located_share=located_share)
     spans, notes = spans_of(inputs, periods)
-    given = people or {}
+    given = inputs.people_by_area
     tables: dict[str, PublishedTable] = {}
     latest: tuple[pd.DataFrame, Mapping[Level, Pairs]] | None = None
     for span in reversed(spans):
@@ -130,7 +127,7 @@ def _correlations(
     counts: Mapping[Level, PlaceCounts],
     bases: Bases,
     crime_residents: pd.Series,
-    given: Mapping[Level, pd.DataFrame],
+    given: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     rows = []
     for extent, kind, pairs in _all_pairs(counts, bases, crime_residents, given):
@@ -144,7 +141,7 @@ def _all_pairs(
     counts: Mapping[Level, PlaceCounts],
     bases: Bases,
     crime_residents: pd.Series,
-    given: Mapping[Level, pd.DataFrame],
+    given: Mapping[str, pd.DataFrame],
 ) -> Iterator[tuple[Extent, Kind, Pairs]]:
     levels = [level for level in _FINE_TO_COARSE if level in counts]
     for kind in KINDS:
@@ -196,4 +193,6 @@ RECIPE: Final = Recipe(
     help="correlation of arrests with crime over states, offices, zones and counties",
     make=_make,
     needs=("crime",),
+    people=True,
+    imputes=True,
 )

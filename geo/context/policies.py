@@ -79,8 +79,8 @@ class Policies:
             raise ValueError(message)
         start, end = pd.Timestamp(first), pd.Timestamp(last)
         days = (end - start).days + 1
-        begun = self.table["first"].clip(lower=start)
-        ended = self.table["last"].clip(upper=end)
+        begun = self.table["first"].where(self.table["first"] > start, start)
+        ended = self.table["last"].where(self.table["last"] < end, end)
         held = ((ended - begun).dt.days + 1).clip(lower=0)
         place = self.table[self.by]
         values = self.table[list(self.names)]
@@ -253,10 +253,11 @@ def _day(table: Table, column: str | None, blank: dt.date) -> tuple[pd.Series, l
 
 
 def _turned(table: Table, read: pd.DataFrame) -> Iterator[Problem]:
+    first, last = (read[name].dt.strftime("%Y-%m-%d") for name in ("first", "last"))
     for row in read.index[read["last"] < read["first"]]:
         yield table.problem(
             where=f"row {row}",
-            found=f"{read.at[row, 'first']:%Y-%m-%d} to {read.at[row, 'last']:%Y-%m-%d}",
+            found=f"{first[row]} to {last[row]}",
             expected="the first day before the last",
             action="correct the days",
         )

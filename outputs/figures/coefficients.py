@@ -38,6 +38,9 @@ _MARK: Final[dict[str, Any]] = {
     "linestyle": "none",
 }
 
+_ON_WHITE: Final[dict[str, Any]] = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""So that the upright line does not run through words."""
+
 
 def coefficient_figure(
     table: pd.DataFrame,
@@ -98,15 +101,12 @@ def coefficient_figure(
         message = f"found {found}; expected a row at least, with {', '.join(_COLUMNS)}"
         raise OutputError(message)
     small = [line for note in notes for line in textwrap.wrap(printable(note), _LINE)]
-    drawing = _Drawing(table=table, axis=axis, none=none, small=small)
+    drawing = _Drawing(
+        table=table, title=title, axis=axis, none=none, small=small, simulated=simulated
+    )
     height = _ABOVE + _ROW * (drawing.rows + 0.5) + _BELOW + _SMALL * len(small)
-
-    def paint(figure: Figure) -> None:
-        drawing.paint(figure)
-        stamp(figure, title=title, simulated=simulated, room=74)
-
     return render(
-        paint,
+        drawing.paint,
         name=name,
         size=(_WIDTH, height),
         title=f"{title} (SIMULATED data)" if simulated else title,
@@ -121,9 +121,11 @@ class _Drawing:
     """What is drawn."""
 
     table: pd.DataFrame
+    title: str
     axis: str
     none: float
     small: Sequence[str]
+    simulated: bool
 
     @property
     def rows(self) -> int:
@@ -158,10 +160,12 @@ class _Drawing:
         y = 0
         for row, begins in zip(self.table.itertuples(), self._begins, strict=True):
             if begins:
-                _write(axes, 0.012, y, shortened(row.term, _HEADED), weight="bold")
+                heading = shortened(row.term, _HEADED)
+                _write(axes, 0.012, y, heading, weight="bold", bbox=_ON_WHITE)
                 y += 1
             self._row(axes, row, y)
             y += 1
+        stamp(figure, title=self.title, simulated=self.simulated, room=74)
         self._key(figure, 1 - 0.56 / height)
         for number, line in enumerate(self.small):
             at = (0.12 + _SMALL * (len(self.small) - 1 - number)) / height
@@ -170,9 +174,8 @@ class _Drawing:
     def _row(self, axes: Axes, row: Any, y: int) -> None:
         _write(axes, 0.028, y, shortened(row.model, _NAMED))
         if pd.isna(row.estimate):
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
             said = shortened(_said(row), 62)
-            _write(axes, _LEFT + 0.005, y, said, style="italic", color=GREY, bbox=box)
+            _write(axes, _LEFT + 0.005, y, said, style="italic", color=GREY, bbox=_ON_WHITE)
             return
         axes.plot([row.low, row.high], [y, y], color=INK, linewidth=1.3, solid_capstyle="butt")
         clear = row.low > self.none or row.high < self.none
@@ -197,8 +200,8 @@ class _Drawing:
         )
 
     def _limits(self) -> tuple[float, float]:
-        given = self.table[["estimate", "low", "high"]].to_numpy(dtype=float).ravel()
-        given = [*given[~pd.isna(given)], self.none]
+        values = self.table[["estimate", "low", "high"]].to_numpy(dtype=float).ravel()
+        given = [*values[~pd.isna(values)], self.none]
         low, high = min(given), max(given)
         room = 0.06 * (high - low or 1.0)
         return low - room, high + room

@@ -23,10 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 _SIDE: Final = 3.6
 _ABOVE, _BELOW, _BESIDE, _SMALL = 0.5, 0.55, 0.65, 0.16
-_KEY: Final = 3.0
+_KEY: Final = 3.3
 _LINE: Final = 124
-_TITLED: Final = 72
-_NAMED: Final = 42
+_TITLED: Final = 76
+_NAMED: Final = 46
 _POINTS: Final = 400
 _HALF: Final = 0.5
 

@@ -82,8 +82,8 @@ def test_published_rates_are_found_again(shared_data: Path) -> None:
             arrests_by_aor=office.counts,
             residents=load_population(),
             arrest_period=period("2025-01-20/2026-08-06"),
+            people_by_area={"state": state.people, "aor": office.people},
         ),
-        people={"state": state.people, "aor": office.people},
         draws=2,
         rng=0,
     )
