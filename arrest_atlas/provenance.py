@@ -39,6 +39,9 @@ FILE_OPTIONS: Final = (
     "crime",
     "noncitizens",
     "residents",
+    "votes",
+    "agreements",
+    "policies",
 )
 """Options that are files, or sequences of files."""
 

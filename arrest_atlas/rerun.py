@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +17,13 @@ from arrest_atlas.fetching.places import open_places
 from arrest_atlas.pipeline import demo, run
 from arrest_atlas.provenance import FILE_OPTIONS, FURTHER_CRIME, recorded_name
 from arrest_atlas.reading import CrimeFile
+from arrest_atlas.tables import publish
 from geo import InputError, Problem
 from outputs import RUN_FILE, OutputError, check_folder, file_digest, software_versions
 
 __all__ = ["Rerun", "rerun"]
 
-_COMMANDS: Final[dict[str, Callable[..., object]]] = {"demo": demo, "run": run}
+_COMMANDS: Final[dict[str, Callable[..., object]]] = {"demo": demo, "run": run, "publish": publish}
 _SHOWN: Final = 20
 _SHOWN_CHARACTERS: Final = 80
 
@@ -137,7 +139,9 @@ def rerun(
         told(sentence)
     progress("looking for the inputs")
     options = _with_files(record, _found(record, Path(inputs)))
-    _COMMANDS[record.command](target, **options, progress=progress, executor=executor)
+    command = _COMMANDS[record.command]
+    by_whom = {"executor": executor} if "executor" in signature(command).parameters else {}
+    command(target, **options, **by_whom, progress=progress)
     text = (target / RUN_FILE).read_text(encoding="utf-8")
     made = json.loads(text)
     files = _verdicts(record.content["outputs"], made["outputs"])

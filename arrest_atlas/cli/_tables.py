@@ -38,6 +38,9 @@ _WHEN: Final = click.option(
 _FILES: Final[dict[str, _Decorator]] = {
     "votes": click.option("--votes", type=FILE, help="Votes for president by county."),
     "agreements": click.option("--agreements", type=FILE, help="ICE's list of 287(g) agreements."),
+    "policies": click.option(
+        "--policies", type=FILE, help="Your table of policies of states or counties."
+    ),
     "crime": of_crime,
 }
 _IMPUTATION: Final[tuple[_Decorator, ...]] = (
@@ -68,7 +71,7 @@ def _command(recipe: Recipe) -> click.Command:
 
     def make(*, out: Path, **options: Any) -> None:
         with reporting() as progress:
-            analysis = publish(recipe.name, out, progress=progress, **options)
+            analysis = publish(out, name=recipe.name, progress=progress, **options)
         _print(analysis, out)
 
     made: Callable[..., None] = make

@@ -29,6 +29,8 @@ _DRAWS: Final = 4_000
 _MOST_MEMORY: Final = 0.8
 _TAIL: Final = 0.2
 _PASSES: Final = 3
+_ENDS: Final = 1.645
+"""Standard errors from a normal estimate to the ends of its interval."""
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -126,12 +128,15 @@ def change_points(
     cuts: list[int] = []
     noise = noise_of(series)
     for _ in range(_PASSES):
-        penalty = _penalty(series, noise, error, rng)
-        found = _best_cuts(series, noise.of_means * penalty)
+        doubted = _doubted(noise, len(series))
+        penalty = _penalty(series, doubted, error, rng)
+        found = _best_cuts(series, doubted.of_means * penalty)
         if found == cuts:
             break
         # Differences across a change are no noise: without them it is measured better.
         cuts, noise = found, noise_of(series, found)
+    if cuts:
+        noise = _around(series, cuts)
     means = [_mean(series[one:other]) for one, other in _between(cuts, len(series))]
     ends = [0, *cuts, len(series)]
     triples = zip(ends, ends[1:], ends[2:], strict=False)
@@ -161,6 +166,24 @@ def noise_of(counts: npt.ArrayLike, cuts: list[int] | None = None) -> Noise:
     return Noise(spread=float(spread[0]), memory=float(memory[0]))
 
 
+def _around(series: Floats, cuts: list[int]) -> Noise:
+    """Measure noise around known levels, better than by differences."""
+    means = np.concatenate(
+        [np.full(other - one, _mean(series[one:other])) for one, other in _between(cuts, len(series))]
+    )
+    left = (series - means) / np.sqrt(np.maximum(means, 1e-9))
+    known = int((~np.isnan(left)).sum())
+    squares = float(np.nansum(left**2))
+    freedom = max(known - len(cuts) - 1, 1)
+    pairs = left[1:] * left[:-1]
+    share = float(np.nanmean(pairs)) * known / squares if squares > 0 else 0.0
+    # Levels that were fitted take memory with them (Marriott and Pope 1954).
+    memory = share + (1 + 3 * share) * (len(cuts) + 1) / known
+    return Noise(
+        spread=max(1.0, squares / freedom), memory=float(np.clip(memory, 0, _MOST_MEMORY))
+    )
+
+
 def _noises(series: Floats, cuts: list[int]) -> tuple[Floats, Floats]:
     level = np.searchsorted(cuts, np.arange(series.shape[1]), side="right")
     ratios, squares = [], []
@@ -172,8 +195,14 @@ def _noises(series: Floats, cuts: list[int]) -> tuple[Floats, Floats]:
         squares.append(square / np.maximum(valid.sum(axis=1), 1))
         ratios.append(np.divide(square, whole, out=np.ones_like(square), where=whole > 0))
     share = np.divide(squares[1], squares[0], out=np.ones_like(squares[0]), where=squares[0] > 0)
-    memory = np.clip(share - 1 + 1 / np.sqrt(series.shape[1]), 0, _MOST_MEMORY)
+    memory = np.clip(share - 1, 0, _MOST_MEMORY)
     return np.maximum(ratios[0] / (1 - memory), 1.0), memory
+
+
+def _doubted(noise: Noise, weeks: int) -> Noise:
+    """Take memory at the upper end of its interval: too little would make changes of noise."""
+    memory = min(_MOST_MEMORY, noise.memory + _ENDS / weeks**0.5)
+    return Noise(spread=noise.spread * (1 - noise.memory) / (1 - memory), memory=memory)
 
 
 def _between(cuts: list[int], n: int) -> list[tuple[int, int]]:
@@ -222,8 +251,8 @@ def _best_cuts(series: Floats, penalty: float) -> list[int]:
 def _penalty(series: Floats, noise: Noise, error: float, rng: np.random.Generator) -> float:
     """Find the penalty at which series of this noise and one level show changes rarely."""
     made = _steady(series, noise, rng)
-    spread, memory = _noises(made, [])
-    gains = _gains(made) / (spread * (1 + memory) / (1 - memory))
+    noises = (_doubted(noise_of(each), len(series)) for each in made)
+    gains = _gains(made) / np.array([each.of_means for each in noises])
     # Gains have an exponential tail, by which small errors are reached with few replicates.
     start = float(np.quantile(gains, 1 - _TAIL))
     excess = float((gains[gains > start] - start).mean()) if (gains > start).any() else 0.0

@@ -134,7 +134,8 @@ def class_table(
         frame = frame.join(beside)
     frame = frame.rename_axis(index=cut.name)
     return PublishedTable(
-        title=f"{title} by {cut.of}",
+        # A GeoPackage has each title once, also of several periods.
+        title=f"{title} by {cut.of}, {span.asked or span}",
         frame=frame,
         shown=_shown(frame, cut, classes),
         columns=_columns(cut, classes, earlier[1] if earlier else None),

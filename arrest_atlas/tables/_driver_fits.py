@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ Model = Literal[
     "Poisson",
     "negative binomial",
 ]
-MODELS: Final[tuple[Model, ...]] = Model.__args__  # type: ignore[attr-defined]
+MODELS: Final[tuple[Model, ...]] = get_args(Model)
 
 MOST_DRAWS: Final = 20
 """Imputations that are fitted: more change an interval by less than its second digit."""

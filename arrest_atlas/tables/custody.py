@@ -80,7 +80,7 @@ def custody(
     >>> from arrest_atlas.demo import simulate
     >>> made = custody(simulate(seed=0, arrests=5_000).inputs)
     >>> table = made.to_frame()
-    >>> int(table.loc["all arrests", "arrests"]) == table.drop("all arrests")["arrests"].sum()
+    >>> bool(table.loc["all arrests", "arrests"] == table.drop("all arrests")["arrests"].sum())
     True
     """
     every = counted_rows(inputs)

@@ -21,7 +21,6 @@ from arrest_atlas.tables._driver_words import findings_of, limits_of
 from arrest_atlas.tables.material import Recipe, TableMaterial
 from arrest_atlas.tables.published import PublishedAnalysis
 from geo import InputError, Problem
-from geo.context.policies import Policies
 
 __all__ = ["RECIPE", "Covariate", "DriverUnits", "drivers", "drivers_of"]
 
@@ -110,15 +109,13 @@ def drivers(
     )
 
 
-def drivers_of(material: TableMaterial, *, policies: Policies | None = None) -> PublishedAnalysis:
+def drivers_of(material: TableMaterial) -> PublishedAnalysis:
     """Make the analysis from what the user gave.
 
     Parameters
     ----------
     material : TableMaterial
-        Arrests, people, crime, votes.
-    policies : Policies or None
-        The user's table of policies.
+        Arrests, people, crime, votes, and policies where there are any.
 
     Returns
     -------
@@ -132,10 +129,10 @@ def drivers_of(material: TableMaterial, *, policies: Policies | None = None) -> 
 
     Examples
     --------
-    >>> RECIPE.make is drivers_of, RECIPE.needs
-    (True, ('crime', 'noncitizens', 'votes'))
+    >>> RECIPE.needs
+    ('crime', 'noncitizens', 'votes')
     """
-    gathered = gather(material, policies)
+    gathered = gather(material, material.policies)
     inputs = material.inputs
     files = sorted({each.file for what, each in inputs.sources.items() if "arrest" in what})
     return drivers(
@@ -152,9 +149,10 @@ def drivers_of(material: TableMaterial, *, policies: Policies | None = None) -> 
 
 RECIPE: Final = Recipe(
     name="drivers",
-    help="What goes with arrest rates: votes, non-citizens, violent crime, policies",
+    help="what goes with arrest rates: votes, non-citizens, violent crime, policies",
     make=drivers_of,
     needs=("crime", "noncitizens", "votes"),
+    takes=("policies",),
     people=True,
     imputes=True,
 )

@@ -12,11 +12,11 @@ from arrest_atlas.options import ArrestInputs, Denominator, Inputs
 from arrest_atlas.period import Period
 from arrest_atlas.tables.arrest_rows import usual_periods
 from arrest_atlas.tables.published import PublishedAnalysis
-from geo.context import Agreements, PresidentialVotes
+from geo.context import Agreements, Policies, PresidentialVotes
 
 __all__ = ["Need", "Recipe", "TableMaterial"]
 
-Need = Literal["records", "crime", "noncitizens", "votes", "agreements"]
+Need = Literal["records", "crime", "noncitizens", "votes", "agreements", "policies"]
 """What an analysis cannot do without, beside arrests."""
 
 _WORDS: Final[dict[Need, tuple[str, str]]] = {
@@ -25,6 +25,7 @@ _WORDS: Final[dict[Need, tuple[str, str]]] = {
     "noncitizens": ("non-citizens by county", "--noncitizens"),
     "votes": ("votes for president by county", "--votes"),
     "agreements": ("ICE's list of agreements", "--agreements"),
+    "policies": ("policies of states or counties", "--policies"),
 }
 
 
@@ -40,6 +41,8 @@ class TableMaterial:
         Votes for president.
     agreements : Agreements or None
         Agreements with local agencies.
+    policies : Policies or None
+        Policies of states or counties.
     periods : tuple of Period
         Days to be told apart; of the arrests' own period if there are none.
     weights : {"residents", "noncitizens"}
@@ -55,6 +58,7 @@ class TableMaterial:
     inputs: ArrestInputs
     votes: PresidentialVotes | None = None
     agreements: Agreements | None = None
+    policies: Policies | None = None
     periods: tuple[Period, ...] = ()
     weights: Denominator = "residents"
     draws: int = 100
@@ -80,6 +84,7 @@ class TableMaterial:
             "noncitizens": self.inputs.noncitizens is not None,
             "votes": self.votes is not None,
             "agreements": self.agreements is not None,
+            "policies": self.policies is not None,
         }[need]
 
     @property

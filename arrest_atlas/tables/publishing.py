@@ -18,7 +18,7 @@ from arrest_atlas.tables.pages import analysis_page
 from arrest_atlas.tables.published import PublishedAnalysis
 from arrest_atlas.tables.recipes import RECIPES
 from geo import DuplicateRule, InputError, Problem
-from geo.context import read_agreements, read_votes
+from geo.context import read_agreements, read_policies, read_votes
 from outputs import (
     RUN_FILE,
     SUMMARY_FILE,
@@ -40,9 +40,9 @@ _FIGURES: Final = "figures"
 
 
 def publish(
-    name: str,
     out: str | Path,
     *,
+    name: str,
     arrests: str | Path | Sequence[str | Path] = (),
     sheets: Sequence[str] = (),
     duplicates: DuplicateRule = "episode",
@@ -65,6 +65,7 @@ def publish(
     crime_period: str | None = None,
     votes: str | Path | None = None,
     agreements: str | Path | None = None,
+    policies: str | Path | None = None,
     weights: Denominator | None = None,
     draws: int = 100,
     seed: int = 0,
@@ -75,12 +76,12 @@ def publish(
 
     Parameters
     ----------
-    name : str
-        Which: a key of `RECIPES`.
     out : str or pathlib.Path
         Folder for the outputs: new, empty, or that of an earlier run. It receives a page
         (``rates.html``), a GeoPackage (``rates.gpkg``), ``summary.json``, ``run.json`` and
         the folders ``tables`` and ``figures``, all or none.
+    name : str
+        Which: a key of `RECIPES`.
     arrests, sheets, duplicates, programme_287g, aliases
         Records, and how to read them, as `arrest_atlas.run` takes them.
     arrests_by_aor, arrests_by_state, arrests_by_county
@@ -98,6 +99,8 @@ def publish(
         Votes for president by county, as `geo.context.read_votes` reads them.
     agreements : str or pathlib.Path, optional
         ICE's list of 287(g) agreements, as `geo.context.read_agreements` reads it.
+    policies : str or pathlib.Path, optional
+        Policies of states or counties, as `geo.context.read_policies` reads them.
     weights : {"residents", "noncitizens"}, optional
         People by whom arrests are imputed: non-citizens where their file is given.
     draws : int, default 100
@@ -124,12 +127,12 @@ def publish(
     Examples
     --------
     >>> import tempfile
-    >>> publish("rates", Path(tempfile.mkdtemp()) / "out")
+    >>> publish(Path(tempfile.mkdtemp()) / "out", name="rates")
     Traceback (most recent call last):
     geo.errors.InputError: arrests: found no file; expected ...
     """
     given = dict(locals())
-    recipe = RECIPES[name]
+    recipe = _recipe(name)
     check_folder(out)
     progress("reading")
     attempts = Attempts()
@@ -160,11 +163,13 @@ def publish(
     spans = [attempts.make(partial(Period.parse, text, option="--period")) for text in periods]
     voted = None if votes is None else attempts.make(lambda: read_votes(votes))
     agreed = None if agreements is None else attempts.make(lambda: read_agreements(agreements))
+    ruled = None if policies is None else attempts.make(lambda: read_policies(policies))
     attempts.check()
     material = TableMaterial(
         inputs=inputs,
         votes=voted,
         agreements=agreed,
+        policies=ruled,
         periods=tuple(spans),
         weights=weights or ("residents" if noncitizens is None else "noncitizens"),
         draws=draws,
@@ -178,6 +183,15 @@ def publish(
     progress("writing")
     _write(analysis, out, recorded)
     return analysis
+
+
+def _recipe(name: str) -> Recipe:
+    if name in RECIPES:
+        return RECIPES[name]
+    problem = Problem(
+        file="table", found=repr(name), expected=", ".join(RECIPES), action="choose one of these"
+    )
+    raise InputError([problem])
 
 
 def _refuse_idle(files: Files) -> None:
@@ -259,6 +273,7 @@ def _provenance(analysis: PublishedAnalysis, call: Call) -> dict[str, Any]:
         "question": analysis.question,
         "command": call.command,
         "options": call.options,
+        "seed": call.options["seed"],
         "inputs": call.inputs,
         "versions": software_versions(),
         "counts": {name: len(table.frame) for name, table in analysis.tables.items()},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from arrest_atlas.tables import concentration, rates, scales
+from arrest_atlas.tables import concentration, drivers, rates, scales
 from arrest_atlas.tables.material import Recipe
 
 __all__ = ["RECIPES"]
@@ -14,6 +14,7 @@ __all__ = ["RECIPES"]
 _ALL: Final[tuple[Recipe, ...]] = (
     rates.RECIPE,
     concentration.RECIPE,
+    drivers.RECIPE,
     scales.RECIPE,
 )
 

@@ -7,6 +7,7 @@ from geo.context.distance import county_centers, distance_to_nearest, read_popul
 from geo.context.facilities import Facilities, read_facilities
 from geo.context.facility_names import facility_name_problems
 from geo.context.foreign_born import ANNOTATIONS, ForeignBorn, read_foreign_born
+from geo.context.policies import Policies, read_policies
 from geo.context.votes import PresidentialVotes, read_votes
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CountyTable",
     "Facilities",
     "ForeignBorn",
+    "Policies",
     "PresidentialVotes",
     "agreements_at",
     "county_centers",
@@ -27,6 +29,7 @@ __all__ = [
     "read_agreements",
     "read_facilities",
     "read_foreign_born",
+    "read_policies",
     "read_population_centers",
     "read_votes",
 ]

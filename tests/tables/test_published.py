@@ -137,7 +137,7 @@ def records(folder: Path) -> Path:
 
 
 def test_a_folder_holds_page_layers_tables_and_figures(toy: Recipe, tmp_path: Path) -> None:
-    made = publish(toy.name, tmp_path / "out", arrests=records(tmp_path))
+    made = publish(tmp_path / "out", name=toy.name, arrests=records(tmp_path))
     assert made.findings[0] == "Nine."
     names = {
         path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")
@@ -153,7 +153,7 @@ def test_a_folder_holds_page_layers_tables_and_figures(toy: Recipe, tmp_path: Pa
     }
     layer = gpd.read_file(tmp_path / "out" / "toy.gpkg", layer="by_state")
     assert layer["arrests"].tolist() == [3, 5, 1]
-    publish(toy.name, tmp_path / "again", arrests=records(tmp_path))
+    publish(tmp_path / "again", name=toy.name, arrests=records(tmp_path))
     for name in names:
         first, second = (tmp_path / folder / name for folder in ("out", "again"))
         assert first.read_bytes() == second.read_bytes()
@@ -163,15 +163,15 @@ def test_what_is_missing_is_said_with_the_option(toy: Recipe, tmp_path: Path) ->
     counts = tmp_path / "counts.csv"
     counts.write_text("state,arrests\nTexas,5\n")
     with pytest.raises(InputError, match=r"records of arrests, one row each \(--arrests\)"):
-        publish(toy.name, tmp_path / "out", arrests_by_state=counts)
+        publish(tmp_path / "out", name=toy.name, arrests_by_state=counts)
     assert not (tmp_path / "out").exists()
 
 
 def test_all_problems_come_at_once(toy: Recipe, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         publish(
-            toy.name,
             tmp_path / "out",
+            name=toy.name,
             periods=["someday"],
             crime_period="2019",
             votes=tmp_path / "no.csv",
@@ -185,7 +185,7 @@ def test_a_folder_of_something_else_is_refused(toy: Recipe, tmp_path: Path) -> N
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
     with pytest.raises(OutputError):
-        publish(toy.name, tmp_path / "out", arrests=records(tmp_path))
+        publish(tmp_path / "out", name=toy.name, arrests=records(tmp_path))
 
 
 def test_every_analysis_is_a_command() -> None:

@@ -175,17 +175,17 @@ def test_policies_enter_by_state_or_by_county(simulated: TableMaterial, tmp_path
     path = tmp_path / "policies.csv"
     path.write_text("state,limits_detainers,source\n" + "\n".join(rows))
     few = dataclasses.replace(simulated, draws=2)
-    made = drivers_of(few, policies=read_policies(path))
+    made = drivers_of(dataclasses.replace(few, policies=read_policies(path)))
     assert "limits_detainers" in set(made.to_frame()["term"])
     states = made.tables["drivers_states"].frame["limits_detainers"]
     assert set(states.dropna()) == {0.0, 1.0}
     assert "policy: limits detainers" in made.findings[0]
     path.write_text("county_fips,jail,source\n" + "28001,1,x\n48201,0,x\n")
     with pytest.raises(InputError, match="0 complete units for 4 covariates"):
-        drivers_of(few, policies=read_policies(path))
+        drivers_of(dataclasses.replace(few, policies=read_policies(path)))
     path.write_text("state,trump_share,source\nTX,1,x\n")
     with pytest.raises(InputError, match="a covariate that is there already"):
-        drivers_of(few, policies=read_policies(path))
+        drivers_of(dataclasses.replace(few, policies=read_policies(path)))
 
 
 def small(
@@ -356,4 +356,4 @@ def test_policies_of_a_period_that_nobody_states_are_refused(
     policies = read_policies(path)
     assert policies.during(dt.date(2025, 1, 1), dt.date(2025, 1, 2)).loc["TX", "limits"] == 1
     with pytest.raises(InputError, match="--arrest-period"):
-        drivers_of(dataclasses.replace(material, inputs=inputs), policies=policies)
+        drivers_of(dataclasses.replace(material, inputs=inputs, policies=policies))
