@@ -46,7 +46,13 @@ def state_cut(rows: pd.DataFrame, *, extra: Mapping[str, ColumnWords] | None = N
     )
 
 
-def vote_cut(rows: pd.DataFrame, won: pd.Series, *, present: Iterable[str]) -> Cut:
+def vote_cut(
+    rows: pd.DataFrame,
+    won: pd.Series,
+    *,
+    present: Iterable[str],
+    extra: Mapping[str, ColumnWords] | None = None,
+) -> Cut:
     """Cut by the party that the state voted for; of the small groups, those that are present."""
     there = {*VOTE_GROUPS[:2], UNASSIGNED, *present}
     return Cut(
@@ -56,6 +62,7 @@ def vote_cut(rows: pd.DataFrame, won: pd.Series, *, present: Iterable[str]) -> C
         of="vote of the state",
         meaning="Party with more of the state's votes for president, of the two",
         support=_told(rows["state"], "state"),
+        extra=extra or {},
     )
 
 

@@ -172,13 +172,15 @@ def _ratio(above: Floats, below: Floats, *, weeks: int) -> Floats:
     return np.maximum(ratio, 1.0)
 
 
-def difference(one: pd.Series, other: pd.Series, name: str) -> tuple[float, float, float]:
+def difference(
+    one: pd.Series, other: pd.Series, name: str, *, ends: Sequence[str] = ENDS
+) -> tuple[float, float, float]:
     """Subtract the share of a class in `other` from that in `one`, with a 90 % interval.
 
     The two intervals are combined as Newcombe (1998, method 10) does, which keeps their skew.
     """
-    share, low, high = (float(one[f"{name}_{end}"]) for end in ENDS)
-    share_2, low_2, high_2 = (float(other[f"{name}_{end}"]) for end in ENDS)
+    share, low, high = (float(one[f"{name}_{end}"]) for end in ends)
+    share_2, low_2, high_2 = (float(other[f"{name}_{end}"]) for end in ends)
     apart = share - share_2
     return (
         apart,

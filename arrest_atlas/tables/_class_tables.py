@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from arrest_atlas.options import ArrestInputs
 from arrest_atlas.report_parts._wording import NONE, capital, count, percent
-from arrest_atlas.tables._class_shares import Classes, class_shares, share_changes
+from arrest_atlas.tables._class_shares import ENDS, Classes, class_shares, share_changes
 from arrest_atlas.tables._rate_tables import ALL
 from arrest_atlas.tables._spans import Span, overlapping
 from arrest_atlas.tables.arrest_rows import UNASSIGNED, arrest_rows, within
@@ -19,6 +19,7 @@ from geo import InputError, Problem
 from outputs import ColumnWords
 
 __all__ = [
+    "SPREAD",
     "Cut",
     "class_table",
     "counted_rows",
@@ -29,6 +30,7 @@ __all__ = [
     "undated_limit",
 ]
 
+SPREAD: Final = ("if_spread", "if_spread_low", "if_spread_high")
 _FINE: Final = 0.01
 """Half the width of an interval up to which a share has a decimal."""
 
@@ -156,6 +158,10 @@ def _shown(frame: pd.DataFrame, cut: Cut, classes: Classes) -> pd.DataFrame:
     for name, words in classes.words.items():
         head = f"{capital(words)} (90 % interval)"
         texts[head] = [share_text(row, name) for _, row in rows.iterrows()]
+    if "custodial_if_spread" in rows:
+        texts["In jails, were the not assigned spread"] = [
+            share_text(row, "custodial", ends=SPREAD) for _, row in rows.iterrows()
+        ]
     first = classes.names[0]
     if f"{first}_change" in rows:
         texts[f"Change, {classes.words[first]}, points"] = [
@@ -164,9 +170,9 @@ def _shown(frame: pd.DataFrame, cut: Cut, classes: Classes) -> pd.DataFrame:
     return texts
 
 
-def share_text(row: pd.Series, name: str) -> str:
+def share_text(row: pd.Series, name: str, *, ends: Sequence[str] = ENDS) -> str:
     """Write a share with its interval, with a decimal where it is worth one."""
-    share, low, high = (float(row[f"{name}_{end}"]) for end in ("share", "low", "high"))
+    share, low, high = (float(row[f"{name}_{end}"]) for end in ends)
     if pd.isna(share):
         return NONE
     decimals = 1 if high - low <= 2 * _FINE else 0

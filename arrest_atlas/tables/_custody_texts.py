@@ -10,7 +10,7 @@ import pandas as pd
 from arrest_atlas.report_parts._wording import count, percent
 from arrest_atlas.tables._class_cuts import method_cut
 from arrest_atlas.tables._class_shares import CRIMINALITY_CLASSES, CUSTODY_CLASSES, difference
-from arrest_atlas.tables._class_tables import points, share_text
+from arrest_atlas.tables._class_tables import SPREAD, points, share_text
 from arrest_atlas.tables._rate_tables import ALL, row_of
 from arrest_atlas.tables._spans import Span
 from arrest_atlas.tables._vote_groups import VOTE_GROUPS, group_words
@@ -99,6 +99,13 @@ def _by_vote(tables: Mapping[str, PublishedTable], won: pd.Series) -> Iterator[s
         f"were made in jails and prisons, in states that voted {words[_DEMOCRATIC]} "
         f"{share_text(blue, 'custodial')}: {points(apart)} percentage points "
         f"({points(low)} to {points(high)})."
+    )
+    spread, least, most = difference(red, blue, "custodial", ends=SPREAD)
+    yield (
+        "Were the arrests without a state spread over the states of their offices, it would be "
+        f"{share_text(red, 'custodial', ends=SPREAD)} and "
+        f"{share_text(blue, 'custodial', ends=SPREAD)}: {points(spread)} percentage points "
+        f"({points(least)} to {points(most)})."
     )
     states = tables["custody_state"].frame
     of_party = states[states["vote"] == _REPUBLICAN]

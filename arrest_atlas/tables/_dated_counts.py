@@ -65,7 +65,7 @@ class PlaceDays:
 
     def gaps(self) -> list[Gap]:
         """Find days that are better not read as a lull."""
-        return find_gaps(self.days, step=self.step)
+        return find_gaps(self.days, step=self.step, late=self.level == "all")
 
     def weeks(self, gaps: Sequence[Gap] = ()) -> pd.Series:
         """Add up whole weeks from Monday to Sunday; those that a gap touches are missing."""

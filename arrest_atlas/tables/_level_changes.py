@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.tables._change_points import Change, Levels, change_points
+from arrest_atlas.tables._change_points import Change, Levels, change_points, clearness
 from arrest_atlas.tables._dated_counts import DatedCounts, PlaceDays
 from arrest_atlas.tables._reporting_gaps import Gap
 from arrest_atlas.tables.arrest_rows import UNASSIGNED
 
-__all__ = ["Found", "changes_frame", "clearness", "find_changes", "places_frame", "weeks_frame"]
+__all__ = ["Found", "changes_frame", "find_changes", "places_frame", "weeks_frame"]
 
 ERROR: Final = 0.05
 """How often any place of a table may show a change where there is none."""
@@ -99,13 +99,6 @@ def _reason(place: PlaceDays, weeks: pd.Series) -> str:
     return ""
 
 
-def clearness(change: Change) -> float:
-    """Put changes in order: the ratio that is exceeded with some certainty, up or down."""
-    if change.ratio >= 1:
-        return change.low
-    return 1 / change.high if change.high > 0 else float("inf")
-
-
 def changes_frame(found: Sequence[Found]) -> pd.DataFrame:
     """List the changes, a row each, the clearest first."""
     rows = [row for each in found for row in _rows(each)]
@@ -150,7 +143,6 @@ def places_frame(found: Sequence[Found], level: str) -> pd.DataFrame:
     for each in found:
         if each.place.level not in (level, "all") or each.place.kind != "all":
             continue
-        noise = None if each.levels is None else each.levels.noise
         latest = each.changes[-1] if each.changes else None
         past = each.weeks.iloc[: latest.at] if latest else each.weeks.iloc[:0]
         now = float(each.levels.means[-1]) if each.levels else np.nan
@@ -163,9 +155,9 @@ def places_frame(found: Sequence[Found], level: str) -> pd.DataFrame:
                 "weeks": len(each.weeks),
                 "weeks_not_told": int(each.weeks.isna().sum()),
                 "weekly_mean": float(each.weeks.mean()),
-                "spread": noise.spread if noise else np.nan,
-                "memory": noise.memory if noise else np.nan,
-                "changes": len(each.changes) if noise else np.nan,
+                "variation": each.levels.variation if each.levels else np.nan,
+                "memory": each.levels.memory if each.levels else np.nan,
+                "changes": len(each.changes) if each.levels else np.nan,
                 "weekly_now": now,
                 "since": f"{each.weeks.index[latest.at]:%Y-%m-%d}" if latest else "",
                 "weekly_earlier": before,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from arrest_atlas.tables._change_points import noise_of
+from arrest_atlas.tables.intervals import dispersion
 
 __all__ = ["Gap", "find_gaps"]
 
@@ -60,7 +60,7 @@ class Gap:
         return (self.last - self.first).days + 1
 
 
-def find_gaps(series: pd.Series, *, step: int = 1) -> list[Gap]:
+def find_gaps(series: pd.Series, *, step: int = 1, late: bool = False) -> list[Gap]:
     """Find days without a row, and runs of days with too few arrests to be chance.
 
     Parameters
@@ -70,13 +70,16 @@ def find_gaps(series: pd.Series, *, step: int = 1) -> list[Gap]:
         where there is no row.
     step : {1, 7}
         Days of a row.
+    late : bool, default False
+        Whether to look for a thin end, as where arrests are entered late. Of one place among
+        several it may well be a lull.
 
     Returns
     -------
     list of Gap
-        In order. A run is of three days at least, with at most a tenth of what the days near
-        it let expect, each by its day of the week; the last two weeks count as thin below a
-        half. It is no chance: the probability of so few, from a negative binomial
+        In order. A run is of three days at least, with none, or at most a tenth of what the
+        days before and after let expect, each by its day of the week; of the last two weeks
+        those count as thin from which on there is less than a half. It is no chance: the probability of so few, from a negative binomial
         distribution with the spread of weeks, is below 1 % over all days together.
 
     Examples
@@ -91,7 +94,7 @@ def find_gaps(series: pd.Series, *, step: int = 1) -> list[Gap]:
     gaps = list(_absent(series, step))
     if np.nansum(counts) > 0:
         scan = _Scan(series, step)
-        thin = [*scan.hardly_any(), *scan.thin_end()]
+        thin = [*scan.hardly_any(), *(scan.thin_end() if late else ())]
         gaps += [gap for gap in thin if not any(_meet(gap, other) for other in gaps)]
     return sorted(gaps, key=lambda gap: gap.first)
 
@@ -126,8 +129,7 @@ class _Scan:
         self._step = step
         self._profile = self._of_weekdays()
         weeks = series if step > 1 else series.resample("W-SUN").sum(min_count=7)
-        # Weeks in a gap are no noise: the middle of the differences hardly knows of them.
-        self._spread = noise_of(_without_extremes(weeks.to_numpy(dtype=np.float64))).spread
+        self._spread = dispersion(_without_extremes(weeks.to_numpy(dtype=np.float64)))
 
     def _of_weekdays(self) -> Floats:
         """Share of a usual day, by the day of the week."""
@@ -174,7 +176,9 @@ class _Scan:
             if (end - start) * self._step < _SHORTEST:
                 continue
             recorded, expected = float(self._counts[start:end].sum()), self._expected(start, end)
-            if not recorded <= _HARDLY * expected:
+            # At an end nobody knows whether a few arrests are the new level.
+            inside = 0 < start and end < len(self._counts)
+            if not recorded <= _HARDLY * expected or (recorded and not inside):
                 continue
             if self._chance(recorded, expected) * len(self._counts) < _ERROR:
                 kind: Kind = "hardly anything recorded" if recorded else "nothing recorded"
@@ -209,4 +213,4 @@ class _Scan:
 def _without_extremes(weeks: Floats) -> Floats:
     """Leave out weeks with hardly anything, which may lie in a gap."""
     usual = pd.Series(weeks).rolling(9, center=True, min_periods=1).median().to_numpy()
-    return np.where(weeks <= _HARDLY * usual, np.nan, weeks)
+    return weeks[weeks > _HARDLY * usual]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from arrest_atlas.records import Records
 from arrest_atlas.report_parts._wording import count, percent
+from arrest_atlas.tables._class_shares import ENDS
 from arrest_atlas.tables._class_tables import Cut
 from arrest_atlas.tables.arrest_rows import UNASSIGNED
 from boundaries import load_zones
@@ -16,9 +17,11 @@ from outputs import ColumnWords
 
 __all__ = [
     "DOUBT_COLUMNS",
+    "SPREAD_COLUMNS",
     "assignment_cut",
     "assignment_limits",
     "doubt_by_state",
+    "spread_shares",
     "told_by",
 ]
 
@@ -48,10 +51,14 @@ DOUBT_COLUMNS: Final = {
         meaning="Share in jails and prisons if, of unassigned_nearby, only those in jails belonged "
         "to this state"
     ),
+}
+SPREAD_COLUMNS: Final = {
     "custodial_if_spread": ColumnWords(
-        meaning="Share in jails and prisons if unassigned_nearby were spread over the states of "
-        "their office as its other arrests of the same class are"
+        meaning="Share in jails and prisons if arrests without a state were spread over the states "
+        "of their office as its other arrests of the same class are"
     ),
+    "custodial_if_spread_low": ColumnWords(meaning="Lower end of its 90 % interval"),
+    "custodial_if_spread_high": ColumnWords(meaning="Upper end of its 90 % interval"),
 }
 
 
@@ -98,23 +105,40 @@ def doubt_by_state(rows: pd.DataFrame) -> pd.DataFrame:
             "unassigned_nearby": nearby["all"].astype("int64"),
             "custodial_least": custodial / least.where(least > 0),
             "custodial_most": (custodial + nearby["jail"]) / most.where(most > 0),
-            "custodial_if_spread": _if_spread(assigned, loose).reindex(nearby.index),
         }
     )
 
 
-def _if_spread(assigned: pd.DataFrame, loose: pd.DataFrame) -> pd.Series:
-    """Weigh each arrest by how many of its office and class have no state."""
-    cell = [assigned["aor"], assigned["custody"].astype("object")]
-    known = assigned.groupby(cell).size()
+def spread_shares(rows: pd.DataFrame, by: pd.Series, shares: pd.DataFrame) -> pd.DataFrame:
+    """Estimate custodial shares were the arrests without a state spread over their office.
+
+    Landmarks of jails tell their state more often than those of streets, so that the share among
+    arrests with a state is a little too high. Each of them counts for those of its office and
+    class that have none, as where answers are missing at random within classes (Little and Rubin
+    2020, 3.3). The interval is that of the plain share in `shares`, moved, and widened by Kish's
+    factor of unequal weights.
+    """
+    assigned = rows[rows["state"] != UNASSIGNED]
+    loose = rows[(rows["state"] == UNASSIGNED) & (rows["aor"] != UNASSIGNED)]
+    cell = pd.MultiIndex.from_arrays([assigned["aor"], assigned["custody"].astype("object")])
+    known = pd.Series(1, index=cell).groupby(level=[0, 1]).sum()
     missing = loose.groupby([loose["aor"], loose["custody"].astype("object")]).size()
     weight = 1 + missing.reindex(known.index, fill_value=0) / known
     # An arrest whose place tells no office stands for itself.
     weight[weight.index.get_level_values(0) == UNASSIGNED] = 1.0
-    each = pd.Series(weight.reindex(pd.MultiIndex.from_arrays(cell)).to_numpy(), assigned.index)
-    jail = each.where(assigned["custody"] == "custodial", 0.0)
-    share: pd.Series = jail.groupby(assigned["state"]).sum() / each.groupby(assigned["state"]).sum()
-    return share
+    each = pd.Series(weight.reindex(cell).to_numpy(), index=assigned.index, dtype="float64")
+    group = by[assigned.index]
+    whole = each.groupby(group).sum()
+    share = each.where(assigned["custody"] == "custodial", 0.0).groupby(group).sum() / whole
+    wider = (each.groupby(group).size() * (each**2).groupby(group).sum()) ** 0.5 / whole
+    plain, low, high = (shares[f"custodial_{end}"].reindex(share.index) for end in ENDS)
+    return pd.DataFrame(
+        {
+            "custodial_if_spread": share,
+            "custodial_if_spread_low": (share - (plain - low) * wider).clip(lower=0.0),
+            "custodial_if_spread_high": (share + (high - plain) * wider).clip(upper=1.0),
+        }
+    )
 
 
 def assignment_limits(rows: pd.DataFrame, records: Records) -> Iterator[str]:
@@ -122,8 +146,9 @@ def assignment_limits(rows: pd.DataFrame, records: Records) -> Iterator[str]:
     yield (
         "Where a record tells no state, it is inferred from the field office only if all of the "
         "office's area lies in one state; arrests of other offices stay without a state. State "
-        "shares are of the arrests with a state. How far the others could move them stands beside "
-        "them (custodial_least, custodial_most, custodial_if_spread), if their office is known."
+        "shares are of the arrests with a state, and their intervals do not carry that jails tell "
+        "their state more often than streets do: custodial_if_spread does, custodial_least and "
+        "custodial_most are the ends, all as far as the office is known."
     )
     table = records.arrests.table.loc[rows.index, ["state", "aor"]].astype("object")
     states = load_zones().groupby("aor")["state"].unique()

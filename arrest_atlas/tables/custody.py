@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -10,7 +11,12 @@ import pandas as pd
 from arrest_atlas.options import ArrestInputs
 from arrest_atlas.period import Period
 from arrest_atlas.tables._class_cuts import custody_cut, state_cut, vote_cut
-from arrest_atlas.tables._class_shares import CRIMINALITY_CLASSES, CUSTODY_CLASSES, Classes
+from arrest_atlas.tables._class_shares import (
+    CRIMINALITY_CLASSES,
+    CUSTODY_CLASSES,
+    Classes,
+    class_shares,
+)
 from arrest_atlas.tables._class_tables import (
     Cut,
     class_table,
@@ -28,9 +34,11 @@ from arrest_atlas.tables._rate_tables import ALL
 from arrest_atlas.tables._spans import Span, spans_of
 from arrest_atlas.tables._state_assignment import (
     DOUBT_COLUMNS,
+    SPREAD_COLUMNS,
     assignment_cut,
     assignment_limits,
     doubt_by_state,
+    spread_shares,
     told_by,
 )
 from arrest_atlas.tables._vote_groups import vote_groups, vote_limits, winners
@@ -128,13 +136,15 @@ def _tables(
     rows = rows_of_span(every, span)
     title = "Arrests in jails, in the community and neither"
     named, extra = state_columns(won)
-    beside = doubt_by_state(rows).join(named)
+    by_state = state_cut(rows, extra=SPREAD_COLUMNS | DOUBT_COLUMNS | extra)
+    beside = _spread(rows, by_state).join([doubt_by_state(rows), named], how="outer")
     cuts: dict[str, tuple[Cut, Classes, pd.DataFrame | None]] = {
-        "custody_state": (state_cut(rows, extra=DOUBT_COLUMNS | extra), CUSTODY_CLASSES, beside),
+        "custody_state": (by_state, CUSTODY_CLASSES, beside),
     }
     if won is not None:
-        by_vote = vote_cut(rows, won, present=every["vote"].unique())
-        cuts["custody_vote"] = (by_vote, CUSTODY_CLASSES, None)
+        by_vote = vote_cut(rows, won, present=every["vote"].unique(), extra=SPREAD_COLUMNS)
+        cuts["custody_vote"] = (by_vote, CUSTODY_CLASSES, _spread(rows, by_vote))
+        by_vote = replace(by_vote, extra={})
         cuts["custody_vote_criminality"] = (by_vote, CRIMINALITY_CLASSES, None)
     cuts["custody_criminality"] = (custody_cut(), CRIMINALITY_CLASSES, None)
     cuts["custody_assignment"] = (assignment_cut(), CUSTODY_CLASSES, None)
@@ -151,6 +161,11 @@ def _tables(
         )
         for name, (cut, classes, columns) in cuts.items()
     }
+
+
+def _spread(rows: pd.DataFrame, cut: Cut) -> pd.DataFrame:
+    plain = class_shares(rows, rows[cut.name], CUSTODY_CLASSES, order=list(cut.groups))
+    return spread_shares(rows, rows[cut.name], plain)
 
 
 def _source(inputs: ArrestInputs) -> str:

@@ -170,6 +170,10 @@ class PublishedAnalysis:
         if self.figures.keys() != self.captions.keys():
             message = f"{self.name}: figures {list(self.figures)}, captions {list(self.captions)}"
             raise ValueError(message)
+        titles = [table.title for table in self.tables.values()]
+        if len(set(titles)) < len(titles):  # a GeoPackage tells its layers apart by them
+            message = f"{self.name}: found tables of one title in {titles}; expected a title each"
+            raise ValueError(message)
 
     def __repr__(self) -> str:
         simulated = " (SIMULATED)" if self.simulated else ""

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from arrest_atlas.tables import concentration, drivers, rates, scales
+from arrest_atlas.tables import concentration, criminality, custody, drivers, rates, scales
 from arrest_atlas.tables.material import Recipe
 
 __all__ = ["RECIPES"]
 
 _ALL: Final[tuple[Recipe, ...]] = (
+    custody.RECIPE,
+    criminality.RECIPE,
     rates.RECIPE,
     concentration.RECIPE,
     drivers.RECIPE,

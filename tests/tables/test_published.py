@@ -74,6 +74,11 @@ def test_every_figure_needs_a_caption() -> None:
         analysis(captions={})
 
 
+def test_every_table_has_a_title_of_its_own() -> None:
+    with pytest.raises(ValueError, match="a title each"):
+        analysis(tables={"one": table(), "two": table()})
+
+
 def test_places_have_their_shapes_and_the_rest_stays_without() -> None:
     layer = table().to_layer()
     assert isinstance(layer, gpd.GeoDataFrame)

@@ -22,7 +22,7 @@ from arrest_atlas.tables._class_shares import (
     difference,
     share_dispersion,
 )
-from arrest_atlas.tables._state_assignment import doubt_by_state
+from arrest_atlas.tables._state_assignment import spread_shares
 from arrest_atlas.tables._vote_groups import group_words, winners
 from arrest_atlas.tables.custody import RECIPE, custody
 from boundaries import load_zones
@@ -159,20 +159,54 @@ def test_arrests_without_a_state_bound_the_shares(made: PublishedAnalysis) -> No
     assert states.loc["TX", "state_inferred"] == 4
 
 
-def test_weights_bring_the_share_back_where_classes_differ_in_what_is_known() -> None:
+def test_spreading_brings_the_share_back_where_classes_differ_in_what_is_known() -> None:
     # In Dallas's Texas and Oklahoma, half of the community arrests have no state.
     rows = pd.DataFrame(
         {
+            "date": pd.NaT,
             "state": ["TX"] * 60 + ["OK"] * 30 + ["not assigned"] * 30,
             "aor": "DAL",
-            "state_from": "record",
             "custody": ["custodial"] * 40 + ["community"] * 20 + ["custodial"] * 20
             + ["community"] * 10 + ["community"] * 30,
         }
     )  # fmt: skip
-    doubt = doubt_by_state(rows)
-    assert doubt.loc["TX", "custodial_if_spread"] == pytest.approx(0.5)
-    assert doubt.loc["OK", "custodial_if_spread"] == pytest.approx(0.5)
+    order = ["TX", "OK", "not assigned"]
+    plain = class_shares(rows, rows["state"], CUSTODY_CLASSES, order=order)
+    spread = spread_shares(rows, rows["state"], plain)
+    assert spread["custodial_if_spread"].to_dict() == pytest.approx({"TX": 0.5, "OK": 0.5})
+    # Weights of 1 and 2: Kish's factor is n * sum(w * w) / sum(w) ** 2.
+    wide = (60 * (40 + 20 * 4)) ** 0.5 / 80
+    low = plain.loc["TX", "custodial_share"] - plain.loc["TX", "custodial_low"]
+    assert spread.loc["TX", "custodial_if_spread_low"] == pytest.approx(0.5 - low * wide)
+
+
+def test_spread_shares_cover_the_truth_where_plain_ones_do_not() -> None:
+    rng = np.random.default_rng(5)
+    truth = {"TX": 0.7, "OK": 0.4}
+    plain_hits, hits = [], []
+    for _ in range(200):
+        state = np.repeat(["TX", "OK"], [4_000, 2_000])
+        jail = rng.random(6_000) < pd.Series(truth)[state].to_numpy()
+        told = rng.random(6_000) < np.where(jail, 0.97, 0.85)
+        rows = pd.DataFrame(
+            {
+                "date": pd.NaT,
+                "state": np.where(told, state, "not assigned"),
+                "aor": "DAL",
+                "custody": np.where(jail, "custodial", "community"),
+            }
+        )
+        order = ["TX", "OK", "not assigned"]
+        plain = class_shares(rows, rows["state"], CUSTODY_CLASSES, order=order)
+        spread = spread_shares(rows, rows["state"], plain)
+        for name, share in truth.items():
+            row, wide = plain.loc[name], spread.loc[name]
+            plain_hits.append(row["custodial_low"] <= share <= row["custodial_high"])
+            hits.append(
+                wide["custodial_if_spread_low"] <= share <= wide["custodial_if_spread_high"]
+            )
+    assert np.mean(plain_hits) < 0.5
+    assert 0.85 <= np.mean(hits) <= 0.95
 
 
 def test_sentences_stand_alone_and_name_what_is_missing(made: PublishedAnalysis) -> None:
@@ -182,6 +216,7 @@ def test_sentences_stand_alone_and_name_what_is_missing(made: PublishedAnalysis)
     told = " ".join(made.findings)
     assert "Republican (2 states)" in told
     assert "Democratic (1 state)" in told
+    assert "Were the arrests without a state spread over the states of their offices" in told
     assert "15% of the arrests have no state" in told
     limits = " ".join(made.limits)
     assert "2 arrests (2%) have no date" in limits
@@ -309,7 +344,7 @@ def test_shares_differences_and_changes_cover_the_truth(clumps: float) -> None:
 
 
 def test_simulated_records_recover_the_truth_in_every_state(tmp_path: Path) -> None:
-    hits, spread, assigned = [], [], []
+    hits, spread, assigned, covered = [], [], [], []
     for seed in range(5):
         simulated = simulate_records(arrests=25_000, rng=seed)
         path = tmp_path / f"{seed}.parquet"
@@ -320,11 +355,14 @@ def test_simulated_records_recover_the_truth_in_every_state(tmp_path: Path) -> N
         states = states[states["arrests"] >= 30]
         # Half of the arrests are made in jails everywhere; few of them are recorded anew.
         hits += states["custodial_low"].le(0.5).mul(states["custodial_high"].ge(0.5)).tolist()
+        low, high = (states[f"custodial_if_spread_{end}"] for end in ("low", "high"))
+        covered += low.le(0.5).mul(high.ge(0.5)).tolist()
         whole = frame.to_frame().loc["all arrests", "custodial_share"]
         assigned.append(np.average(states["custodial_share"], weights=states["arrests"]) - whole)
         spread.append(np.average(states["custodial_if_spread"], weights=states["arrests"]) - whole)
     assert len(hits) >= 200
     assert 0.85 <= np.mean(hits) <= 0.95
+    assert 0.85 <= np.mean(covered) <= 0.95
     # Landmarks of jails tell the state more often: spreading the others takes that back.
     assert np.mean(assigned) > 0.002
     assert abs(np.mean(spread)) < np.mean(assigned) / 2
