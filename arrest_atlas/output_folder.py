@@ -20,6 +20,7 @@ from arrest_atlas.scan_clusters import scan_clusters
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.summary import Summary, summarise
 from arrest_atlas.surfaces import overlays, run_surfaces
+from arrest_atlas.tables.of_a_run import RunAnalyses
 from arrest_atlas.words import question
 from outputs import (
     RUN_FILE,
@@ -56,6 +57,7 @@ def write_outputs(
     call: Call,
     planted: Sequence[Planted] = (),
     changed: Sensitivity | None = None,
+    published: RunAnalyses | None = None,
     tiles: str | None = None,
     progress: Progress,
 ) -> Summary:
@@ -73,6 +75,8 @@ def write_outputs(
         Clusters of simulated data.
     changed : Sensitivity, optional
         What the answer depends on.
+    published : RunAnalyses, optional
+        Published analyses.
     tiles : str, optional
         Base map below the counties (see `outputs.build_map`).
     progress : callable
@@ -98,6 +102,8 @@ def write_outputs(
     summary = summarise(analysis, table, planted=planted)
     if changed is not None:
         summary["sensitivity"] = [asdict(row) for row in changed.rows]
+    if published is not None:
+        summary["published"] = published.summary()
     made_by = provenance(call, analysis.inputs, analysis.options, summary)
     choices = map_layers(analysis, table)
     words = layer_words(analysis, layers)
@@ -112,6 +118,8 @@ def write_outputs(
             styles=qgis_styles(analysis, layers, choices),
         )
         write_tables(folder / TABLES, layers, words=words)
+        if published is not None:
+            write_tables(folder / TABLES, published.tables, words=published.words)
         progress("drawing surfaces")
         images: list[ImageOverlay] = []
         try:
@@ -134,7 +142,9 @@ def write_outputs(
         )
         _write_text(folder / MAP_FILE, render_map(web_map))
         progress("writing the report")
-        report = build_report(analysis, table, choices, made_by=made_by, changed=changed)
+        report = build_report(
+            analysis, table, choices, made_by=made_by, changed=changed, published=published
+        )
         _write_text(folder / REPORT_FILE, render_report(report))
         (folder / FIGURES).mkdir()
         for name, svg in report.figures.items():

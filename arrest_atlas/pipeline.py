@@ -10,7 +10,14 @@ from typing import NoReturn
 
 from arrest_atlas.analysis import Progress, analyse, silent
 from arrest_atlas.demo import simulate
-from arrest_atlas.options import Denominator, Extent, GraphKind, Options, Treatment
+from arrest_atlas.options import (
+    Denominator,
+    Extent,
+    GraphKind,
+    Options,
+    Treatment,
+    idle_options,
+)
 from arrest_atlas.output_folder import write_outputs
 from arrest_atlas.provenance import Call
 from arrest_atlas.reading import (
@@ -23,6 +30,9 @@ from arrest_atlas.reading import (
 from arrest_atlas.records import Programme287g
 from arrest_atlas.sensitivity import sensitivity as change_one_at_a_time
 from arrest_atlas.summary import Summary
+from arrest_atlas.tables.context import read_context
+from arrest_atlas.tables.material import TableMaterial
+from arrest_atlas.tables.of_a_run import make_analyses
 from geo import DuplicateRule, InputError, Problem
 from outputs import check_folder, check_tiles
 
@@ -64,6 +74,10 @@ def run(
     kernel_length: float = 500.0,
     sensitivity: bool = False,
     also_crime: Sequence[CrimeFile | str] = (),
+    tables: bool = False,
+    votes: str | Path | None = None,
+    agreements: str | Path | None = None,
+    policies: str | Path | None = None,
     tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
@@ -150,6 +164,11 @@ def run(
     also_crime : sequence of CrimeFile or str, optional
         Other measures or periods of crime, each a row of the sensitivity table; texts as
         `CrimeFile.parse` takes them.
+    tables : bool, default False
+        Whether to make the published analyses, too, as far as the inputs allow: a part of the
+        report, tables and figures (see `arrest_atlas.tables`).
+    votes, agreements, policies : str or pathlib.Path, optional
+        Files for these analyses, as `arrest_atlas.tables.publish` takes them.
     tiles : str, optional
         Base map below the counties, by its name in xyzservices (``"Esri.WorldGrayCanvas"``).
         By default there is none, and the map needs no network.
@@ -204,6 +223,14 @@ def run(
     )
     if also_crime and not sensitivity:
         attempts.make(_without_sensitivity)
+    attempts.make(
+        lambda: _refuse_idle_tables(
+            tables=tables, votes=votes, agreements=agreements, policies=policies
+        )
+    )
+    context = attempts.make(
+        lambda: read_context(votes=votes, agreements=agreements, policies=policies)
+    )
     files = Files(
         crime=crime,
         crime_layout=crime_layout,
@@ -229,7 +256,7 @@ def run(
     measures = attempts.make(lambda: read_crime_measures(also_crime))
     attempts.check()
     further = {f"{each.crime.noun}: {each.name}": each.crime.source for each in measures}
-    inputs = replace(inputs, sources=inputs.sources | further)
+    inputs = replace(inputs, sources=inputs.sources | further | context.sources)
     call = Call.of(run, given)
     analysis = analyse(inputs, options, progress=progress, executor=executor)
     changed = None
@@ -237,7 +264,36 @@ def run(
         changed = change_one_at_a_time(
             inputs, options, also_crime=measures, progress=progress, executor=executor
         )
-    return write_outputs(analysis, out, call=call, changed=changed, tiles=tiles, progress=progress)
+    published = None
+    if tables:
+        material = context.material(
+            inputs,
+            periods=() if arrest_period is None else (inputs.arrest_period,),
+            weights=options.weights,
+            draws=draws,
+            seed=seed,
+            located_share=located_share,
+        )
+        published = make_analyses(material, progress=progress)
+    return write_outputs(
+        analysis,
+        out,
+        call=call,
+        changed=changed,
+        published=published,
+        tiles=tiles,
+        progress=progress,
+    )
+
+
+def _refuse_idle_tables(*, tables: bool, **files: str | Path | None) -> None:
+    """Refuse files of published analyses where none are asked for."""
+    asked = True if tables else None
+    problems = idle_options(
+        {f"--{name}": (file, "--tables", asked) for name, file in files.items()}
+    )
+    if problems:
+        raise InputError(problems)
 
 
 def _without_sensitivity() -> NoReturn:
@@ -256,6 +312,7 @@ def demo(
     seed: int = 0,
     draws: int = 100,
     sensitivity: bool = False,
+    tables: bool = False,
     tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
@@ -272,6 +329,8 @@ def demo(
         Imputations.
     sensitivity : bool, default False
         Whether to change one choice of method at a time, as in :func:`run`.
+    tables : bool, default False
+        Whether to make published analyses, too, as in :func:`run`.
     tiles : str, optional
         Base map below the counties, as in :func:`run`.
     progress : callable, optional
@@ -308,12 +367,17 @@ def demo(
         changed = change_one_at_a_time(
             simulation.inputs, options, progress=progress, executor=executor
         )
+    published = None
+    if tables:
+        material = TableMaterial(inputs=simulation.inputs, draws=draws, seed=seed)
+        published = make_analyses(material, progress=progress)
     return write_outputs(
         analysis,
         out,
         call=call,
         planted=simulation.planted,
         changed=changed,
+        published=published,
         tiles=tiles,
         progress=progress,
     )

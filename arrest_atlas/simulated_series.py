@@ -70,7 +70,7 @@ def simulate_series(*, rng: int | np.random.Generator) -> SimulatedSeries:
     """
     generator = np.random.default_rng(rng)
     days = pd.date_range(_FIRST, _LAST, freq="D", name="date")
-    share = np.where(days.dayofweek < 5, _WEEKDAY, _WEEKEND) / 7  # noqa: PLR2004  (weekdays)
+    share = np.where(days.day_of_week < 5, _WEEKDAY, _WEEKEND) / 7  # noqa: PLR2004  (weekdays)
     table = pd.DataFrame(index=days, columns=pd.Index(_LEVELS, name="state"), dtype="float64")
     for place, level in _LEVELS.items():
         weekly = pd.Series(level, index=days)

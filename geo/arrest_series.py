@@ -62,7 +62,7 @@ class ArrestSeries:
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        first, last = self.table.index[[0, -1]].strftime("%Y-%m-%d")
+        first, last = pd.DatetimeIndex(self.table.index[[0, -1]]).strftime("%Y-%m-%d")
         unit = "days" if self.step == 1 else "weeks"
         return f"<ArrestSeries: {self.table.shape[1]} places, {unit} from {first} to {last}>"
 
@@ -87,9 +87,9 @@ def main_block(daily: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
 
     Returns
     -------
-    first, last : pandas.Timestamp
-        Ends of the series. Days that four weeks without any row separate from the rest, and
-        that have less than 1 % of its arrests, are left out at both ends.
+    tuple of pandas.Timestamp
+        First and last day of the series. Days that four weeks without any row separate from
+        the rest, and that have less than 1 % of its arrests, are left out at both ends.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def _known(by: Literal["state", "aor"]) -> set[str]:
 def _wide(table: Table, columns: dict[str, str], days: pd.Series) -> _Read:
     """Read a column a place."""
     names = pd.Series(list(columns.values()))
-    found = {by: codes(names).where(lambda code, by=by: code.isin(_known(by)))  # type: ignore[misc]
+    found = {by: codes(names).where(lambda code, by=by: code.isin(_known(by)))
              for by, codes in _CODES.items()}  # fmt: skip
     by = max(found, key=lambda each: int(found[each].notna().sum()))
     places = found[by]
@@ -291,7 +291,7 @@ def _series(
     apart = kept.index.to_series().diff().dropna().dt.days
     step: Literal[1, 7] = 7 if len(apart) and (apart % _WEEK == 0).all() else 1
     every = pd.date_range(first, last, freq=f"{step}D", name="date")
-    absent = len(every.difference(kept.index))
+    absent = len(every.difference(pd.DatetimeIndex(kept.index)))
     if absent:
         notes.append(f"{absent:,} {'days' if step == 1 else 'weeks'} have no row.")
     whole = kept.reindex(every).astype("float64").rename_axis(columns=by)

@@ -190,3 +190,14 @@ of_people: Final = _adding(
     ),
     click.option("--residents-column", help="Their column, if not a usual name."),
 )
+
+CONTEXT: Final = {
+    "votes": click.option("--votes", type=FILE, help="Votes for president by county."),
+    "agreements": click.option("--agreements", type=FILE, help="ICE's list of 287(g) agreements."),
+    "policies": click.option(
+        "--policies", type=FILE, help="Your table of policies of states or counties."
+    ),
+}
+"""Files of published analyses, each by what it holds."""
+
+of_context: Final = _adding(*CONTEXT.values())

@@ -13,6 +13,7 @@ from arrest_atlas.cli._options import (
     PEOPLE,
     cache_folder,
     common,
+    of_context,
     of_counts,
     of_crime,
     of_people,
@@ -41,11 +42,18 @@ _tiles = click.option(
     help="Base map from the network, such as Esri.WorldGrayCanvas.  [default: none, no network]",
 )
 
+_tables = click.option(
+    "--tables",
+    is_flag=True,
+    help="Add the published analyses (custody, rates, concentration, ...) to the report.",
+)
+
 _KERNEL_LENGTH: Final = 500.0
 
 
 @click.command()
 @_sensitivity
+@_tables
 @_tiles
 @common
 def demo(
@@ -54,6 +62,7 @@ def demo(
     seed: int,
     draws: int,
     sensitivity: bool,
+    tables: bool,
     tiles: str | None,
     scheduler: str | None,
     as_json: bool,
@@ -65,6 +74,7 @@ def demo(
             seed=seed,
             draws=draws,
             sensitivity=sensitivity,
+            tables=tables,
             tiles=tiles,
             progress=progress,
             executor=executor,
@@ -136,6 +146,8 @@ def demo(
     metavar="FILE[,column=NAME][,period=PERIOD][,covered_share=NAME][,filter=COLUMN=VALUE]",
     help="Another measure or period of crime, a row of --sensitivity; repeatable.",
 )
+@_tables
+@of_context
 @_tiles
 @cache_folder
 @common

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from arrest_atlas.cli._options import (
-    FILE,
+    CONTEXT,
     PEOPLE,
     draws,
     of_counts,
@@ -35,14 +35,7 @@ _PERIODS: Final = click.option(
 _WHEN: Final = click.option(
     "--arrest-period", metavar="PERIOD", help="When the counts of arrests are of."
 )
-_FILES: Final[dict[str, _Decorator]] = {
-    "votes": click.option("--votes", type=FILE, help="Votes for president by county."),
-    "agreements": click.option("--agreements", type=FILE, help="ICE's list of 287(g) agreements."),
-    "policies": click.option(
-        "--policies", type=FILE, help="Your table of policies of states or counties."
-    ),
-    "crime": of_crime,
-}
+_FILES: Final[dict[str, _Decorator]] = {**CONTEXT, "crime": of_crime}
 _IMPUTATION: Final[tuple[_Decorator, ...]] = (
     click.option("--weights", type=PEOPLE, help="People by whom arrests are imputed."),
     click.option(

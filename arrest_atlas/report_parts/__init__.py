@@ -19,7 +19,9 @@ from arrest_atlas.report_parts._method import method_section
 from arrest_atlas.report_parts._opening import lead, limits_section, opening_section
 from arrest_atlas.report_parts._origin import origin_section
 from arrest_atlas.report_parts._places import places_section
+from arrest_atlas.report_parts._published import published_section
 from arrest_atlas.sensitivity import Sensitivity
+from arrest_atlas.tables.of_a_run import RunAnalyses
 from arrest_atlas.words import question
 from outputs.classes import ClassLayer
 from outputs.report import Report
@@ -34,6 +36,7 @@ def build_report(
     *,
     made_by: Mapping[str, Any],
     changed: Sensitivity | None = None,
+    published: RunAnalyses | None = None,
 ) -> Report:
     """Fill a report with what was found.
 
@@ -50,6 +53,8 @@ def build_report(
         How it came about, as ``arrest_atlas.provenance.provenance`` gathers it.
     changed : Sensitivity, optional
         What the answer depends on; without it, the report says that this was not asked for.
+    published : RunAnalyses, optional
+        Published analyses; without them, the report says that they were not asked for.
 
     Returns
     -------
@@ -88,6 +93,7 @@ def build_report(
             kinds_section(material),
             places_section(material),
             choices_section(material),
+            published_section(published),
             limits_section(material),
             method_section(material),
             origin_section(material),

@@ -116,6 +116,8 @@ def change_points(
     [(20, 20, 20)]
     """
     series = np.asarray(counts, dtype=np.float64)
+    if (~np.isnan(series)).sum() < 2 * FEWEST:
+        return Levels(changes=(), means=(_mean(series),), variation=0.0, memory=0.0)
     cuts: list[int] = []
     size = float(_sizes(series[None], [], robust=True)[0])
     for number in range(_PASSES):
@@ -180,7 +182,8 @@ def _sizes(series: Floats, cuts: list[int], *, robust: bool) -> Floats:
     shares = (square / variance)[..., kept]
     middle = np.nanmedian(shares, axis=2) / _MIDDLE if robust else np.nanmean(shares, axis=2)
     # The share grows with the size: the first size that leaves too much is the one.
-    return _SIZES[np.minimum((middle < 1).sum(axis=0), len(_SIZES) - 1)]
+    sizes: Floats = _SIZES[np.minimum((middle < 1).sum(axis=0), len(_SIZES) - 1)]
+    return sizes
 
 
 def _memory(series: Floats, cuts: list[int], size: float) -> float:
@@ -266,7 +269,8 @@ def _gains(made: Floats, sizes: Floats) -> Floats:
     whole = best[:, :, n]
     with np.errstate(invalid="ignore"):
         each = [(whole[0] - whole[cuts]) / cuts for cuts in range(1, _MOST_CUTS + 1)]
-    return np.nan_to_num(np.max(each, axis=0), nan=0.0, neginf=0.0)
+    gains: Floats = np.nan_to_num(np.max(each, axis=0), nan=0.0, neginf=0.0)
+    return gains
 
 
 def _dated(

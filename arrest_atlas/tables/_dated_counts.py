@@ -76,7 +76,7 @@ class PlaceDays:
             weeks = totals[whole]
         told = pd.Series(data=True, index=weeks.index)
         for gap in gaps:
-            told &= (weeks.index > gap.last) | (weeks.index + _WEEK <= gap.first)
+            told &= (weeks.index > gap.last) | (weeks.index <= gap.first - _WEEK)
         return weeks.where(told)
 
 
@@ -94,12 +94,20 @@ class DatedCounts:
         Files.
     notes : tuple of str
         What was done to the numbers.
+    silent : tuple of Gap
+        Days that have no row for any place.
     """
 
     places: tuple[PlaceDays, ...]
     period: Period
     source: str
     notes: tuple[str, ...]
+    silent: tuple[Gap, ...] = ()
+
+    def gaps(self) -> list[Gap]:
+        """Find days that are not told of any place."""
+        (whole,) = self.of("all")
+        return [*self.silent, *(gap for gap in whole.gaps() if gap.kind != "no row")]
 
     def of(self, level: PlaceLevel, kind: str = "all") -> list[PlaceDays]:
         """List the places of a level."""
@@ -128,10 +136,14 @@ def place_name(level: PlaceLevel, place: str) -> str:
 
 def _of_series(series: ArrestSeries) -> DatedCounts:
     table = series.table
-    every = table.sum(axis="columns").where(table.notna().all(axis="columns"))
+    told = table.sum(axis="columns", min_count=1)
+    # A place that is not told makes no sum of all, and says nothing of the others.
+    every = told.where(table.notna().all(axis="columns"))
     end = table.index[-1] + pd.Timedelta(days=series.step - 1)
     places = [
-        PlaceDays(level=series.by, place=str(place), kind="all", days=table[place], step=series.step)
+        PlaceDays(
+            level=series.by, place=str(place), kind="all", days=table[place], step=series.step
+        )
         for place in table
     ]
     whole = PlaceDays(level="all", place=ALL, kind="all", days=every, step=series.step)
@@ -140,6 +152,7 @@ def _of_series(series: ArrestSeries) -> DatedCounts:
         period=_period(table.index[0], end),
         source=series.source.file,
         notes=series.notes,
+        silent=tuple(gap for gap in find_gaps(told, step=series.step) if gap.kind == "no row"),
     )
 
 
@@ -176,7 +189,7 @@ def _places(rows: pd.DataFrame, every: pd.DatetimeIndex) -> Iterator[PlaceDays]:
             if level == "all"
             else of_kind[level].astype("object").where(of_kind[level].notna(), UNASSIGNED)
         )
-        table = of_kind.groupby([of_kind["date"], places]).size().unstack(fill_value=0)
+        table = pd.crosstab(of_kind["date"], places)
         table = table.reindex(every, fill_value=0).astype("float64")
         for place in sorted(map(str, table.columns), key=lambda each: (each == UNASSIGNED, each)):
             yield PlaceDays(level=level, place=place, kind=kind, days=table[place], step=1)

@@ -63,12 +63,13 @@ class Found:
 
 def find_changes(counts: DatedCounts, *, rng: np.random.Generator) -> list[Found]:
     """Look for changes in every place, by kind, apart from what is a gap."""
-    whole = [gap for each in counts.of("all") for gap in each.gaps()]
+    whole = counts.gaps()
     own = {(each.level, each.place): each.gaps() for each in counts.places if each.kind == "all"}
     prepared = []
     for place in counts.places:
-        every = [*whole, *(own[place.level, place.place] if place.level != "all" else [])]
-        gaps = sorted(set(every), key=lambda gap: (gap.first, gap.last))
+        gaps = sorted(
+            {*whole, *own[place.level, place.place]}, key=lambda gap: (gap.first, gap.last)
+        )
         prepared.append((place, place.weeks(gaps), gaps))
     reasons = [_reason(place, weeks) for place, weeks, _ in prepared]
     tested = pd.Series(
@@ -113,7 +114,7 @@ def changes_frame(found: Sequence[Found]) -> pd.DataFrame:
 
 
 def _rows(found: Found) -> Iterator[dict[str, object]]:
-    days = found.weeks.index.strftime("%Y-%m-%d")
+    days = pd.DatetimeIndex(found.weeks.index).strftime("%Y-%m-%d")
     assert found.levels is not None or not found.changes  # noqa: S101
     means = () if found.levels is None else found.levels.means
     ends = [*(days[change.at] for change in found.changes[1:]), ""]
@@ -183,9 +184,6 @@ def weeks_frame(found: Sequence[Found]) -> pd.DataFrame:
         )
         for each in found
     ]
-    return pd.concat(parts).rename_axis("week").pipe(_with_texts)
-
-
-def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    days: pd.DatetimeIndex = frame.index  # type: ignore[assignment]
-    return frame.set_axis(days.strftime("%Y-%m-%d"), axis=0).rename_axis("week")
+    frame = pd.concat(parts)
+    week = pd.Index(pd.DatetimeIndex(frame.index).strftime("%Y-%m-%d"), name="week")
+    return frame.set_axis(week, axis=0)

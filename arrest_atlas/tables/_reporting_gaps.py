@@ -77,10 +77,11 @@ def find_gaps(series: pd.Series, *, step: int = 1, late: bool = False) -> list[G
     Returns
     -------
     list of Gap
-        In order. A run is of three days at least, with none, or at most a tenth of what the
-        days before and after let expect, each by its day of the week; of the last two weeks
-        those count as thin from which on there is less than a half. It is no chance: the probability of so few, from a negative binomial
-        distribution with the spread of weeks, is below 1 % over all days together.
+        In order. A run is of three days at least, with no arrest, or with at most a tenth of
+        what the days before and after let expect, each by its day of the week. At a late end
+        those of the last two weeks count from which on there is less than a half. Either is
+        no chance: so few, from a negative binomial distribution with the spread of weeks, have
+        a probability below 1 % over all days together.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def find_gaps(series: pd.Series, *, step: int = 1, late: bool = False) -> list[G
     >>> counts = pd.Series(10.0, index=days)
     >>> counts["2025-02-03":"2025-02-07"] = 0.0
     >>> [(gap.days, gap.kind, round(gap.expected)) for gap in find_gaps(counts)]
-    [(5, 'nothing recorded', 50)]
+    [(5, 'nothing recorded', 48)]
     """
     counts = series.to_numpy(dtype=np.float64)
     gaps = list(_absent(series, step))
@@ -135,10 +136,11 @@ class _Scan:
         """Share of a usual day, by the day of the week."""
         if self._step > 1:
             return np.ones(len(self._days))
-        weekday = self._days.dayofweek.to_numpy()
+        weekday = pd.DatetimeIndex(self._days).day_of_week.to_numpy()
         mean = pd.Series(self._counts).groupby(weekday).mean().reindex(range(7))
         usual = (mean / mean.mean()).fillna(1.0).to_numpy(dtype=np.float64)
-        return np.maximum(usual[weekday], 1e-6)
+        profile: Floats = np.maximum(usual[weekday], 1e-6)
+        return profile
 
     def _expected(self, start: int, end: int, *, after: bool = True) -> float:
         """Tell how many arrests days let expect, by those near them."""
@@ -154,8 +156,7 @@ class _Scan:
             return float("nan")
         # The lower side: a surge before a gap does not say that it would have gone on.
         levels = [
-            float(np.nansum(counts) / profile[~np.isnan(counts)].sum())
-            for counts, profile in known
+            float(np.nansum(counts) / profile[~np.isnan(counts)].sum()) for counts, profile in known
         ]
         return min(levels) * float(self._profile[start:end].sum())
 
@@ -177,7 +178,7 @@ class _Scan:
                 continue
             recorded, expected = float(self._counts[start:end].sum()), self._expected(start, end)
             # At an end nobody knows whether a few arrests are the new level.
-            inside = 0 < start and end < len(self._counts)
+            inside = start > 0 and end < len(self._counts)
             if not recorded <= _HARDLY * expected or (recorded and not inside):
                 continue
             if self._chance(recorded, expected) * len(self._counts) < _ERROR:
@@ -213,4 +214,5 @@ class _Scan:
 def _without_extremes(weeks: Floats) -> Floats:
     """Leave out weeks with hardly anything, which may lie in a gap."""
     usual = pd.Series(weeks).rolling(9, center=True, min_periods=1).median().to_numpy()
-    return weeks[weeks > _HARDLY * usual]
+    kept: Floats = weeks[weeks > _HARDLY * usual]
+    return kept

@@ -185,11 +185,15 @@ def surge_findings(
     else:
         texts = [
             f"from {rate(each.weekly_before)} to {rate(each.weekly_after)} a week in the week of "
-            f"{each.week} (90 % interval {each.week_first} to {each.week_last})"
+            f"{each.week} ({_between(each.week_first, each.week_last)})"
             for each in whole.itertuples()
         ]
         yield f"All places together changed {listed(texts)}."
     yield from _not_told(found)
+
+
+def _between(first: object, last: object) -> str:
+    return "90 % interval: that week" if first == last else f"90 % interval: {first} to {last}"
 
 
 def _told(change: pd.Series) -> str:
@@ -197,9 +201,10 @@ def _told(change: pd.Series) -> str:
     lasts = f", until the week of {change['until']}" if change["until"] else ""
     return (
         f"{change['name']}, from {rate(change['weekly_before'])} to "
-        f"{rate(change['weekly_after'])} a week in the week of {change['week']} (90 % interval "
-        f"{change['week_first']} to {change['week_last']}), {decimal(change['ratio'])} times "
-        f"({decimal(change['ratio_low'])} to {decimal(change['ratio_high'])}){lasts}"
+        f"{rate(change['weekly_after'])} a week in the week of {change['week']} "
+        f"({_between(change['week_first'], change['week_last'])}), "
+        f"{decimal(change['ratio'])} times ({decimal(change['ratio_low'])} to "
+        f"{decimal(change['ratio_high'])}){lasts}"
     )
 
 

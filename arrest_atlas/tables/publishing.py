@@ -13,12 +13,12 @@ from arrest_atlas.period import Period
 from arrest_atlas.provenance import RUN_FORMAT, Call
 from arrest_atlas.reading import Attempts, Files, read_arrest_inputs, read_inputs
 from arrest_atlas.records import Programme287g
+from arrest_atlas.tables.context import read_context
 from arrest_atlas.tables.material import Recipe, TableMaterial
 from arrest_atlas.tables.pages import analysis_page
 from arrest_atlas.tables.published import PublishedAnalysis
 from arrest_atlas.tables.recipes import RECIPES
 from geo import DuplicateRule, InputError, Problem
-from geo.context import read_agreements, read_policies, read_votes
 from outputs import (
     RUN_FILE,
     SUMMARY_FILE,
@@ -161,15 +161,12 @@ def publish(
     read = read_arrest_inputs if crime is None else read_inputs
     inputs = attempts.make(lambda: read(files))
     spans = [attempts.make(partial(Period.parse, text, option="--period")) for text in periods]
-    voted = None if votes is None else attempts.make(lambda: read_votes(votes))
-    agreed = None if agreements is None else attempts.make(lambda: read_agreements(agreements))
-    ruled = None if policies is None else attempts.make(lambda: read_policies(policies))
+    context = attempts.make(
+        lambda: read_context(votes=votes, agreements=agreements, policies=policies)
+    )
     attempts.check()
-    material = TableMaterial(
-        inputs=inputs,
-        votes=voted,
-        agreements=agreed,
-        policies=ruled,
+    material = context.material(
+        inputs,
         periods=tuple(spans),
         weights=weights or ("residents" if noncitizens is None else "noncitizens"),
         draws=draws,

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from arrest_atlas.tables._dated_counts import DatedCounts, PlaceLevel, dated_counts
+from arrest_atlas.tables._dated_counts import LEVEL_WORDS, DatedCounts, PlaceLevel, dated_counts
 from arrest_atlas.tables._level_changes import (
     Found,
     changes_frame,
@@ -78,7 +78,7 @@ def surges(
     >>> from arrest_atlas.simulated_series import simulate_series
     >>> made = surges(series=simulate_series(rng=1).series, simulated=True, rng=0)
     >>> made.to_frame()[["place", "direction", "week"]].head(2).values.tolist()
-    [['MN', 'rise', '2025-09-01'], ['MN', 'fall', '2025-11-03']]
+    [['MN', 'fall', '2025-11-03'], ['MN', 'rise', '2025-09-01']]
     """
     if series is None and (rows is None or rows["date"].isna().all()):
         no_dates()
@@ -107,7 +107,7 @@ def surges(
         if counts.of(level):
             frame = places_frame(found, level)
             tables[f"surges_{level}"] = PublishedTable(
-                title=f"Weekly arrests now and earlier, by {_BY[level]}",
+                title=f"Weekly arrests now and earlier, by {LEVEL_WORDS[level][0]}",
                 frame=frame,
                 shown=place_texts(frame),
                 columns={**PLACE_COLUMNS, level: PLACE_COLUMNS["place"]},
@@ -137,22 +137,19 @@ def surges(
     )
 
 
-_BY: Final = {"state": "state", "aor": "field office", "all": "all places"}
-
-
 def _figure(
     counts: DatedCounts, found: Sequence[Found], changes: pd.DataFrame, *, simulated: bool
 ) -> str:
     """Draw all places, and the places of the clearest changes."""
-    level = "state" if counts.of("state") else "aor"
+    level: PlaceLevel = "state" if counts.of("state") else "aor"
     pooled = changes[(changes["kind"] == "all") & (changes["level"] == level)]
     ranked = list(dict.fromkeys(pooled["place"]))
     others = [each.place for each in counts.of(level) if each.place not in ranked]
-    wanted = [("all", "all"), *((level, place) for place in [*ranked, *others])][: _PANELS + 1]
-    by_place = {(each.place.level, each.place.place): each for each in found
-                if each.place.kind == "all"}  # fmt: skip
+    drawn = {each.place.place: each for each in found
+             if each.place.kind == "all" and each.place.level in ("all", level)}  # fmt: skip
+    wanted = ["all", *ranked, *others][: _PANELS + 1]
     return series_panels_figure(
-        [_panel(by_place[key]) for key in wanted],
+        [_panel(drawn[place]) for place in wanted],
         name="weekly-arrests",
         title="Weekly arrests and the changes of their level",
         notes=["Levels and intervals are of weeks told only. Each panel has its own scale."],

@@ -23,8 +23,11 @@ _WIDTH: Final = 7.5
 _ROW, _ABOVE, _BELOW, _SMALL, _KEY = 1.05, 0.45, 0.35, 0.16, 0.26
 _LEFT, _RIGHT = 0.075, 0.985
 _NAMED, _LINE = 60, 128
-_LAST: Final = pd.Timedelta(days=7)
-_MONTHS_A_TICK: Final = 24
+_WEEK: Final = 7.0
+_MONTHS: Final = 13
+"""Months that have room for a name each."""
+
+_EPOCH: Final = pd.Timestamp(1970, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,28 +148,28 @@ class _Plot:
 
     def paint(self, figure: Figure) -> None:
         """Draw the panels, one axis of time beneath them all."""
-        first = min(panel.counts.index[0] for panel in self.panels)
-        last = max(panel.counts.index[-1] for panel in self.panels) + _LAST
+        first = min(_number(panel.counts.index[0]) for panel in self.panels)
+        last = max(_number(panel.counts.index[-1]) for panel in self.panels) + _WEEK
         for number, panel in enumerate(self.panels):
             bottom = self.height - _ABOVE - _ROW * (number + 1)
             axes = figure.add_axes(
                 (_LEFT, (bottom + 0.12) / self.height, _RIGHT - _LEFT, (_ROW - 0.36) / self.height)
             )
-            axes.set_xlim(first, last)  # type: ignore[arg-type]  (matplotlib converts days)
+            axes.set_xlim(first, last)
             _panel(axes, panel)
-            self._time(axes, months=(last - first).days / 30, named=panel is self.panels[-1])
+            self._time(axes, first=first, last=last, named=panel is self.panels[-1])
         self._key(figure)
         stamp(figure, title=self.title, simulated=self.simulated)
         for number, line in enumerate(self.small):
             y = (0.08 + _SMALL * (len(self.small) - 1 - number)) / self.height
             figure.text(0.012, y, line, fontsize=7, color=GREY)
 
-    def _time(self, axes: Axes, *, months: float, named: bool) -> None:
-        from matplotlib.dates import DateFormatter, MonthLocator  # noqa: PLC0415  (late)
-
-        apart = 1 if months <= _MONTHS_A_TICK / 2 else 3 if months <= 2 * _MONTHS_A_TICK else 6
-        axes.xaxis.set_major_locator(MonthLocator(bymonth=range(1, 13, apart)))
-        axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+    def _time(self, axes: Axes, *, first: float, last: float, named: bool) -> None:
+        months = pd.date_range(_EPOCH + pd.Timedelta(days=first), periods=400, freq="MS")
+        months = months[months <= _EPOCH + pd.Timedelta(days=last)]
+        apart = 1 if len(months) <= _MONTHS else 3 if len(months) <= 3 * _MONTHS else 6
+        shown = months[(months.month - 1) % apart == 0]
+        axes.set_xticks([_number(day) for day in shown], list(shown.strftime("%b %Y")))
         axes.tick_params(colors=GREY, labelsize=7, labelbottom=named, length=2.5)
 
     def _key(self, figure: Figure) -> None:
@@ -192,6 +195,11 @@ class _Plot:
         )
 
 
+def _number(day: pd.Timestamp) -> float:
+    """Count the days as matplotlib does."""
+    return (day - _EPOCH) / pd.Timedelta(days=1)
+
+
 def _panel(axes: Axes, panel: SeriesPanel) -> None:
     counts = panel.counts
     top = max(float(np.nanmax(counts)) if counts.notna().any() else 0.0, 1.0) * 1.22
@@ -199,17 +207,21 @@ def _panel(axes: Axes, panel: SeriesPanel) -> None:
     axes.set_title(shortened(panel.label, _NAMED), loc="left", fontsize=8, color=INK, pad=2.5)
     for one, other in panel.gaps:
         axes.axvspan(
-            one, other + pd.Timedelta(days=1),  # type: ignore[arg-type]
+            _number(one), _number(other) + 1,
             facecolor="white", edgecolor=GREY, hatch="////", linewidth=0, zorder=0,
         )  # fmt: skip
-    edges = [*counts.index, counts.index[-1] + _LAST]
-    axes.stairs(counts.to_numpy(), edges, color=GREY, linewidth=0.8, baseline=None)  # type: ignore[arg-type]
-    axes.stairs(panel.levels.to_numpy(), edges, color=BLUE, linewidth=2.2, baseline=None)  # type: ignore[arg-type]
-    for at, low, high in panel.changes:
+    edges = [_number(week) for week in counts.index]
+    edges.append(edges[-1] + _WEEK)
+    axes.stairs(counts.to_numpy(), edges, color=GREY, linewidth=0.8, baseline=None)
+    axes.stairs(panel.levels.to_numpy(), edges, color=BLUE, linewidth=2.2, baseline=None)
+    for change in panel.changes:
+        at, low, high = map(_number, change)
         y = top * 0.93
-        ends = [low, high + _LAST]
-        axes.plot(ends, [y, y], color=ORANGE, linewidth=3, alpha=0.9, solid_capstyle="butt")  # type: ignore[arg-type]
-        axes.plot([at], [y], color=ORANGE, marker="v", markersize=5)  # type: ignore[arg-type]
+        axes.plot(
+            [low, high + _WEEK], [y, y],
+            color=ORANGE, linewidth=3, alpha=0.9, solid_capstyle="butt",
+        )  # fmt: skip
+        axes.plot([at], [y], color=ORANGE, marker="v", markersize=5)
         axes.axvline(at, color=ORANGE, linewidth=0.6, linestyle=(0, (2, 2)))
     axes.locator_params(axis="y", nbins=3)
     for side, spine in axes.spines.items():

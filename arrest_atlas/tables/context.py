@@ -1,0 +1,125 @@
+"""Files that published analyses use beside arrests, people and crime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from arrest_atlas.options import ArrestInputs
+from arrest_atlas.reading import Attempts
+from arrest_atlas.tables.material import TableMaterial
+from geo import Source
+from geo.context import (
+    Agreements,
+    Policies,
+    PresidentialVotes,
+    read_agreements,
+    read_policies,
+    read_votes,
+)
+
+__all__ = ["Context", "read_context"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What was read of them; None for what was not given.
+
+    Attributes
+    ----------
+    votes : PresidentialVotes or None
+        Votes for president.
+    agreements : Agreements or None
+        Agreements with local agencies.
+    policies : Policies or None
+        Policies of states or counties.
+    """
+
+    votes: PresidentialVotes | None
+    agreements: Agreements | None
+    policies: Policies | None
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Name the files.
+
+        Returns
+        -------
+        dict of str to Source
+            By what they hold.
+        """
+        read = {"votes": self.votes, "agreements": self.agreements, "policies": self.policies}
+        return {what: each.source for what, each in read.items() if each is not None}
+
+    def material(self, inputs: ArrestInputs, **choices: Any) -> TableMaterial:
+        """Lay out what published analyses are made from.
+
+        Parameters
+        ----------
+        inputs : ArrestInputs
+            Arrests and people, perhaps with crime.
+        **choices : object
+            Periods, weights, draws, seed and located share, as `TableMaterial` has them.
+
+        Returns
+        -------
+        TableMaterial
+            With the files.
+        """
+        return TableMaterial(
+            inputs=inputs,
+            votes=self.votes,
+            agreements=self.agreements,
+            policies=self.policies,
+            **choices,
+        )
+
+
+def read_context(
+    *,
+    votes: str | Path | None = None,
+    agreements: str | Path | None = None,
+    policies: str | Path | None = None,
+) -> Context:
+    """Read the files that are given.
+
+    Parameters
+    ----------
+    votes : str or pathlib.Path, optional
+        Votes for president by county, as `geo.context.read_votes` reads them.
+    agreements : str or pathlib.Path, optional
+        ICE's list of 287(g) agreements, as `geo.context.read_agreements` reads it.
+    policies : str or pathlib.Path, optional
+        Policies of states or counties, as `geo.context.read_policies` reads them.
+
+    Returns
+    -------
+    Context
+        What they hold.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file at once.
+
+    Examples
+    --------
+    >>> read_context().sources
+    {}
+    """
+    attempts = Attempts()
+
+    def maybe(path: str | Path | None, read: Callable[[str | Path], T]) -> T | None:
+        return None if path is None else attempts.make(lambda: read(path))
+
+    context = Context(
+        votes=maybe(votes, read_votes),
+        agreements=maybe(agreements, read_agreements),
+        policies=maybe(policies, read_policies),
+    )
+    attempts.check()
+    return context
