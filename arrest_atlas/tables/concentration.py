@@ -33,6 +33,7 @@ from arrest_atlas.tables._rate_tables import LEVEL_WORDS
 from arrest_atlas.tables._spans import Span, spans_of
 from arrest_atlas.tables.material import Recipe, TableMaterial
 from arrest_atlas.tables.published import PublishedAnalysis, PublishedTable
+from geo import InputError, Problem
 from outputs.figures.lorenz_curves import lorenz_figure
 
 __all__ = ["RECIPE", "concentration"]
@@ -78,7 +79,8 @@ def concentration(
     Raises
     ------
     InputError
-        If there is no arrest in any of the periods.
+        If there is no arrest in any of the periods, or fewer than three places have figures of
+        their own.
 
     Examples
     --------
@@ -94,7 +96,9 @@ def concentration(
     options = Options(weights=weights, draws=draws, located_share=located_share)
     spans, notes = spans_of(inputs, periods)
     tables: dict[str, PublishedTable] = {}
-    latest: tuple[Sequence[Scope], Mapping[Level, PlaceCounts], Bases, pd.DataFrame] | None = None
+    latest: (
+        tuple[Span, Sequence[Scope], Mapping[Level, PlaceCounts], Bases, pd.DataFrame] | None
+    ) = None
     for span in reversed(spans):
         bases = bases_of(inputs, county_people(inputs, span))
         counts = count_places(inputs, options, span.covered, rng=generator)
@@ -102,19 +106,23 @@ def concentration(
         frame = pd.concat(
             [measures(scope, bases, rng=generator) for scope in among], ignore_index=True
         )
+        if frame.empty:
+            notes.append(f"{span}: fewer than three places have figures of their own")
+            continue
         end = "" if latest is None else f"_{span.key}"
         tables[f"concentration{end}"] = _measure_table(inputs, span, counts, frame)
         for each in _quotient_levels(among):
             name = f"quotients_{each.level.removesuffix('_fips')}{end}"
             tables[name] = _quotient_table(inputs, span, each, bases)
-        latest = latest or (among, counts, bases, frame)
-    assert latest is not None  # noqa: S101  (there is one period at least)
-    last_scopes, last_counts, last_bases, last_frame = latest
+        latest = latest or (span, among, counts, bases, frame)
+    if latest is None:
+        raise InputError([_too_few()])
+    last, last_scopes, last_counts, last_bases, last_frame = latest
     drawn = last_scopes[0]
     return PublishedAnalysis(
         name="concentration",
         question=_QUESTION,
-        findings=tuple(concentration_findings(spans[-1], last_frame, last_counts)),
+        findings=tuple(concentration_findings(last, last_frame, last_counts)),
         limits=(
             *notes,
             *concentration_limits(inputs, last_counts, last_bases, last_frame),
@@ -124,6 +132,15 @@ def concentration(
         figures={"lorenz": _figure(drawn, last_bases, simulated=inputs.simulated)},
         captions={"lorenz": _caption(drawn)},
         simulated=inputs.simulated,
+    )
+
+
+def _too_few() -> Problem:
+    return Problem(
+        file="arrests",
+        found="fewer than three places with figures of their own",
+        expected="three at least, among which arrests can concentrate",
+        action="give arrests of more places",
     )
 
 
