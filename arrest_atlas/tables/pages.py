@@ -54,7 +54,7 @@ def analysis_page(
         title=analysis.question,
         lead=[analysis.findings[0]],
         sections=[
-            Section(heading="What was found", blocks=list(_findings(analysis))),
+            *_more_findings(analysis),
             Section(heading="The numbers", blocks=list(_evidence(analysis))),
             Section(heading="What this cannot say", blocks=[Points(items=analysis.limits)]),
             Section(heading="How it was made", blocks=[Points(items=list(made_by))]),
@@ -64,6 +64,12 @@ def analysis_page(
         ],
         simulated=analysis.simulated,
     )
+
+
+def _more_findings(analysis: PublishedAnalysis) -> Iterator[Section]:
+    """Tell what the first finding, which stands above everything, does not."""
+    if analysis.findings[1:]:
+        yield Section(heading="What was found", blocks=[Points(items=analysis.findings[1:])])
 
 
 def _findings(analysis: PublishedAnalysis) -> Iterator[Block]:
