@@ -24,6 +24,7 @@ from arrest_atlas.tested_maps import (
     county_crime,
     county_surrogates,
     headline_level,
+    is_by_county,
     stream,
     with_moran,
     with_permutations,
@@ -134,6 +135,18 @@ class Analysis:
         support: pd.Series = self.geometry[self.level].map(self.kinds[kind].support["support"])
         return support.rename("support")
 
+    @property
+    def in_extent(self) -> pd.Series:
+        """Tell which counties lie where tests are made.
+
+        Returns
+        -------
+        pandas.Series of bool
+            By ``county_fips``.
+        """
+        tested = self.kinds["all"].county.graph.unique_ids
+        return pd.Series(self.geometry.index.isin(tested), index=self.geometry.index)
+
 
 def silent(_: str) -> None:
     """Report no progress.
@@ -205,6 +218,10 @@ def analyse(
     county_spots = county_crime(inputs.crime, residents, options, by_county)
     area_spots = area_crime(inputs.crime, residents, area, options, by_area)
     progress("drawing surrogate maps of crime")
+    county_null = None
+    # Where no county's arrests are known, nothing by county is compared.
+    if any(is_by_county(found, area, by_county).any() for found in counted.kinds.values()):
+        county_null = county_surrogates(county_spots, options, by_county, executor=executor)
     ground = _Ground(
         inputs=inputs,
         options=options,
@@ -215,7 +232,7 @@ def analyse(
             with_moran(county_spots, by_county, options), by_county, options
         ),
         area_crime=with_moran(area_spots, by_area, options),
-        county_null=county_surrogates(county_spots, options, by_county, executor=executor),
+        county_null=county_null,
         area_null=area_surrogates(
             area_spots,
             options,
@@ -251,7 +268,7 @@ class _Ground:
     by_area: MapUnits
     county_crime: Tested
     area_crime: Tested
-    county_null: SurrogateMaps
+    county_null: SurrogateMaps | None
     area_null: SurrogateMaps
 
 

@@ -64,7 +64,10 @@ _TESTS: Final = {
         "",
     ),
     "overlap_expected_similarity": ("How alike chance would have them; 0 to 1", ""),
-    "overlap_fuzzy_kappa": ("Agreement beyond chance; 0 none, 1 complete", ""),
+    "overlap_fuzzy_kappa": (
+        "Agreement beyond chance: 1 complete, 0 as by chance, below 0 less alike than by chance",
+        "",
+    ),
     "overlap_lee": ("Local Lee's L of the two tested scores; above 0 both high or both low", ""),
 }
 
@@ -93,7 +96,10 @@ _COUNTIES: Final = {
     "arrests_low": ("The same: 5 % of the draws have fewer", _ARRESTS),
     "arrests_high": ("The same: 5 % of the draws have more", _ARRESTS),
     "arrests_proportional": (
-        "Arrests with the others shared out by weight: an assumption, not a record",
+        (
+            "Arrests with the others of its zone, office or state shared out by weight: an "
+            "assumption, not a record"
+        ),
         _ARRESTS,
     ),
     "located_share": ("Share of the whole area's arrests whose county is known; 0 to 1", ""),

@@ -15,7 +15,7 @@ from arrest_atlas.mismatch import crime_people, mismatches
 from arrest_atlas.quality import published_quality
 from arrest_atlas.scan_clusters import ScanClusters
 from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN, known_arrests
-from arrest_atlas.tested_maps import Tested, area_people
+from arrest_atlas.tested_maps import Tested, area_crimes, area_people
 from boundaries import dissolve_counties, load_field_offices, load_states
 from geo import PER
 
@@ -169,7 +169,8 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
         located by county, and so do the local measures of agreement
         (``overlap_similarity``, ``overlap_fuzzy_kappa``, ``overlap_lee``); ``arrest_class``
         and ``overlap_class`` are what the map shows, and ``support`` tells whose class
-        that is. The same columns with ``custodial_`` and ``community_`` before them, where
+        that is; outside the 48 states and DC (and, on request, Alaska and Hawaii) nothing is
+        tested. The same columns with ``custodial_`` and ``community_`` before them, where
         records tell these apart.
 
     Examples
@@ -185,7 +186,8 @@ def county_table(analysis: Analysis) -> gpd.GeoDataFrame:
     table = analysis.geometry.drop(columns="state_fips").join(_people(analysis))
     table = table.join(_crime_columns(analysis, "county"))
     areas = area_table(analysis)
-    table["area_crime_gi_class"] = table[analysis.level].map(areas["crime_gi_class"])
+    of_area = table[analysis.level].map(areas["crime_gi_class"])
+    table["area_crime_gi_class"] = of_area.where(analysis.in_extent, NOT_TESTED)
     for kind in analysis.kinds:
         table = table.join(_named(_county_arrests(analysis, kind, areas), kind))
     return _finished(_geometry_last(table), analysis)
@@ -212,7 +214,8 @@ def _county_arrests(analysis: Analysis, kind: Kind, areas: pd.DataFrame) -> pd.D
     table = _join_tests(table, answer.county)
     table.loc[~by_county, "arrest_gi_class"] = NOT_TESTED
     for name, own in (("arrest_class", "arrest_gi_class"), ("overlap_class", "overlap_class")):
-        table[name] = table[own].where(by_county, worn[own])
+        # An area that reaches beyond the tests is tested as a whole; its counties there are not.
+        table[name] = table[own].where(by_county, worn[own]).where(analysis.in_extent, NOT_TESTED)
     return table
 
 
@@ -310,11 +313,24 @@ def _crime_columns(analysis: Analysis, units: Literal["county", "area"]) -> pd.D
     index = analysis.geometry.index if units == "county" else answer.support.index
     table = _test_columns(pair.crime, pair, "crime").drop(columns="crime_p_hot").reindex(index)
     table["crime_gi_class"] = table["crime_gi_class"].fillna(NOT_TESTED)
+    # A rate is known where nothing is tested, too.
+    table["crime_rate"] = table["crime_rate"].fillna(_given_rates(analysis, units))
     if pair.crime.permuted is not None:
         beside = pd.Series(pair.crime.permuted.p, index=pair.graph.unique_ids)
         at = table.columns.tolist().index("crime_gi_p_fdr")
         table.insert(at, "crime_gi_p_permutation", beside.reindex(index))
     return table
+
+
+def _given_rates(analysis: Analysis, units: Literal["county", "area"]) -> pd.Series:
+    """Crimes per 100,000 residents as given; of areas, where enough residents are covered."""
+    inputs = analysis.inputs
+    if units == "county":
+        return inputs.crime.rate
+    area = analysis.geometry[analysis.level]
+    residents = inputs.crime_residents.reindex(area.index)
+    events, people = area_crimes(inputs.crime, residents, area)
+    return PER * events / people.where(people > 0)
 
 
 def _join_tests(table: pd.DataFrame, pair: MapPair) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -29,7 +30,9 @@ from arrest_atlas.map_legends import (
 )
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.support import COUNTY, NOT_TESTED
+from arrest_atlas.tested_maps import AREA_COVERAGE
 from outputs import ClassLayer
+from spatial_models import NO_NEIGHBOURS, NO_VARIATION
 
 __all__ = [
     "AREA_WORDS",
@@ -37,6 +40,7 @@ __all__ = [
     "LEVEL_WORDS",
     "WELL_LOCATED",
     "crime_note",
+    "hot_levels",
     "layer_titles",
     "map_layers",
     "over_period",
@@ -66,6 +70,9 @@ KIND_WORDS: Final[dict[Kind, str]] = {
     "community": "community arrests",
 }
 
+_FEW: Final = 0.5
+"""Share of the counties with classes of their own up to which broken hatching tells anything."""
+
 _KIND_NOTES: Final[dict[Kind, str]] = {
     "all": "All arrests together, custodial, community and other ones. ",
     "custodial": "Arrests of people handed over from jails and prisons: their map also shows "
@@ -76,11 +83,14 @@ _KIND_NOTES: Final[dict[Kind, str]] = {
 _ARRESTS: Final = "Arrests"
 _ARREST_CIRCLES, _CRIME_CIRCLES = "#e69f00", "#0072b2"
 
+_LEVELS: Final = (99, 95, 90)
+_ROUNDING: Final = 1e-9
+
 _COMPARED: Final = (
-    "{what}, of each place and its neighbours compared with the whole map (Gi*, two-sided). Hot "
-    "or cold at 99%: of the places so classed, about 1% are to be expected by chance alone (false "
-    "discovery rate); at 95%, 5%; at 90%, 10%. A place's own rate may be otherwise than its "
-    "class. {more}"
+    "{what}, of each place and its neighbours compared with the whole map (Gi*, two-sided). Of "
+    "all places found at 99%, 1 in 100 at most are expected to be found by chance alone (false "
+    "discovery rate); of all found at 95% or better, 5 in 100; at 90% or better, 10 in 100. "
+    "{counted} A place's own rate may be otherwise than its class. {more}"
 )
 
 
@@ -146,7 +156,25 @@ def map_layers(analysis: Analysis, table: gpd.GeoDataFrame) -> list[ClassLayer]:
         layers.append(_crime_clusters(analysis, table))
     # Counties that wear their area's class are counted in areas.
     areas = table[analysis.level].fillna("")
-    return [replace(each, areas=areas, area_unit=AREA_WORDS[analysis.level]) for each in layers]
+    unit = AREA_WORDS[analysis.level]
+    return [_uncrowded(replace(each, areas=areas, area_unit=unit)) for each in layers]
+
+
+def _uncrowded(layer: ClassLayer) -> ClassLayer:
+    """Say broken hatching that would lie on most of a map, and tell nothing apart."""
+    if layer.partly is None:
+        return layer
+    unanswered = [entry.key for entry in GREYS] + [BY_AREA]
+    own = ~(layer.hatched | layer.classes.isin(unanswered))
+    marked = int(layer.partly.sum())
+    if marked <= _FEW * own.sum():
+        return layer
+    label = f"{layer.partly_label[:1].lower()}{layer.partly_label[1:]}"
+    said = (
+        f"Left out, as it would lie on {marked:,} of the {own.sum():,} counties that have classes "
+        f"of their own: {label}."
+    )
+    return replace(layer, partly=None, partly_label=said, note=f"{layer.note} {said}")
 
 
 def _no_arrests(analysis: Analysis) -> str:
@@ -158,13 +186,15 @@ def _no_arrests(analysis: Analysis) -> str:
     return f"{found}, or {DENOMINATOR_WORDS[options.denominator]} are not known"
 
 
-def why_no_crime(analysis: Analysis) -> str:
+def why_no_crime(analysis: Analysis, *, of_areas: bool = False) -> str:
     """Say why a place may have no rate of crime.
 
     Parameters
     ----------
     analysis : Analysis
         What was found.
+    of_areas : bool, default False
+        Whether places are larger areas, which need rates for most of their residents.
 
     Returns
     -------
@@ -173,6 +203,9 @@ def why_no_crime(analysis: Analysis) -> str:
     """
     crime = analysis.inputs.crime
     why = [f"no rate of {crime.noun} is given"]
+    if of_areas:
+        one, _ = AREA_WORDS[analysis.level]
+        why[0] += f", or only for under {AREA_COVERAGE:.0%} of a {one}'s residents"
     if crime.uncovered:
         why.append("police cover under 80% of residents")
     if crime.implausible_zeros:
@@ -180,8 +213,8 @@ def why_no_crime(analysis: Analysis) -> str:
     return ", or ".join(why)
 
 
-def _no_answer(analysis: Analysis) -> str:
-    return f"{_no_arrests(analysis)}; or {why_no_crime(analysis)}"
+def _no_answer(analysis: Analysis, *, of_areas: bool = False) -> str:
+    return f"{_no_arrests(analysis)}; or {why_no_crime(analysis, of_areas=of_areas)}"
 
 
 def crime_note(analysis: Analysis, units: str) -> str:
@@ -202,8 +235,52 @@ def crime_note(analysis: Analysis, units: str) -> str:
     one = "county" if units == COUNTY else AREA_WORDS[units][0]
     noun = analysis.inputs.crime.noun
     return _COMPARED.format(
-        what=f"Rates of reported {noun} (per 100,000 residents)", more=f"Tested {one} by {one}."
+        what=f"Rates of reported {noun} (per 100,000 residents)",
+        counted=_counted(analysis),
+        more=f"Tested {one} by {one}.",
     )
+
+
+def hot_levels(alpha: float) -> tuple[list[str], list[str]]:
+    """Tell which classes of hot spots count as hot, and which are for the eye only.
+
+    Parameters
+    ----------
+    alpha : float
+        The false discovery rate up to which a place counts.
+
+    Returns
+    -------
+    tuple of two lists of str
+        Both best first; a class that `alpha` cuts in two is in neither.
+
+    Examples
+    --------
+    >>> hot_levels(0.05)
+    (['99%', '95%'], ['90%'])
+    >>> hot_levels(0.02)
+    (['99%'], ['90%'])
+    """
+    cut = 100 * alpha
+    counted = [f"{level}%" for level in _LEVELS if 100 - level <= cut + _ROUNDING]
+    better = pairwise((100, *_LEVELS))
+    shown = [f"{level}%" for higher, level in better if 100 - higher >= cut - _ROUNDING]
+    return counted, shown
+
+
+def _counted(analysis: Analysis) -> str:
+    """Say what counts as hot or cold wherever places are counted or compared."""
+    alpha = analysis.options.alpha
+    counted, shown = hot_levels(alpha)
+    if len(counted) + len(shown) < len(_LEVELS):
+        what = f"what is found at a false discovery rate of {100 * alpha:g}%, whatever its class"
+    else:
+        what = " and ".join(counted) or "none of them"
+    eye = ""
+    if shown:
+        are = "is for the eye and counts" if len(shown) == 1 else "are for the eye and count"
+        eye = f"; {' and '.join(shown)} {are} nowhere"
+    return f"Counted as hot or cold: {what}{eye}."
 
 
 def _hatched_words(level: str) -> str:
@@ -235,7 +312,7 @@ def _overlap_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> C
         "so more than random maps as clustered stands above the map, not in its colours.",
         classes=own["overlap_class"],
         hatched=_coarse(analysis, own),
-        legend=overlap_legend(crime, _no_answer(analysis)),
+        legend=overlap_legend(crime, _no_answer(analysis, of_areas=True)),
         hatched_label=f"{_hatched_words(analysis.level)}. Both arrests and {crime} are then those "
         f"of the whole area: its {crime} can be ordinary where a county's is not",
         partly=_partly(analysis, own, own["overlap_class"]),
@@ -295,6 +372,7 @@ def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
         + _COMPARED.format(
             what=f"Arrest rates (per 100,000 {people}{over_period(analysis)}, imputed arrests "
             "included)",
+            counted=_counted(analysis),
             more="Another denominator can change the classes.",
         ),
         classes=own["arrest_class"],
@@ -310,6 +388,8 @@ def _chance_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
     own = kind_columns(table, kind)
     chance = own["arrest_p_hot"].where(own["support"] == COUNTY).astype("float64")
     classes = _unanswered(analysis, own)
+    for untested in (NO_NEIGHBOURS, NO_VARIATION):
+        classes[(own["support"] == COUNTY) & (own["arrest_class"] == untested)] = untested
     classes[chance.notna()] = CHANCE
     return ClassLayer(
         title=layer_titles(analysis)["chance"],
@@ -330,7 +410,7 @@ def _chance_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
 def _arrest_clusters(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
     own = kind_columns(table, kind)
     classes = _unanswered(analysis, own)
-    classes[own["support"] == COUNTY] = NO_CLUSTER
+    classes[(own["support"] == COUNTY) & analysis.in_extent] = NO_CLUSTER
     classes[own["arrest_scan_cluster"].notna()] = CLUSTER
     return ClassLayer(
         title=layer_titles(analysis)["arrest_clusters"],

@@ -6,7 +6,7 @@ lightness or their pattern (a test holds them to it).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -71,17 +71,12 @@ GREYS: Final = tuple(
 """Classes of places without an answer, the same on every layer."""
 
 
-def _greys(no_data: str, *, keys: Collection[str] | None = None) -> list[LegendClass]:
+def _greys(no_data: str) -> list[LegendClass]:
     """Say what is not known where there are no data, and why."""
     return [
         replace(entry, label=f"No data: {no_data}") if entry.key == NO_DATA else entry
         for entry in GREYS
-        if keys is None or entry.key in keys
     ]
-
-
-_FEW: Final = (NO_DATA, NOT_TESTED)
-"""Why there is no answer, where nothing is tested."""
 
 
 def overlap_legend(crime: str, no_data: str) -> list[LegendClass]:
@@ -155,7 +150,7 @@ def chance_legend(area: str, no_data: str) -> list[LegendClass]:
             BY_AREA, f"Arrests known only for the {area}: no P(hot) by county", "#dfe3e0", "grid"
         ),
     ]
-    return _named([*found, *_greys(no_data, keys=_FEW)])
+    return _named([*found, *_greys(no_data)])
 
 
 def cluster_legend(what: str, area: str, colour: str, no_data: str) -> list[LegendClass]:
@@ -184,7 +179,7 @@ def cluster_legend(what: str, area: str, colour: str, no_data: str) -> list[Lege
             BY_AREA, f"Arrests known only for the {area}: not scanned by county", "#dfe3e0", "grid"
         ),
     ]
-    return _named([*found, *_greys(no_data, keys=_FEW)])
+    return _named([*found, *_greys(no_data)])
 
 
 def shade_key(crime: int, arrests: int) -> str:
@@ -238,7 +233,7 @@ def shade_legend(crime: str, area: str, no_data: str) -> list[LegendClass]:
     by_area = _entry(
         BY_AREA, f"Arrests known only for the {area}: no arrest rate by county", "#dfe3e0", "grid"
     )
-    return _named([*shades, by_area, *_greys(no_data, keys=_FEW)])
+    return _named([*shades, by_area, *_greys(no_data)])
 
 
 def shade_grid(

@@ -10,7 +10,7 @@ import pandas as pd
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.counting import Kind
 from arrest_atlas.layers import kind_columns
-from arrest_atlas.map_layers import AREA_WORDS, layer_titles, variant_of
+from arrest_atlas.map_layers import AREA_WORDS, layer_titles, over_period, variant_of
 from arrest_atlas.map_popups import residents_of_years
 from arrest_atlas.map_tests.tables import number_of
 from arrest_atlas.options import DENOMINATOR_WORDS
@@ -23,6 +23,7 @@ __all__ = [
     "map_beside",
     "map_facts",
     "map_keywords",
+    "map_marks",
     "map_periods",
     "map_places",
     "map_table",
@@ -116,22 +117,24 @@ def map_table(analysis: Analysis, table: gpd.GeoDataFrame) -> dict[str, pd.DataF
 
 
 def _figures(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> pd.DataFrame:
-    inputs, (one, _) = analysis.inputs, AREA_WORDS[analysis.level]
+    inputs = analysis.inputs
     own = kind_columns(table, kind)
-    people = DENOMINATOR_WORDS[analysis.options.denominator]
     by_county = own["support"] == COUNTY
     rate = own["arrest_rate"].where(by_county, own["area_arrest_rate"])
-    what = variant_of(analysis, kind).capitalize() or "Arrests"
-    # Rates of crime are yearly: a rate of arrests says over which time it is.
-    when = f", {inputs.arrest_period}" if inputs.arrest_period else ""
+    what = _what(analysis, kind)
     baseline = f", {inputs.crime_period}" if inputs.crime_period else ""
     columns = {
         "Field office": table["aor"].map(load_field_offices()["name"]),
         f"{what}: known by": own["support"],
-        f"{what} per 100,000 {people}{when} (county, imputed included; or {one})": rate.round(1),
-        f"{what}{when}: located": own["arrests_located"].where(by_county),
-        f"{what}{when}: imputed included": own["arrests_imputed"].round(),
-        f"{what}: P(hot)": own["arrest_p_hot"].where(by_county).round(2),
+        _rate_label(analysis, kind, table): rate.round(1),
+    }
+    if by_county.any():
+        columns |= {
+            f"{what}: located": own["arrests_located"].where(by_county),
+            f"{what}: imputed included": own["arrests_imputed"].round(),
+            f"{what}: P(hot)": own["arrest_p_hot"].where(by_county).round(2),
+        }
+    columns |= {
         f"{inputs.crime.noun.capitalize()} per 100,000 residents{baseline}": table[
             "crime_rate"
         ].round(1),
@@ -140,6 +143,42 @@ def _figures(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> pd.Data
     if "noncitizens" in table:
         columns["Non-citizens"] = table["noncitizens"]
     return pd.DataFrame(columns, index=table.index)
+
+
+def _what(analysis: Analysis, kind: Kind) -> str:
+    return variant_of(analysis, kind).capitalize() or "Arrests"
+
+
+def _rate_label(analysis: Analysis, kind: Kind, table: pd.DataFrame) -> str:
+    """Head the column of rates: unlike those of crime, they are not yearly."""
+    people = DENOMINATOR_WORDS[analysis.options.denominator]
+    by_county = (kind_columns(table, kind)["support"] == COUNTY).any()
+    included = ", imputed included" if by_county else ""
+    return f"{_what(analysis, kind)} per 100,000 {people}{over_period(analysis)}{included}"
+
+
+def map_marks(analysis: Analysis, table: gpd.GeoDataFrame) -> dict[str, pd.Series[str]]:
+    """Say behind each rate of arrests whose it is, where it is not the county's own.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    table : geopandas.GeoDataFrame
+        Its counties, as ``county_table`` lays them out.
+
+    Returns
+    -------
+    dict of str to pandas.Series
+        By column of `map_table`: ``"(zone)"``, or empty, by ``county_fips``.
+    """
+    words = {analysis.level: f"({AREA_WORDS[analysis.level][0]})"}
+    return {
+        _rate_label(analysis, kind, table): kind_columns(table, kind)["support"]
+        .map(words)
+        .fillna("")
+        for kind in analysis.kinds
+    }
 
 
 def map_keywords(table: gpd.GeoDataFrame) -> pd.Series[str]:

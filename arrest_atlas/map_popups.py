@@ -80,10 +80,11 @@ def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
     one, _ = AREA_WORDS[analysis.level]
     by_county = own["support"] == COUNTY
     by_area = own["support"] == analysis.level
+    located = _number(100 * own["located_share"])
     several = len(analysis.kinds) > 1
     what = "All arrests" if several else "Arrests"
     shared_out = (
-        f"{what} if the {one}'s others fell in proportion to {weights} "
+        f"{what} if the others of the {one} fell in proportion to {weights} "
         "(an assumption, not a record)"
     )
     return {
@@ -94,8 +95,8 @@ def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
                 UNKNOWN: "not at all, or not well enough",
             }
         )
-        + (" (" + _number(100 * own["located_share"]) + f"% of the {one}'s located)").where(
-            own["located_share"].notna(), ""
+        + (" (" + located + "% of those in the " + one + " located by county)").where(
+            located != "", ""
         ),
         f"{what} located here": _number(own["arrests_located"].where(by_county)),
         f"{what}, imputed included": _with_interval(own, draws=analysis.options.draws),
@@ -126,7 +127,7 @@ def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, p
         ),
         f"{words}, class": _whose_class(analysis, own)
         + ("; P(hot) " + p_hot).where(p_hot != "", "")
-        + ("; " + located + f"% of the {one}'s located by county").where(located != "", ""),
+        + ("; " + located + f"% of those in the {one} located by county").where(located != "", ""),
     }
 
 
@@ -141,7 +142,7 @@ def _crime_rows(analysis: Analysis, table: pd.DataFrame) -> dict[str, pd.Series]
     covered = 100 * people["crime_people"].astype("float64") / people["crime_residents"]
     # Rounded down: what falls short of the share that is needed must not read as if it did not.
     share = _number(covered // 1)
-    few = f"% of the {one}'s residents; {AREA_COVERAGE:.0%} are needed)"
+    few = f"% of residents of the {one}; {AREA_COVERAGE:.0%} are needed)"
     short = (" (a rate is known for " + share + few).where(share != "", "")
     by_area = table["support"] == analysis.level
     return {
@@ -175,11 +176,13 @@ def residents_of_years(inputs: Inputs) -> str:
 
 
 def _circle_words(circles: pd.DataFrame) -> pd.Series:
-    """Word each circle, by its number."""
+    """Word each circle, by its number in the table, with its rank among those of its map."""
     of = circles.groupby(["map", "kind", "units"])["rank"].transform("size")
     risk = _number(circles["relative_risk"], 1)
     return (
-        ("circle " + _number(circles["rank"]) + " of " + _number(of) + ": ")
+        "circle "
+        + pd.Series(circles.index, index=circles.index).astype(str)
+        + (" (rank " + _number(circles["rank"]) + " of " + _number(of) + "): ")
         + (_number(circles["cases"]) + " cases, " + _number(circles["expected"]) + " expected")
         + (", " + risk + " times the rate outside").where(risk != "", "")
     )

@@ -19,7 +19,8 @@ from arrest_atlas.run_map import run_map
 from arrest_atlas.scan_clusters import scan_clusters
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.summary import Summary, summarise
-from arrest_atlas.surfaces import overlays, run_surfaces
+from arrest_atlas.surface_images import overlays
+from arrest_atlas.surfaces import run_surfaces
 from arrest_atlas.tables.of_a_run import RunAnalyses
 from arrest_atlas.words import question
 from outputs import (
@@ -123,12 +124,14 @@ def write_outputs(
         progress("drawing surfaces")
         images: list[ImageOverlay] = []
         try:
-            images = _write_surfaces(
+            surfaces = run_surfaces(analysis)
+            _write_surfaces(
                 folder / RASTERS,
-                run_surfaces(analysis),
+                surfaces,
                 tag=provenance_tag(made_by),
                 simulated=analysis.inputs.simulated,
             )
+            images = list(overlays(analysis, surfaces))
         except NoSurfaceError as error:
             summary["no_rasters"] = str(error)
         progress("drawing the map")
@@ -162,12 +165,11 @@ def _title(analysis: Analysis) -> str:
 
 def _write_surfaces(
     folder: Path, surfaces: Sequence[Surface], *, tag: Mapping[str, object], simulated: bool
-) -> list[ImageOverlay]:
-    """Write every surface, and draw the smoothed ones for the map."""
+) -> None:
+    """Write every surface."""
     folder.mkdir()
     for surface in surfaces:
         write_surface(folder, surface, metadata=tag, simulated=simulated)
-    return list(overlays(surfaces))
 
 
 def _write_text(path: Path, text: str) -> None:

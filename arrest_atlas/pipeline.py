@@ -78,6 +78,8 @@ def run(
     votes: str | Path | None = None,
     agreements: str | Path | None = None,
     policies: str | Path | None = None,
+    series: str | Path | None = None,
+    detainers: str | Path | None = None,
     tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
@@ -167,7 +169,7 @@ def run(
     tables : bool, default False
         Whether to make the published analyses, too, as far as the inputs allow: a part of the
         report, tables and figures (see `arrest_atlas.tables`).
-    votes, agreements, policies : str or pathlib.Path, optional
+    votes, agreements, policies, series, detainers : str or pathlib.Path, optional
         Files for these analyses, as `arrest_atlas.tables.publish` takes them.
     tiles : str, optional
         Base map below the counties, by its name in xyzservices (``"Esri.WorldGrayCanvas"``).
@@ -225,11 +227,22 @@ def run(
         attempts.make(_without_sensitivity)
     attempts.make(
         lambda: _refuse_idle_tables(
-            tables=tables, votes=votes, agreements=agreements, policies=policies
+            tables=tables,
+            votes=votes,
+            agreements=agreements,
+            policies=policies,
+            series=series,
+            detainers=detainers,
         )
     )
     context = attempts.make(
-        lambda: read_context(votes=votes, agreements=agreements, policies=policies)
+        lambda: read_context(
+            votes=votes,
+            agreements=agreements,
+            policies=policies,
+            series=series,
+            detainers=detainers,
+        )
     )
     files = Files(
         crime=crime,

@@ -42,6 +42,8 @@ FILE_OPTIONS: Final = (
     "votes",
     "agreements",
     "policies",
+    "series",
+    "detainers",
 )
 """Options that are files, or sequences of files."""
 

@@ -110,19 +110,32 @@ def _hatchings(analysis: Analysis, choice: ClassLayer, prefix: str) -> Iterator[
 
 
 def _circles(analysis: Analysis, table: pd.DataFrame) -> Iterator[LayerStyle]:
-    """Paint circles of crime with those of one kind of arrests, on one kind of units."""
+    """Paint circles of crime with those of one kind of arrests, on one kind of units.
+
+    Where no arrests are scanned on such units, crime stands alone: no circle is left bare.
+    """
     noun = analysis.inputs.crime.noun
     for units in (COUNTY, analysis.level):
-        for kind in analysis.kinds:
-            drawn = table[(table["units"] == units) & table["kind"].isin([kind, ""])]
-            if not (drawn["map"] == "arrests").any():
-                continue
+        found = table[table["units"] == units]
+        kinds = [kind for kind in analysis.kinds if (found["kind"] == kind).any()]
+        for kind in kinds:
             words = {"arrests": f"High rates of {KIND_WORDS[kind]}", "crime": f"High {noun} rates"}
-            yield LayerStyle(
-                name=f"Circles of {KIND_WORDS[kind]} and {noun}, by {units}",
-                column="map",
-                legend=[replace(entry, label=words[entry.key]) for entry in _CIRCLES],
-                only={"units": [units], "kind": [kind, ""]},
-                opacity=0.6,
-                border=0.4,
+            yield _circle_style(
+                f"Circles of {KIND_WORDS[kind]} and {noun}, by {units}", words, units, [kind, ""]
             )
+        if not kinds and len(found):
+            words = {"crime": f"High {noun} rates"}
+            yield _circle_style(f"Circles of {noun}, by {units}", words, units, [""])
+
+
+def _circle_style(
+    name: str, words: Mapping[str, str], units: str, kinds: Sequence[str]
+) -> LayerStyle:
+    return LayerStyle(
+        name=name,
+        column="map",
+        legend=[replace(each, label=words[each.key]) for each in _CIRCLES if each.key in words],
+        only={"units": [units], "kind": kinds},
+        opacity=0.6,
+        border=0.4,
+    )

@@ -15,13 +15,14 @@ from arrest_atlas.map_page import (
     map_beside,
     map_facts,
     map_keywords,
+    map_marks,
     map_periods,
     map_places,
     map_table,
 )
 from arrest_atlas.map_popups import map_popups
 from arrest_atlas.scan_clusters import scan_clusters
-from arrest_atlas.surfaces import overlays as surface_overlays
+from arrest_atlas.surface_images import overlays as surface_overlays
 from arrest_atlas.surfaces import run_surfaces
 from arrest_atlas.words import question, strip_details, strip_notes
 from boundaries import load_states
@@ -59,7 +60,7 @@ def explore(analysis: Analysis, *, tiles: str | None = None) -> folium.Map:
     layers = output_layers(analysis, circles=scan_clusters(analysis))
     images: list[ImageOverlay] = []
     with suppress(NoSurfaceError):  # a run without a surface has a map all the same
-        images = list(surface_overlays(run_surfaces(analysis)))
+        images = list(surface_overlays(analysis, run_surfaces(analysis)))
     choices = map_layers(analysis, layers["counties"])
     return run_map(analysis, layers, choices, overlays=images, tiles=tiles)
 
@@ -112,6 +113,7 @@ def run_map(
         # First what must be on paper: the last of them may find no room there.
         details={"Limits": details["Limits"]} | details | made,
         table=map_table(analysis, table),
+        marks=map_marks(analysis, table),
         periods=map_periods(analysis),
         keywords=map_keywords(table),
         places=map_places(),

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.counting import Kind
@@ -174,10 +175,35 @@ def _both_hot(analysis: Analysis, answer: KindAnswer, units: Literal["county", "
         return f"no {one} could be compared."
     both, hot = _hot_counts(pair)
     crime = analysis.inputs.crime.noun
-    if not hot:
+    more, why = _not_compared(pair, crime)
+    if not hot and not more:
         return f"no {one} is hot for arrests."
-    places, are = (one, "is") if hot == 1 else (several, "are")
-    return f"{both:,} of {hot:,} hot arrest {places} {are} also hot for {crime}."
+    if not more:
+        places, are = (one, "is") if hot == 1 else (several, "are")
+        return f"{both:,} of {hot:,} hot arrest {places} {are} also hot for {crime}."
+    places = one if hot == 1 else several
+    what, lack = why
+    return (
+        f"{both:,} of the {hot:,} hot arrest {places} that {what[hot != 1]} ({more:,} more "
+        f"{lack[more != 1]}) {'is' if both == 1 else 'are'} also hot for {crime}."
+    )
+
+
+_Verbs = tuple[str, str]
+"""Of one place and of several."""
+
+
+def _not_compared(pair: MapPair, crime: str) -> tuple[int, tuple[_Verbs, _Verbs]]:
+    """Count the places hot in arrests that are not compared; say what the others have."""
+    tested = (f"is tested for {crime}", f"are tested for {crime}"), ("is not", "are not")
+    if pair.arrests is None or pair.comparison is None:
+        return 0, tested
+    hot = set(pair.arrests.spots.test.ids[pair.arrests.spots.hot])
+    lost = hot - set(pair.comparison.ids[_compared(pair.comparison)])
+    crimes = pd.Series(pair.crime.spots.test.classes, index=pair.crime.spots.test.ids)
+    if (crimes.reindex(list(lost)) == NO_DATA).all():
+        return len(lost), (("has a crime rate", "have a crime rate"), ("has none", "have none"))
+    return len(lost), tested
 
 
 def _hot_counts(pair: MapPair) -> tuple[int, int]:
@@ -198,7 +224,8 @@ def _apart(analysis: Analysis, kind: Kind) -> str:
         return f"{subject}: nothing to compare."
     both, hot = _hot_counts(answer.county if answer.headline == COUNTY else answer.area)
     units = _units(analysis, answer)
-    return f"{subject}: {both:,} of {hot:,} hot {units}; {_short_numbers(answer.comparison)}."
+    numbers = _short_numbers(answer.comparison)
+    return f"{subject}: {both:,} of {hot:,} hot {units} tested for both; {numbers}."
 
 
 def true_minus(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from arrest_atlas.caching import cache_folder
@@ -43,6 +44,7 @@ __all__ = [
     "Tested",
     "area_arrests",
     "area_crime",
+    "area_crimes",
     "area_people",
     "area_surrogates",
     "compare_maps",
@@ -50,6 +52,7 @@ __all__ = [
     "county_crime",
     "county_surrogates",
     "headline_level",
+    "is_by_county",
     "stream",
     "with_moran",
     "with_permutations",
@@ -252,8 +255,7 @@ def county_arrests(
     RateHotSpots or None
         None where no county is tested.
     """
-    by_county = area.map(found.support["support"]) == COUNTY
-    tested = by_county.reindex(units.ids).to_numpy(dtype=bool, na_value=False)
+    tested = is_by_county(found, area, units)
     if not tested.any():
         return None
     arrests = found.arrests
@@ -273,6 +275,27 @@ def county_arrests(
         executor=executor,
     )
     return spots if spots.test.n else None
+
+
+def is_by_county(found: CountedKind, area: pd.Series, units: MapUnits) -> npt.NDArray[np.bool_]:
+    """Tell of which counties the arrests are known well enough to be tested.
+
+    Parameters
+    ----------
+    found : CountedKind
+        Arrests and their support.
+    area : pandas.Series of str
+        Area of each county.
+    units : MapUnits
+        The counties.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        In the order of `units`.
+    """
+    by_county = area.map(found.support["support"]) == COUNTY
+    return by_county.reindex(units.ids).to_numpy(dtype=bool, na_value=False)
 
 
 def area_people(people: pd.Series, area: pd.Series) -> pd.Series:
@@ -347,6 +370,35 @@ def area_arrests(
     )
 
 
+def area_crimes(
+    crime: CrimeRates, residents: pd.Series, area: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """Add up crimes and the residents whom they refer to, by area.
+
+    Parameters
+    ----------
+    crime : CrimeRates
+        Crimes per resident.
+    residents : pandas.Series of float
+        Residents by county in the years of the baseline.
+    area : pandas.Series of str
+        Area of each county.
+
+    Returns
+    -------
+    pandas.Series of float
+        Crimes by area; missing where too few residents live in counties with a rate.
+    pandas.Series of float
+        Residents of its counties with a rate.
+    """
+    residents = residents.reindex(area.index)
+    events = crime.events(residents)
+    covered: pd.Series = residents.where(events.notna()).groupby(area).sum()
+    enough = covered / residents.groupby(area).sum() >= AREA_COVERAGE
+    sums: pd.Series = events.groupby(area).sum()
+    return sums.where(enough), covered
+
+
 def area_crime(
     crime: CrimeRates, residents: pd.Series, area: pd.Series, options: Options, units: MapUnits
 ) -> RateHotSpots:
@@ -370,17 +422,10 @@ def area_crime(
     RateHotSpots
         By permutation.
     """
-
-    def total(values: pd.Series) -> pd.Series:
-        sums: pd.Series = values.reindex(area.index).groupby(area).sum()
-        return sums.reindex(units.ids)
-
-    events = crime.events(residents)
-    covered = total(residents.where(events.notna()))
-    enough = covered / total(residents) >= AREA_COVERAGE
+    events, covered = area_crimes(crime, residents, area)
     return rate_hot_spots(
-        total(events).where(enough),
-        covered,
+        events.reindex(units.ids),
+        covered.reindex(units.ids),
         units.graph,
         permutations=AREA_PERMUTATIONS,
         alpha=options.alpha,

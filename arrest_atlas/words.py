@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pandas as pd
+
 from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, LEVEL_WORDS
 from arrest_atlas.options import DENOMINATOR_WORDS
@@ -17,15 +19,17 @@ from arrest_atlas.sentence import (
     strip_sentences,
     true_minus,
 )
-from arrest_atlas.support import COUNTY, UNKNOWN
-from arrest_atlas.tested_maps import Tested
-from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA
+from arrest_atlas.support import COUNTY, UNKNOWN, known_arrests
+from arrest_atlas.tested_maps import Tested, area_people
+from boundaries import load_states
+from geo import IN_DOUBT, NOT_LISTED, STATE_OUTSIDE_AREA, load_population
 from spatial_models import NO_VARIATION, HotSpotComparison
 
 __all__ = [
     "baseline_age",
     "findings",
     "limits",
+    "people_unknown",
     "question",
     "records_sentence",
     "strip_details",
@@ -100,7 +104,57 @@ def warnings_of(analysis: Analysis) -> list[str]:
             f"{len(missing):,} counties; areas are no data where these hold more than a fifth of "
             "the residents."
         )
+    found += people_unknown(analysis)
     return [sentence for sentence in found if sentence]
+
+
+def people_unknown(analysis: Analysis) -> list[str]:
+    """Tell which rates of whole areas are of more arrests than people.
+
+    Where people of a county are not known and no residents tell how many to expect, those of
+    its area lack them. The arrests of the area do not: its total cannot be split.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+
+    Returns
+    -------
+    list of str
+        A sentence, or none.
+    """
+    people = analysis.inputs.people(analysis.options.denominator)
+    counties, answer = analysis.geometry, analysis.kinds["all"]
+    area = counties[analysis.level]
+    rated = (known_arrests(answer.support) > 0) & area_people(people, area).notna()
+    rated &= rated.index.isin(answer.area.graph.unique_ids)
+    expected = people.reindex(counties.index).fillna(load_population())
+    lacking = counties[expected.isna() & area.isin(rated.index[rated])]
+    if lacking.empty:
+        return []
+    names = load_states()["name"]
+    places = [
+        f"{name} ({_places_of(part['state'].map(names))})"
+        for name, part in lacking.groupby(lacking[analysis.level])
+    ]
+    what = DENOMINATOR_WORDS[analysis.options.denominator]
+    several = len(places) > 1
+    sentence = (
+        f"{what.capitalize()} are not known for {len(lacking):,} "
+        f"{'counties' if len(lacking) > 1 else 'county'} of the "
+        f"{AREA_WORDS[analysis.level][several]} {' and '.join(places)}. The totals of arrests "
+        f"include these counties and cannot be split, the {what} do not: the arrest "
+        f"{'rates of these areas are' if several else 'rate of this area is'} too high, by "
+        "how much is not known."
+    )
+    return [sentence]
+
+
+def _places_of(states: pd.Series) -> str:
+    """Count counties by state."""
+    counts = states.value_counts().sort_index()
+    return ", ".join(f"{name} {number:,}" for name, number in counts.items())
 
 
 def _doubtful_records(records: Records) -> list[str]:
@@ -237,9 +291,29 @@ def limits(analysis: Analysis) -> list[str]:
 
 
 def _extent(analysis: Analysis) -> str:
+    covered = "Tests cover the 48 states and DC. Alaska, Hawaii and the territories"
     if analysis.options.extent == "states":
-        return "Tests cover the 50 states and DC. The territories are only shown."
-    return "Tests cover the 48 states and DC. Alaska, Hawaii and the territories are only shown."
+        covered = "Tests cover the 50 states and DC. The territories"
+    beyond = _beyond(analysis)
+    if not beyond:
+        return f"{covered} are only shown."
+    one, several = AREA_WORDS[analysis.level]
+    areas = f"{len(beyond)} {several if len(beyond) > 1 else one}"
+    return (
+        f"{covered} are only shown. Yet they belong to {areas} ({'; '.join(beyond)}), whose totals "
+        "cannot be split: these areas are tested as a whole, and their counties beyond have no "
+        "class."
+    )
+
+
+def _beyond(analysis: Analysis) -> list[str]:
+    """Name the tested areas that reach beyond the tested counties, and what they hold there."""
+    answer, counties = analysis.kinds["all"], analysis.geometry
+    known = answer.support.index[answer.support["support"] != UNKNOWN]
+    tested = answer.area.graph.unique_ids.intersection(known)
+    outer = counties[~analysis.in_extent & counties[analysis.level].isin(tested)]
+    held = outer["state"].map(load_states()["name"]).groupby(outer[analysis.level]).unique()
+    return [f"{name}: {', '.join(sorted(states))}" for name, states in held.items()]
 
 
 def _p_values(analysis: Analysis) -> list[str]:

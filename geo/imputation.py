@@ -13,7 +13,7 @@ import pandas as pd
 
 from boundaries import load_counties
 from geo._multinomial import Floats, Integers, draw_parts, expected_shares, shares_within
-from geo.allocation import CountyArrests, allocate_proportional
+from geo.allocation import CountyArrests, allocate_proportional, largest_remainder
 from geo.errors import InputError, Problem
 
 __all__ = ["ImputedArrests", "impute_arrests"]
@@ -32,7 +32,7 @@ class ImputedArrests(CountyArrests):
     """Arrests by county, three ways side by side, over all strata and in each.
 
     Beside what :class:`CountyArrests` holds (its ``area`` is the zone; ``proportional``
-    goes by the weights alone):
+    shares out what each zone has, of states and offices as many as are expected there):
 
     Attributes
     ----------
@@ -119,9 +119,14 @@ class _Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class _Zones:
-    """Arrests of a stratum by zone: those to be drawn (draws, zones), and all as expected."""
+    """Arrests of a stratum by zone.
+
+    Those to be drawn (draws, zones); the same as expected, in whole numbers that keep the
+    arrests of every place; and all of them, as expected, by how finely they are known.
+    """
 
     totals: Integers
+    whole: pd.Series
     by_support: pd.DataFrame
 
 
@@ -306,16 +311,15 @@ def _impute_stratum(
             draws=rule.draws,
             rng=rule.stream(name, f"zone {zone}"),
         )
-    in_proportion = [
-        allocate_proportional(counts[level], area=counties[level], weights=weighted.weights)
-        for level in weighted.parts
-    ]
+    in_proportion = allocate_proportional(
+        zones.whole, area=counties["zone"], weights=weighted.weights
+    )
     return ImputedArrests(
         county_fips=counties.index,
         area=counties["zone"],
         located=located,
         draws=imputed + located,
-        proportional=located + np.sum(in_proportion, axis=0),
+        proportional=located + in_proportion.to_numpy(),
         by_support=zones.by_support,
         unlocated=unlocated,
         strata=MappingProxyType({}),
@@ -333,13 +337,15 @@ def _draw_zones(
     by_county = counts["county"].groupby(zone).sum()
     evidence = (by_county + counts["zone"]).to_numpy(dtype=np.int64)
     expected = {level: np.zeros(len(by_county)) for level in ("state", "aor")}
-    totals = np.tile(counts["zone"].to_numpy(), (rule.draws, 1))
+    whole = counts["zone"].copy()
+    totals = np.tile(whole.to_numpy(), (rule.draws, 1))
     for level, in_zones in expected.items():
         for place, arrests in counts[level][counts[level] > 0].items():
             here, shares = weighted.parts[level][str(place)]
             followed = None if rule.follow_located is None else evidence[here]
             mean = expected_shares(shares, evidence=followed, prior_arrests=rule.prior_arrests)
             in_zones[here] += arrests * mean
+            whole.iloc[here] += largest_remainder(pd.Series(mean), int(arrests)).to_numpy()
             totals[:, here] += draw_parts(
                 arrests,
                 shares,
@@ -349,7 +355,7 @@ def _draw_zones(
                 rng=rule.stream(name, f"{level} {place}"),
             )
     by_support = pd.DataFrame({"county": by_county, "zone": counts["zone"], **expected})
-    return _Zones(totals=totals, by_support=by_support.astype(np.float64))
+    return _Zones(totals=totals, whole=whole, by_support=by_support.astype(np.float64))
 
 
 def _follows(by_support: pd.DataFrame, least: float | None) -> pd.Series:

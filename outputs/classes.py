@@ -97,11 +97,14 @@ class ClassLayer:
         Whether the class, though the unit's own, rests partly on figures shared out from a
         larger area, by unit: drawn as broken hatching.
     partly_label : str
-        Words for that.
+        Words for that; without `partly`, why it is left out, which figures say.
     areas : pandas.Series, optional
         The larger area of each unit, by unit: where hatched, areas are counted, not units.
     area_unit : tuple of str
         What one of the areas is called, and several.
+    figures : pandas.Series, optional
+        Ready-made text by unit, where the layer shows a figure and not a class: what popups
+        and readers of the screen are told in place of the class; ``""`` for the class.
     """
 
     title: str
@@ -119,6 +122,7 @@ class ClassLayer:
     partly_label: str = ""
     areas: pd.Series[str] | None = None
     area_unit: tuple[str, str] = ("area", "areas")
+    figures: pd.Series[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,12 @@ class ImageOverlay:
         What it shows, its unit and period, below the legend.
     legend : sequence of LegendClass
         Its colours.
+    variant : str
+        The only one of the layers' variants that it is made for; empty where it has nothing
+        to do with them.
+    figures : pandas.Series, optional
+        Ready-made text by unit: its value there, for popups and readers of the screen;
+        ``""`` for none.
     """
 
     label: str
@@ -145,3 +155,5 @@ class ImageOverlay:
     bounds: tuple[tuple[float, float], tuple[float, float]]
     note: str = ""
     legend: Sequence[LegendClass] = ()
+    variant: str = ""
+    figures: pd.Series[str] | None = None

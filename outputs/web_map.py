@@ -116,6 +116,7 @@ def build_map(
     facts: Mapping[str, str] | None = None,
     details: Mapping[str, Sequence[str]] | None = None,
     table: Mapping[str, pd.DataFrame] | None = None,
+    marks: Mapping[str, pd.Series[str]] | None = None,
     periods: str = "",
     keywords: pd.Series[str] | None = None,
     places: Mapping[str, gpd.GeoDataFrame] | None = None,
@@ -157,6 +158,9 @@ def build_map(
         ``county_fips``, headed by their labels: one table for each variant of the layers,
         which is shown with that variant; for ``""`` where there are no variants. Numbers
         show as many decimals as they hold, four at most: round them.
+    marks : mapping of str to pandas.Series, optional
+        A word or two behind the numbers of a column of `table`, by its label: by
+        ``county_fips``, ``""`` for none. Sorted and saved, the numbers stay numbers.
     periods : str, optional
         What periods the figures are of, in a few words: stands above the table, and in each
         row and the name of the file that it is saved as.
@@ -219,6 +223,7 @@ def build_map(
         layers=layers,
         popups=popups,
         tables=dict.fromkeys(variants_of(layers), counties[[]]) if table is None else table,
+        marks=marks or {},
         periods=periods,
         keywords=pd.Series("", index=counties.index) if keywords is None else keywords,
         outlines=outlines,

@@ -13,7 +13,7 @@ from spatial_models._surrogate_tests import (
     DESCRIPTIVE,
     NO_SURROGATES,
     Statistic,
-    kappas,
+    agreements,
     mean_correlations,
     mean_kappas,
     measure,
@@ -153,15 +153,13 @@ def measures_with_p(
     one, two = pair.scores
     hot_one, hot_two = pair.hot
     by_unit = support == "unit"
-    agreement = kappas(hot_one, hot_two)[:, 0]
-    defined = ~np.isnan(agreement)
-    kappa = float(np.nan_to_num(agreement).mean()) if defined.any() else float("nan")
+    agreement = agreements(hot_one, hot_two)
     p_kappa: PValue = _OF_AREAS
     if by_unit and scores and not hot:
         p_kappa = _NOT_LOOKED_FOR
     elif by_unit:
         refusal = refusals.of_all or refusals.of_kappa
-        p_kappa = p_of(mean_kappas(hot_one), kappa, "greater", refusal)
+        p_kappa = p_of(mean_kappas(hot_one), float(agreement.mean()), "greater", refusal)
     lag, subset = _lee_form(pair)
     lees = _products(lag, two[:, subset])
     mean_lee = mean_correlations(lag)
@@ -177,9 +175,7 @@ def measures_with_p(
     if not pair.varied:
         lees, pearsons = np.full_like(lees, np.nan), np.full_like(pearsons, np.nan)
     return {
-        "kappa": measure(
-            "kappa", "Cohen's kappa of the hot spots", agreement, p_kappa, estimate=kappa
-        ),
+        "kappa": measure("kappa", "Cohen's kappa of the hot spots", agreement, p_kappa),
         "lee": measure("lee", "Lee's L", lees, p_lee),
         "pearson": measure("pearson", "Pearson's r", pearsons, p_pearson),
     }

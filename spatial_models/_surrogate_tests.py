@@ -19,22 +19,27 @@ Statistic = Callable[[Floats, Bools], Floats]
 """From scores and hot sets of k second maps, (k, n) each, to the measure, (k,)."""
 
 
-def measure(
-    name: str, label: str, draws: Floats, p: PValue = DESCRIPTIVE, *, estimate: float | None = None
-) -> Measure:
-    """Sum a measure up over the draws of the first map."""
+def measure(name: str, label: str, draws: Floats, p: PValue = DESCRIPTIVE) -> Measure:
+    """Sum a measure up over the draws of the first map in which it is defined."""
     known = draws[~np.isnan(draws)]
-    several = draws.size > 1 and known.size > 0
-    low, high = np.quantile(known, [0.025, 0.975]) if several else (np.nan, np.nan)
-    mean = float(known.mean()) if known.size else float("nan")
-    return Measure(
-        name=name,
-        label=label,
-        estimate=mean if estimate is None else estimate,
-        low=float(low),
-        high=float(high),
-        p=p,
-    )
+    if not known.size:
+        nothing = float("nan")
+        return Measure(name=name, label=label, estimate=nothing, low=nothing, high=nothing, p=p)
+    estimate, low, high = float(known.mean()), float("nan"), float("nan")
+    if draws.size > 1:
+        # A few draws far off move the mean beyond the others: the interval must hold it.
+        low, high = (float(end) for end in np.quantile(known, [0.025, 0.975]))
+        low, high = min(low, estimate), max(high, estimate)
+    return Measure(name=name, label=label, estimate=estimate, low=low, high=high, p=p)
+
+
+def agreements(first: Bools, second: Bools) -> Floats:
+    """Cohen's kappa of each set (m, n) with a second one (1, n), as (m,).
+
+    Where some are defined, a set without a kappa (empty, or full) agrees with nothing: 0.
+    """
+    each = kappas(first, second)[:, 0]
+    return each if np.isnan(each).all() else np.nan_to_num(each)
 
 
 def surrogate_p(

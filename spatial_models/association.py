@@ -104,9 +104,11 @@ class Measure:
     label : str
         Name in words.
     estimate : float
-        Mean over the draws of the first map; NaN where there is nothing to measure.
+        Mean over the draws of the first map in which it is defined; NaN where there are
+        none. (Cohen's kappa counts a draw without hot spots as 0, if any has some.)
     low, high : float
-        Central 95 % of the draws; NaN for a single map.
+        Central 95 % of the same draws, widened where the mean lies outside, since a few
+        draws are far off; NaN for a single map.
     p : SurrogateP or NoPValue
         p-value, or the reason why there is none.
     """

@@ -149,10 +149,32 @@ def test_proportional_allocation_is_within_one_of_the_expectation(
     even = 1 / COUNTIES.groupby(level)["zone"].transform("size")
     share = (weight / sum_of_weights).where(sum_of_weights > 0, even)
     expected = COUNTIES[level].map(totals) * share
-    assert (np.abs(arrests.proportional - expected) < 1).all()
+    # Those of a state or an office are made whole numbers twice: by zone, and by county.
+    assert (np.abs(arrests.proportional - expected) < (1 if level == "zone" else 2)).all()
+    by_zone = sums(arrests.proportional, "zone")[0]
+    assert (np.abs(by_zone - sums(expected.to_numpy(), "zone")[0]) < 1).all()
     assert (arrests.proportional == allocate_proportional(
-        totals, area=COUNTIES[level], weights=PEOPLE
+        by_zone, area=COUNTIES["zone"], weights=PEOPLE
     )).all()  # fmt: skip
+
+
+@given(ROWS, FOLLOW)
+def test_proportional_allocation_shares_out_what_each_zone_has(
+    rows: list[tuple[str, int, str]], follow: float | None
+) -> None:
+    table, _ = records(rows)
+    arrests = impute_arrests(table, weights=PEOPLE, follow_located=follow, draws=1, rng=1)
+    by_zone = sums(arrests.proportional, "zone")[0]
+    # One rounding for its state, and one for its office.
+    assert (np.abs(by_zone - arrests.by_support.sum(axis=1)) < 2).all()
+
+
+def test_proportional_allocation_follows_the_zones_evidence() -> None:
+    table = arrests_of(zone_NY_BUF=900, county_36061=20, state_NY=500)
+    arrests = impute_arrests(table, weights=PEOPLE, follow_located=1, draws=1, rng=1)
+    by_zone = sums(arrests.proportional, "zone")[0]
+    assert by_zone["NY-BUF"] == pytest.approx(arrests.by_support.sum(axis=1)["NY-BUF"], abs=1)
+    assert by_zone["NY-BUF"] > 1_350
 
 
 @pytest.mark.parametrize("level", PLACES)

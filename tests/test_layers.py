@@ -224,6 +224,26 @@ def test_styles_say_what_was_tested(made: Made) -> None:
     assert "Tested zone by zone." in of["zones"].description
 
 
+def test_every_circle_is_painted_by_some_style(made: Made) -> None:
+    """Also those of crime by county, where no arrests are located by county."""
+    circles = made.layers["scan_clusters"]
+    by_area = circles[(circles["units"] != "county") | (circles["map"] == "crime")]
+    assert (by_area["units"] == "county").any()
+    for table in (circles, by_area):
+        styles = qgis_styles(made.analysis, {"scan_clusters": table}, [])["scan_clusters"]
+        painted = pd.Series(False, index=table.index)  # noqa: FBT003
+        for style in styles:
+            keys = [entry.key for entry in style.legend]
+            shown = table["map"].isin(keys)
+            for column, values in style.only.items():
+                shown &= table[column].isin(values)
+            assert set(keys) == set(table.loc[shown, "map"])
+            painted |= shown
+        assert painted.all()
+    names = [style.name for style in styles]
+    assert [name for name in names if "county" in name] == ["Circles of violent crime, by county"]
+
+
 def test_figures_of_draws_stand_only_where_counties_have_their_own_answer(made: Made) -> None:
     """Copied out, they would rebuild a map of zones that looks like one of counties (M1)."""
     counties = made.layers["counties"]

@@ -17,6 +17,7 @@ from arrest_atlas.map_page import (
     map_beside,
     map_facts,
     map_keywords,
+    map_marks,
     map_periods,
     map_places,
     map_table,
@@ -167,10 +168,10 @@ def test_popups_tell_periods_support_and_doubt(
     wichita = popups.loc["20173"]
     assert str(analysis.inputs.arrest_period) in wichita["Periods"]
     assert str(analysis.inputs.crime_period) in wichita["Periods"]
-    assert "% of the zone's located)" in wichita["All arrests are known"]
+    assert "% of those in the zone located by county)" in wichita["All arrests are known"]
     assert "adjusted p" in wichita["All arrests, class"]
     assert wichita["Arrest circle (scan)"] == (
-        "circle 2 of 2: 1,234 cases, 568 expected, 2.2 times the rate outside"
+        "circle 1 (rank 2 of 2): 1,234 cases, 568 expected, 2.2 times the rate outside"
     )
     assert wichita["Residents (2019)"] == f"{table.loc['20173', 'residents']:,}"
     assert "Arrest circle (scan)" not in map_popups(analysis, table)
@@ -221,7 +222,7 @@ def test_no_data_says_of_what_and_why(analysis: Analysis, table: gpd.GeoDataFram
     )
     wide = few["support"] == "zone"
     told = map_popups(analysis, few).loc[wide, "Violent crime class, zone"]
-    assert "no data (a rate is known for 79% of the zone's residents; 80% are needed)" in set(told)
+    assert "no data (a rate is known for 79% of residents of the zone; 80% are needed)" in set(told)
     labels = {
         name[0]: next(each.label for each in layer.legend if each.key == "no data")
         for name, layer in {
@@ -270,7 +271,7 @@ def test_the_page_around_the_map(analysis: Analysis, table: gpd.GeoDataFrame) ->
     assert pooled["All arrests: P(hot)"][table["support"] != COUNTY].isna().all()
     assert pooled.loc["17031", "Field office"] == "Chicago"
     period = str(analysis.inputs.arrest_period)
-    located = custodial[f"Custodial arrests, {period}: located"]
+    located = custodial["Custodial arrests: located"]
     own = table["custodial_support"] == COUNTY
     assert (located[own] == table.loc[own, "custodial_arrests_located"]).all()
     assert map_periods(analysis) == (
@@ -286,12 +287,44 @@ def test_the_page_around_the_map(analysis: Analysis, table: gpd.GeoDataFrame) ->
             notes=[],
             facts=facts,
             table=figures,
+            marks=map_marks(analysis, table),
             keywords=map_keywords(table),
             places=map_places(),
             beside=map_beside(analysis),
         )
     )
     assert len(page.encode()) < 5_000_000
+
+
+def test_rates_in_the_table_say_whose_they_are(
+    analysis: Analysis, table: gpd.GeoDataFrame
+) -> None:
+    figures, marks = map_table(analysis, table), map_marks(analysis, table)
+    assert analysis.inputs.arrest_period is not None
+    long = f"over the whole {analysis.inputs.arrest_period.length}"
+    for variant, prefix in (("all arrests", ""), ("custodial arrests", "custodial_")):
+        label = f"{variant.capitalize()} per 100,000 residents {long}, imputed included"
+        support = table[f"{prefix}support"]
+        of_zone = support == "zone"
+        assert of_zone.any()
+        assert (marks[label][of_zone] == "(zone)").all()
+        assert (marks[label][~of_zone] == "").all()
+        # Saved without marks, the column before tells.
+        assert figures[variant][f"{variant.capitalize()}: known by"].tolist() == support.tolist()
+        rates = table.loc[of_zone, f"{prefix}area_arrest_rate"].round(1)
+        assert figures[variant].loc[of_zone, label].tolist() == rates.tolist()
+
+
+def test_the_table_of_zones_only_says_nothing_of_imputed_arrests(
+    analysis: Analysis, table: gpd.GeoDataFrame
+) -> None:
+    wide = table.assign(
+        **{f"{prefix}support": "zone" for prefix in ("", "custodial_", "community_")}
+    )
+    labels = [str(name) for each in map_table(analysis, wide).values() for name in each]
+    assert not [name for name in labels if "imputed" in name or ": located" in name]
+    assert sum("per 100,000 residents over" in name for name in labels) == 3
+    assert set(map_marks(analysis, wide)) <= set(labels)
 
 
 def test_offices_lie_in_their_areas_and_their_cities_counties() -> None:

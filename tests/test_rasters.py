@@ -471,14 +471,15 @@ def test_classes_of_differences_are_worded_as_what_they_hold() -> None:
     made = standardised_difference(
         one, other, people=(people, people), name="d", words=("arrests", "crime")
     )
+    most, crime = "by over 2 standard deviations", "crime further above average than arrests"
     assert [entry.label for entry in made.legend] == [
-        "crime far higher (\N{MINUS SIGN}2 or less)",
-        "crime higher (\N{MINUS SIGN}2 to \N{MINUS SIGN}1)",
-        "crime somewhat higher (\N{MINUS SIGN}1 to \N{MINUS SIGN}0.5)",
-        "about alike (\N{MINUS SIGN}0.5 to 0.5)",
-        "arrests somewhat higher (0.5 to 1)",
-        "arrests higher (1 to 2)",
-        "arrests far higher (over 2)",
+        f"{crime}, {most} (\N{MINUS SIGN}2 or less)",
+        f"{crime}, by 1 to 2 (\N{MINUS SIGN}2 to \N{MINUS SIGN}1)",
+        f"{crime}, by 0.5 to 1 (\N{MINUS SIGN}1 to \N{MINUS SIGN}0.5)",
+        "about equally far from their averages (\N{MINUS SIGN}0.5 to 0.5)",
+        "arrests further above average than crime, by 0.5 to 1 (0.5 to 1)",
+        "arrests further above average than crime, by 1 to 2 (1 to 2)",
+        f"arrests further above average than crime, {most} (over 2)",
     ]
 
 

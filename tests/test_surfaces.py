@@ -10,7 +10,8 @@ from arrest_atlas.analysis import Analysis, analyse
 from arrest_atlas.demo import simulate
 from arrest_atlas.layers import area_table
 from arrest_atlas.options import Options
-from arrest_atlas.surfaces import METHODS, SUPPORT, _arrests, overlays, run_surfaces
+from arrest_atlas.surface_images import overlays
+from arrest_atlas.surfaces import METHODS, SUPPORT, _arrests, run_surfaces
 from outputs.errors import NoSurfaceError
 from outputs.rasters import Surface, draw_overlay, rate_surface
 
@@ -152,7 +153,7 @@ def test_the_crimes_are_named(analysis: Analysis) -> None:
     titles = {surface.name: surface.title for surface in made}
     assert titles["crime_rate_smoothed"].startswith("Reported homicide per 100,000 residents, 2023")
     assert titles["difference_smoothed"].endswith("that of homicide")
-    assert any("homicide far higher" in entry.label for entry in made[2].legend)
+    assert any("homicide further above average than all arrests" in entry.label for entry in made[2].legend)
 
 
 def test_images_are_small(surfaces: dict[str, Surface]) -> None:
@@ -194,11 +195,43 @@ def test_a_run_without_crime_rates_has_no_surface(analysis: Analysis) -> None:
 def test_images_of_arrests_stand_only_where_counties_are_known(analysis: Analysis) -> None:
     surfaces = run_surfaces(analysis)
     support = next(surface for surface in surfaces if surface.name == SUPPORT)
-    arrests, crime, difference = overlays(surfaces)
-    assert "located by county" in arrests.note
-    assert "located by county" in difference.note
-    assert "located by county" not in crime.note
+    arrests, crime, difference = overlays(analysis, surfaces)
+    assert "mostly known by county" in arrests.note
+    assert "mostly known by county" in difference.note
+    assert "mostly known by county" not in crime.note
     # Without any county that is known, only crime is drawn.
     nowhere = replace(support, classes=np.minimum(support.classes, 0))
     others = [surface for surface in surfaces if surface.name != SUPPORT]
-    assert [each.label for each in overlays([*others, nowhere])] == [crime.label]
+    assert [each.label for each in overlays(analysis, [*others, nowhere])] == [crime.label]
+
+
+def test_images_say_of_which_arrests_and_why_there_is_no_colour(analysis: Analysis) -> None:
+    arrests, crime, difference = overlays(analysis, run_surfaces(analysis))
+    assert "(all arrests)" in arrests.label
+    assert "all arrests" in difference.label
+    assert [each.variant for each in (arrests, crime, difference)] == [
+        "all arrests",
+        "",
+        "all arrests",
+    ]
+    # Files are for the raster's readers, not for the map's.
+    assert not any(".tif" in each.note for each in (arrests, crime, difference))
+    assert "can be deep blue" in difference.note
+    keys = [[entry.key for entry in each.legend] for each in (arrests, crime, difference)]
+    assert "known by area only" in keys[0]
+    assert "no crime rate" not in keys[0]
+    assert "no crime rate" in keys[1]
+    assert {"known by area only", "no crime rate"} <= set(keys[2])
+    paints = [[entry.colour for entry in each.legend] for each in (arrests, crime, difference)]
+    assert all(len(set(colours)) == len(colours) for colours in paints)
+    support = analysis.county_support("all")
+    tested = support.index.isin(analysis.kinds["all"].county.graph.unique_ids)
+    assert arrests.figures is not None
+    assert difference.figures is not None
+    assert crime.figures is not None
+    assert arrests.figures.index.equals(analysis.geometry.index)
+    of_zones = arrests.figures[(support == "zone").to_numpy() & tested]
+    assert of_zones.str.startswith("Arrests known only for the whole zone").all()
+    assert arrests.figures["20173"].startswith("about ")
+    assert difference.figures["20173"].endswith("standard deviations on the smoothed surface")
+    assert (crime.figures[tested] != "").all()

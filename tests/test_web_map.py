@@ -293,6 +293,20 @@ def test_numbers_of_the_table_keep_their_decimals() -> None:
     assert office == {"label": "Office", "texts": ["A", ""], "codes": [0, 1, 0]}
 
 
+def test_marks_stand_behind_numbers_that_stay_numbers() -> None:
+    counties = squares()
+    table = {"": pd.DataFrame({"Rate": [1.5, 2, 3], "Office": "A"}, index=counties.index)}
+    marks = {"Rate": pd.Series(["", "(zone)", "(zone)"], index=counties.index).iloc[::-1]}
+    rate, office = payload(page(counties, table=table, marks=marks))["columns"]
+    assert rate["values"] == [1.5, 2.0, 3.0]
+    assert rate["marks"] == {"texts": ["", "(zone)"], "codes": [0, 1, 1]}
+    assert "marks" not in office
+    with pytest.raises(OutputError, match=r"marks 'Office': no table has such a column of numbers"):
+        page(counties, table=table, marks={"Office": marks["Rate"]})
+    with pytest.raises(OutputError, match=r"marks 'Rate': 2 counties have no value, such as 20001"):
+        page(counties, table=table, marks={"Rate": marks["Rate"].iloc[:1]})
+
+
 def test_each_variant_has_its_table_and_shares_what_is_the_same() -> None:
     counties = squares()
     layers = [

@@ -197,6 +197,8 @@ CONTEXT: Final = {
     "policies": click.option(
         "--policies", type=FILE, help="Your table of policies of states or counties."
     ),
+    "series": click.option("--series", type=FILE, help="Arrests by day or week, and place."),
+    "detainers": click.option("--detainers", type=FILE, help="Records of detainers, one row each."),
 }
 """Files of published analyses, each by what it holds."""
 

@@ -47,7 +47,6 @@ _IMPUTATION: Final[tuple[_Decorator, ...]] = (
         "their own.",
     ),
     draws,
-    seed,
 )
 
 
@@ -76,14 +75,17 @@ def _command(recipe: Recipe) -> click.Command:
 def _options(recipe: Recipe) -> list[_Decorator]:
     used = {*recipe.needs, *recipe.takes}
     options: list[_Decorator] = [out, of_records]
-    if "records" not in recipe.needs:
+    if recipe.counts:
         options += [of_counts, _WHEN]
-    options.append(_PERIODS)
+    if recipe.periods:
+        options.append(_PERIODS)
     if recipe.people:
         options.append(of_people)
     options += [option for need, option in _FILES.items() if need in used]
     if recipe.imputes:
         options += _IMPUTATION
+    if recipe.imputes or recipe.random:
+        options.append(seed)
     return options
 
 

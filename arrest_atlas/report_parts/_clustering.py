@@ -10,7 +10,7 @@ import pandas as pd
 
 from arrest_atlas.analysis import MapPair
 from arrest_atlas.counting import Kind
-from arrest_atlas.report_parts._material import UNITS, Material, Units
+from arrest_atlas.report_parts._material import UNITS, Material, Units, crime_of_areas
 from arrest_atlas.report_parts._wording import capital, count, decimal, p_value
 from arrest_atlas.support import NOT_TESTED
 from arrest_atlas.tested_maps import AREA_PERMUTATIONS, COUNTY_PERMUTATIONS, Tested, stream
@@ -105,8 +105,15 @@ def _maps(material: Material) -> Iterator[_TestedMap]:
                 kind=kind,
                 tested=tested,
                 pair=pair,
-                classes=pd.Series(local.classes, index=local.ids),
+                classes=_explained(pd.Series(local.classes, index=local.ids), tested),
             )
+
+
+def _explained(classes: pd.Series, tested: Tested) -> pd.Series:
+    """Tell places without neighbours, whose scores are left out, from those without data."""
+    test = tested.spots.test
+    alone = test.ids[test.classes == NO_NEIGHBOURS]
+    return classes.mask(classes.index.isin(alone) & (classes == NO_DATA), NO_NEIGHBOURS)
 
 
 def _what(material: Material, each: _TestedMap) -> str:
@@ -188,6 +195,8 @@ def _lisa_map(material: Material, each: _TestedMap) -> ReportFigure:
     # Why a place has no data is another matter for arrests than for crime.
     like = material.layer("crime") if each.kind is None else material.layer("arrests", each.kind)
     greys = [entry for key in _KEPT for entry in like.legend if entry.key == key]
+    if each.units == "area" and each.kind is None:
+        greys = crime_of_areas(material, greys)
     coarse = LegendClass(
         key=_OF_AREA,
         label=f"Not tested: arrests are known for the whole {area} only",

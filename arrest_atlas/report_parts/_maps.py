@@ -9,7 +9,8 @@ from typing import Final, Literal
 import pandas as pd
 
 from arrest_atlas.counting import Kind
-from arrest_atlas.report_parts._material import Material
+from arrest_atlas.map_layers import hot_levels
+from arrest_atlas.report_parts._material import Material, crime_of_areas
 from arrest_atlas.report_parts._wording import capital, listed
 from arrest_atlas.support import NOT_TESTED
 from outputs.classes import ClassLayer
@@ -20,8 +21,6 @@ __all__ = ["county_map", "maps_section"]
 
 _NAMES: Final = {"overlap": "overlap", "arrests": "arrest-hot-spots"}
 """What figures of layers are called."""
-
-_ROUNDING: Final = 1e-9
 
 
 def maps_section(material: Material) -> Section:
@@ -72,8 +71,7 @@ def maps_section(material: Material) -> Section:
 def _cut(material: Material) -> str:
     """Say which of the classes count as hot where hot spots are counted or compared."""
     alpha = material.analysis.options.alpha
-    counted = [f"{level}%" for level in (99, 95, 90) if 100 - level <= 100 * alpha + _ROUNDING]
-    shown = [f"{level}%" for level in (95, 90) if 100 - level > 100 * alpha + _ROUNDING]
+    counted, shown = hot_levels(alpha)
     said = (
         "Where hot spots are counted, laid on one another or compared, in the maps of overlap and "
         f"in counts, shares and measures, the cut is {100 * alpha:g}%"
@@ -116,7 +114,7 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
     """Draw the answer of the larger areas."""
     named, crime = material.named("all"), material.crime
     _, areas = material.units("area")
-    pair = material.pair("all", "area")
+    pair, of_counties = material.pair("all", "area"), material.layer("crime")
     over = f"{capital(areas)} as units."
     yield _area_map(
         material,
@@ -139,7 +137,7 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
     if pair.crime.spots.test.n:
         yield _area_map(
             material,
-            material.layer("crime"),
+            replace(of_counties, legend=crime_of_areas(material, of_counties.legend)),
             material.areas["crime_gi_class"],
             name="area-crime-hot-spots",
             title=f"{capital(crime)} hot spots by {material.units('area')[0]}",
@@ -161,6 +159,7 @@ def _area_map(
         hatched_label=f"Hatched: a class of the whole {area}, not of any county in it",
         opacity=None,
         partly=None,
+        partly_label="",
         areas=None,
     )
     return material.figure(layer, name=name, title=title, caption=caption, units="area")

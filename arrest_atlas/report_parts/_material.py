@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -13,18 +13,18 @@ import pandas as pd
 from arrest_atlas.analysis import Analysis, KindAnswer, MapPair
 from arrest_atlas.counting import Kind
 from arrest_atlas.layers import area_table
-from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, layer_titles
+from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, layer_titles, why_no_crime
 from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.report_parts._wording import capital
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.support import NOT_TESTED
 from geo import PER
-from outputs.classes import ClassLayer
+from outputs.classes import ClassLayer, LegendClass
 from outputs.figures import MapGround, class_map_figure, map_ground
 from outputs.report import ReportFigure
 from spatial_models import NO_DATA
 
-__all__ = ["UNITS", "Material", "Units"]
+__all__ = ["UNITS", "Material", "Units", "crime_of_areas"]
 
 Units = Literal["county", "area"]
 UNITS: Final[tuple[Units, ...]] = ("county", "area")
@@ -151,8 +151,17 @@ class Material:
 
     @cached_property
     def area_ground(self) -> MapGround:
-        """Lay the areas out on paper."""
-        return self.ground.dissolved(self.analysis.geometry[self.analysis.level])
+        """Lay the areas out on paper, of those that are tested only the counties that are."""
+        area = self.analysis.geometry[self.analysis.level]
+        return self.ground.dissolved(area.where(~self._beyond))
+
+    @cached_property
+    def _beyond(self) -> pd.Series:
+        """Tell which counties of tested areas lie where no county is tested."""
+        area = self.analysis.geometry[self.analysis.level]
+        tested = self.pair("all", "area").graph.unique_ids
+        beyond: pd.Series = area.isin(tested) & ~self.analysis.in_extent
+        return beyond
 
     def layer(self, name: str, kind: Kind = "all") -> ClassLayer:
         """Find a layer of the map by its name (of `layer_titles`) and kind of arrests."""
@@ -183,14 +192,24 @@ class Material:
             "Thick lines: areas of responsibility of ICE field offices; thin ones: states. "
             f"{self.periods}"
         )
+        notes = [lines]
+        if units == "area" and self._beyond.any():
+            beyond = ", ".join(sorted(self.table["state"][self._beyond].unique()))
+            notes.append(f"Not drawn: parts of tested areas where no county is tested ({beyond}).")
         svg = class_map_figure(
             ground,
             layer,
             name=name,
             title=title,
-            notes=[lines],
+            notes=notes,
             units=self.units(units),
             untold=_UNTOLD,
             simulated=self.simulated,
         )
         return ReportFigure(name=name, svg=svg, caption=caption)
+
+
+def crime_of_areas(material: Material, legend: Sequence[LegendClass]) -> list[LegendClass]:
+    """Say why a larger area may have no rate of crime: most of its residents need one."""
+    why = f"No data: {why_no_crime(material.analysis, of_areas=True)}"
+    return [replace(entry, label=why) if entry.key == NO_DATA else entry for entry in legend]

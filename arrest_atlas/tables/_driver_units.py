@@ -113,7 +113,7 @@ class Gathered:
 
 def gather(material: TableMaterial, policies: Policies | None) -> Gathered:
     """Bring arrests and covariates of the last period to states and counties."""
-    inputs, votes = material.inputs, material.votes
+    inputs, votes = material.arrests, material.votes
     assert isinstance(inputs, Inputs)  # noqa: S101  (for the type checker: the recipe needs it)
     assert votes is not None  # noqa: S101  (as above)
     asked = material.periods if inputs.records is None else material.spans

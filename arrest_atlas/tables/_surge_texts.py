@@ -232,7 +232,8 @@ def surge_limits(found: Sequence[Found]) -> Iterator[str]:
     )
     yield (
         "Levels are steps. A slow climb shows as several steps, and weeks that drift may show "
-        "one where nothing happened; intervals of dates suppose that a change is sharp."
+        "one where nothing happened; intervals of dates suppose that a change is sharp. Small "
+        "steps come and go with the seed."
     )
     yield (
         "Weeks that a gap touches are set apart. A place of which nothing is recorded may truly "

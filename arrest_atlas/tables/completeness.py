@@ -211,4 +211,5 @@ RECIPE: Final = Recipe(
     help="days and fields that the sources of arrests lack, over time",
     make=_make,
     takes=("series",),
+    periods=False,
 )

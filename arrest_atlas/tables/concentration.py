@@ -242,7 +242,7 @@ def _caption(scope: Scope) -> str:
 
 def _make(material: TableMaterial) -> PublishedAnalysis:
     return concentration(
-        material.inputs,
+        material.arrests,
         periods=material.periods,
         weights=material.weights,
         draws=material.draws,
@@ -256,6 +256,7 @@ RECIPE: Final = Recipe(
     help="how many counties hold a half of all arrests; Lorenz, Gini, Theil, location quotients",
     make=_make,
     takes=("crime",),
+    counts=True,
     people=True,
     imputes=True,
 )

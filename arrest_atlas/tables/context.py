@@ -11,6 +11,7 @@ from arrest_atlas.options import ArrestInputs
 from arrest_atlas.reading import Attempts
 from arrest_atlas.tables.material import TableMaterial
 from geo import Source
+from geo.arrest_series import ArrestSeries, read_arrest_series
 from geo.context import (
     Agreements,
     Policies,
@@ -19,6 +20,7 @@ from geo.context import (
     read_policies,
     read_votes,
 )
+from geo.detainers import DetainerRecords, read_detainers
 
 __all__ = ["Context", "read_context"]
 
@@ -37,11 +39,17 @@ class Context:
         Agreements with local agencies.
     policies : Policies or None
         Policies of states or counties.
+    series : ArrestSeries or None
+        Arrests by day or week.
+    detainers : DetainerRecords or None
+        Records of detainers.
     """
 
     votes: PresidentialVotes | None
     agreements: Agreements | None
     policies: Policies | None
+    series: ArrestSeries | None
+    detainers: DetainerRecords | None
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -52,15 +60,22 @@ class Context:
         dict of str to Source
             By what they hold.
         """
-        read = {"votes": self.votes, "agreements": self.agreements, "policies": self.policies}
-        return {what: each.source for what, each in read.items() if each is not None}
+        read = {
+            "votes": self.votes,
+            "agreements": self.agreements,
+            "policies": self.policies,
+            "series": self.series,
+        }
+        sources = {what: each.source for what, each in read.items() if each is not None}
+        records = self.detainers.sources if self.detainers else ()
+        return sources | {f"detainers {each.file}": each for each in records}
 
-    def material(self, inputs: ArrestInputs, **choices: Any) -> TableMaterial:
+    def material(self, inputs: ArrestInputs | None, **choices: Any) -> TableMaterial:
         """Lay out what published analyses are made from.
 
         Parameters
         ----------
-        inputs : ArrestInputs
+        inputs : ArrestInputs or None
             Arrests and people, perhaps with crime.
         **choices : object
             Periods, weights, draws, seed and located share, as `TableMaterial` has them.
@@ -75,6 +90,8 @@ class Context:
             votes=self.votes,
             agreements=self.agreements,
             policies=self.policies,
+            series=self.series,
+            detainers=self.detainers,
             **choices,
         )
 
@@ -84,6 +101,8 @@ def read_context(
     votes: str | Path | None = None,
     agreements: str | Path | None = None,
     policies: str | Path | None = None,
+    series: str | Path | None = None,
+    detainers: str | Path | None = None,
 ) -> Context:
     """Read the files that are given.
 
@@ -95,6 +114,10 @@ def read_context(
         ICE's list of 287(g) agreements, as `geo.context.read_agreements` reads it.
     policies : str or pathlib.Path, optional
         Policies of states or counties, as `geo.context.read_policies` reads them.
+    series : str or pathlib.Path, optional
+        Arrests by day or week, as `geo.arrest_series.read_arrest_series` reads them.
+    detainers : str or pathlib.Path, optional
+        Records of detainers, as `geo.detainers.read_detainers` reads them.
 
     Returns
     -------
@@ -120,6 +143,8 @@ def read_context(
         votes=maybe(votes, read_votes),
         agreements=maybe(agreements, read_agreements),
         policies=maybe(policies, read_policies),
+        series=maybe(series, read_arrest_series),
+        detainers=maybe(detainers, read_detainers),
     )
     attempts.check()
     return context

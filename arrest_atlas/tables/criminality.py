@@ -169,7 +169,7 @@ def _months(every: pd.DataFrame, inputs: ArrestInputs, source: str) -> Published
 
 
 def _make(material: TableMaterial) -> PublishedAnalysis:
-    return criminality(material.inputs, votes=material.votes, periods=material.spans)
+    return criminality(material.arrests, votes=material.votes, periods=material.spans)
 
 
 RECIPE: Final = Recipe(

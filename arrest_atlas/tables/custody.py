@@ -181,7 +181,7 @@ def _states(tables: dict[str, PublishedTable]) -> list[str]:
 
 
 def _make(material: TableMaterial) -> PublishedAnalysis:
-    return custody(material.inputs, votes=material.votes, periods=material.spans)
+    return custody(material.arrests, votes=material.votes, periods=material.spans)
 
 
 RECIPE: Final = Recipe(

@@ -133,7 +133,7 @@ def drivers_of(material: TableMaterial) -> PublishedAnalysis:
     ('crime', 'noncitizens', 'votes')
     """
     gathered = gather(material, material.policies)
-    inputs = material.inputs
+    inputs = material.arrests
     files = sorted({each.file for what, each in inputs.sources.items() if "arrest" in what})
     return drivers(
         gathered.levels,
@@ -153,6 +153,7 @@ RECIPE: Final = Recipe(
     make=drivers_of,
     needs=("crime", "noncitizens", "votes"),
     takes=("policies",),
+    counts=True,
     people=True,
     imputes=True,
 )

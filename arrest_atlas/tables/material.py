@@ -8,15 +8,19 @@ from typing import Final, Literal
 
 import numpy as np
 
-from arrest_atlas.options import ArrestInputs, Denominator, Inputs
+from arrest_atlas.options import ArrestInputs, Denominator, Inputs, no_arrests
 from arrest_atlas.period import Period
 from arrest_atlas.tables.arrest_rows import usual_periods
 from arrest_atlas.tables.published import PublishedAnalysis
+from geo.arrest_series import ArrestSeries
 from geo.context import Agreements, Policies, PresidentialVotes
+from geo.detainers import DetainerRecords
 
 __all__ = ["Need", "Recipe", "TableMaterial"]
 
-Need = Literal["records", "crime", "noncitizens", "votes", "agreements", "policies"]
+Need = Literal[
+    "records", "crime", "noncitizens", "votes", "agreements", "policies", "series", "detainers"
+]
 """What an analysis cannot do without, beside arrests."""
 
 _WORDS: Final[dict[Need, tuple[str, str]]] = {
@@ -26,6 +30,8 @@ _WORDS: Final[dict[Need, tuple[str, str]]] = {
     "votes": ("votes for president by county", "--votes"),
     "agreements": ("ICE's list of agreements", "--agreements"),
     "policies": ("policies of states or counties", "--policies"),
+    "series": ("arrests by day or week", "--series"),
+    "detainers": ("records of detainers, one row each", "--detainers"),
 }
 
 
@@ -35,14 +41,19 @@ class TableMaterial:
 
     Attributes
     ----------
-    inputs : ArrestInputs
-        Arrests and people; `Inputs`, with crime, where there is any.
+    inputs : ArrestInputs or None
+        Arrests and people; `Inputs`, with crime, where there is any. None where only a series
+        is given.
     votes : PresidentialVotes or None
         Votes for president.
     agreements : Agreements or None
         Agreements with local agencies.
     policies : Policies or None
         Policies of states or counties.
+    series : ArrestSeries or None
+        Arrests by day or week.
+    detainers : DetainerRecords or None
+        Records of detainers.
     periods : tuple of Period
         Days to be told apart; of the arrests' own period if there are none.
     weights : {"residents", "noncitizens"}
@@ -55,10 +66,12 @@ class TableMaterial:
         Located share of a zone's arrests from which on its counties have figures of their own.
     """
 
-    inputs: ArrestInputs
+    inputs: ArrestInputs | None
     votes: PresidentialVotes | None = None
     agreements: Agreements | None = None
     policies: Policies | None = None
+    series: ArrestSeries | None = None
+    detainers: DetainerRecords | None = None
     periods: tuple[Period, ...] = ()
     weights: Denominator = "residents"
     draws: int = 100
@@ -78,14 +91,35 @@ class TableMaterial:
         bool
             Whether the user gave it.
         """
+        inputs = self.inputs
         return {
-            "records": self.inputs.records is not None,
-            "crime": isinstance(self.inputs, Inputs),
-            "noncitizens": self.inputs.noncitizens is not None,
+            "records": inputs is not None and inputs.records is not None,
+            "crime": isinstance(inputs, Inputs),
+            "noncitizens": inputs is not None and inputs.noncitizens is not None,
             "votes": self.votes is not None,
             "agreements": self.agreements is not None,
             "policies": self.policies is not None,
+            "series": self.series is not None,
+            "detainers": self.detainers is not None,
         }[need]
+
+    @property
+    def arrests(self) -> ArrestInputs:
+        """Give the arrests to an analysis that cannot do without.
+
+        Returns
+        -------
+        ArrestInputs
+            Arrests and people.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        """
+        if self.inputs is None:
+            no_arrests()
+        return self.inputs
 
     @property
     def spans(self) -> tuple[Period, ...]:
@@ -97,11 +131,11 @@ class TableMaterial:
             Those that the user names; else, of records, `usual_periods`, and of counts the
             period that they are of, if it is stated.
         """
-        records = self.inputs.records
         if self.periods:
             return self.periods
+        records = self.arrests.records
         if records is None:
-            return () if self.inputs.arrest_period is None else (self.inputs.arrest_period,)
+            return () if self.arrests.arrest_period is None else (self.arrests.arrest_period,)
         days = records.arrests.table["apprehension_date"].dropna()
         return usual_periods(days.min().date(), days.max().date()) if len(days) else ()
 
@@ -137,10 +171,16 @@ class Recipe:
         What it cannot do without.
     takes : tuple of str
         What it uses where it is given.
+    counts : bool
+        Whether tables of counts do in place of records.
+    periods : bool
+        Whether it tells periods apart.
     people : bool
         Whether it uses people by county.
     imputes : bool
         Whether arrests of no known county are drawn into counties.
+    random : bool
+        Whether it draws random numbers; what imputes does.
     """
 
     name: str
@@ -148,8 +188,11 @@ class Recipe:
     make: Callable[[TableMaterial], PublishedAnalysis]
     needs: tuple[Need, ...] = ()
     takes: tuple[Need, ...] = ()
+    counts: bool = False
+    periods: bool = True
     people: bool = False
     imputes: bool = False
+    random: bool = False
 
     def lacks(self, material: TableMaterial) -> list[str]:
         """Say what is missing.

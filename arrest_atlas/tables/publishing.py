@@ -66,6 +66,8 @@ def publish(
     votes: str | Path | None = None,
     agreements: str | Path | None = None,
     policies: str | Path | None = None,
+    series: str | Path | None = None,
+    detainers: str | Path | None = None,
     weights: Denominator | None = None,
     draws: int = 100,
     seed: int = 0,
@@ -101,6 +103,10 @@ def publish(
         ICE's list of 287(g) agreements, as `geo.context.read_agreements` reads it.
     policies : str or pathlib.Path, optional
         Policies of states or counties, as `geo.context.read_policies` reads them.
+    series : str or pathlib.Path, optional
+        Arrests by day or week, as `geo.arrest_series.read_arrest_series` reads them.
+    detainers : str or pathlib.Path, optional
+        Records of detainers, as `geo.detainers.read_detainers` reads them.
     weights : {"residents", "noncitizens"}, optional
         People by whom arrests are imputed: non-citizens where their file is given.
     draws : int, default 100
@@ -159,10 +165,18 @@ def publish(
     )
     attempts.make(lambda: _refuse_idle(files))
     read = read_arrest_inputs if crime is None else read_inputs
-    inputs = attempts.make(lambda: read(files))
+    inputs = None
+    if series is None or files.arrests:  # a series stands for itself
+        inputs = attempts.make(lambda: read(files))
     spans = [attempts.make(partial(Period.parse, text, option="--period")) for text in periods]
     context = attempts.make(
-        lambda: read_context(votes=votes, agreements=agreements, policies=policies)
+        lambda: read_context(
+            votes=votes,
+            agreements=agreements,
+            policies=policies,
+            series=series,
+            detainers=detainers,
+        )
     )
     attempts.check()
     material = context.material(

@@ -211,7 +211,7 @@ def _figure(
 
 def _make(material: TableMaterial) -> PublishedAnalysis:
     return rates(
-        material.inputs,
+        material.arrests,
         periods=material.periods,
         weights=material.weights,
         draws=material.draws,
@@ -224,6 +224,7 @@ RECIPE: Final = Recipe(
     name="rates",
     help="arrests per 100,000 residents and non-citizens, by place and period",
     make=_make,
+    counts=True,
     people=True,
     imputes=True,
 )

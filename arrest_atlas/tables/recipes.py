@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from arrest_atlas.tables import concentration, criminality, custody, drivers, rates, scales
+from arrest_atlas.tables import (
+    completeness,
+    concentration,
+    criminality,
+    custody,
+    drivers,
+    rates,
+    scales,
+    surges,
+)
 from arrest_atlas.tables.material import Recipe
 
 __all__ = ["RECIPES"]
@@ -18,6 +27,8 @@ _ALL: Final[tuple[Recipe, ...]] = (
     concentration.RECIPE,
     drivers.RECIPE,
     scales.RECIPE,
+    surges.RECIPE,
+    completeness.RECIPE,
 )
 
 RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType({each.name: each for each in _ALL})

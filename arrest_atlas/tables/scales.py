@@ -193,6 +193,7 @@ RECIPE: Final = Recipe(
     help="correlation of arrests with crime over states, offices, zones and counties",
     make=_make,
     needs=("crime",),
+    counts=True,
     people=True,
     imputes=True,
 )

@@ -78,7 +78,7 @@ def surges(
     >>> from arrest_atlas.simulated_series import simulate_series
     >>> made = surges(series=simulate_series(rng=1).series, simulated=True, rng=0)
     >>> made.to_frame()[["place", "direction", "week"]].head(2).values.tolist()
-    [['MN', 'fall', '2025-11-03'], ['MN', 'rise', '2025-09-01']]
+    [['MN', 'rise', '2025-09-01'], ['MN', 'fall', '2025-11-03']]
     """
     if series is None and (rows is None or rows["date"].isna().all()):
         no_dates()
@@ -202,4 +202,6 @@ RECIPE: Final = Recipe(
     help="changes of the level of weekly arrests, dated, by place",
     make=_make,
     takes=("series",),
+    periods=False,
+    random=True,
 )

@@ -27,6 +27,7 @@ class MapContent:
     layers: Sequence[ClassLayer]
     popups: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
+    marks: Mapping[str, pd.Series[str]]
     periods: str
     keywords: pd.Series[str]
     outlines: Mapping[str, gpd.GeoDataFrame]
@@ -50,6 +51,10 @@ def problems(content: MapContent) -> Iterator[str]:
         if not overlay.image.startswith(_IMAGE):
             yield f"overlay {overlay.label!r}: the image is no address that begins {_IMAGE!r}"
         yield from _legend_problems(f"overlay {overlay.label!r}", overlay.legend)
+        if overlay.variant and overlay.variant not in variants_of(content.layers):
+            yield f"overlay {overlay.label!r}: no layer has the variant {overlay.variant!r}"
+        if overlay.figures is not None:
+            yield from _incomplete(f"overlay {overlay.label!r}, figures", overlay.figures, counties)
 
 
 def _table_problems(content: MapContent) -> Iterator[str]:
@@ -61,6 +66,11 @@ def _table_problems(content: MapContent) -> Iterator[str]:
         if len(missing):
             name = f"table {variant!r}" if variant else "table"
             yield f"{name}: {len(missing)} counties have no row, such as {missing[0]}"
+    for label, marks in content.marks.items():
+        with_it = [table for table in content.tables.values() if label in table]
+        if not any(pd.api.types.is_numeric_dtype(table[label]) for table in with_it):
+            yield f"marks {label!r}: no table has such a column of numbers"
+        yield from _incomplete(f"marks {label!r}", marks, content.counties)
 
 
 def variants_of(layers: Sequence[ClassLayer]) -> list[str]:
@@ -107,6 +117,8 @@ def _layer_problems(layer: ClassLayer, counties: gpd.GeoDataFrame) -> Iterator[s
     yield from _legend_problems(name, layer.legend)
     if layer.partly is not None:
         yield from _incomplete(f"{name}, partly", layer.partly, counties)
+    if layer.figures is not None:
+        yield from _incomplete(f"{name}, figures", layer.figures, counties)
     if layer.areas is not None:
         hatched = counties[flags(layer.hatched.reindex(counties.index, fill_value=False), counties)]
         yield from _incomplete(f"{name}, areas", layer.areas, hatched)

@@ -85,7 +85,7 @@ def payload(content: MapContent) -> dict[str, Any]:
             for label, weight in _line_weights(content.outlines).items()
         ],
         "places": [_places(label, places, frame) for label, places in content.places.items()],
-        "overlays": [_overlay(overlay) for overlay in content.overlays],
+        "overlays": [_overlay(overlay, counties) for overlay in content.overlays],
         "views": [_whole(areas, frame)] if states is None else list(_views(set(states))),
     }
 
@@ -121,6 +121,7 @@ def _layer(layer: ClassLayer, counties: gpd.GeoDataFrame) -> dict[str, Any]:
         "hatched": "".join(np.select([hatched, partly], ["1", "2"], "0").tolist()),
         "opacity": opacity.tolist() if layer.opacity is not None else None,
         "opacityLabel": layer.opacity_label,
+        "figures": _figures(layer.figures, counties),
         "grid": _grid(layer, position),
     }
 
@@ -178,6 +179,8 @@ def _tables(content: MapContent) -> dict[str, Any]:
         tables[variant] = []
         for label, values in table.loc[content.counties.index].items():
             column = _column(label, values)
+            if str(label) in content.marks:
+                column["marks"] = _shared(content.marks[str(label)].loc[content.counties.index])
             number = numbers.setdefault(json.dumps(column), len(columns))
             if number == len(columns):
                 columns.append(column)
@@ -211,9 +214,15 @@ def _places(label: str, places: gpd.GeoDataFrame, frame: Frame) -> dict[str, Any
     }
 
 
-def _overlay(overlay: ImageOverlay) -> dict[str, Any]:
+def _figures(figures: pd.Series[str] | None, counties: gpd.GeoDataFrame) -> dict[str, Any] | None:
+    return None if figures is None else _shared(figures.loc[counties.index])
+
+
+def _overlay(overlay: ImageOverlay, counties: gpd.GeoDataFrame) -> dict[str, Any]:
     return {
         "label": overlay.label,
+        "variant": overlay.variant,
+        "figures": _figures(overlay.figures, counties),
         "note": overlay.note,
         "image": overlay.image,
         "bounds": overlay.bounds,

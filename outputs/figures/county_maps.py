@@ -53,9 +53,6 @@ _SLANTED, _SLANTS_APART = (1.0, 1.0), 5.0
 _BROKEN, _BROKEN_APART = (-1.7, -1.7, 1.7, 1.7), 6.5
 """The same, broken: rests in part on what is known for a larger area only."""
 
-_FEW: Final = 0.5
-"""Share of the units with classes of their own up to which broken hatching tells anything."""
-
 _PALE: Final = 185
 """Lightness from which on a pattern is a darker shade of its colour, as in the other outputs."""
 
@@ -95,9 +92,8 @@ def class_map_figure(
         Shapes of the units, from `map_ground`.
     layer : ClassLayer
         Class of each unit, the legend, and where classes are those of larger areas, which
-        is hatched. Units with classes of their own and larger areas are counted apart. Broken
-        hatching that would lie on most of the map is said, not drawn. Opacity and the legend's
-        grid are left to the map on a screen.
+        is hatched. Units with classes of their own and larger areas are counted apart. Opacity
+        and the legend's grid are left to the map on a screen.
     name : str
         Name of the figure: small letters, digits, hyphens.
     title : str
@@ -214,15 +210,9 @@ class _Drawing:
             words.append(label)
             legend.append(_Entry(lines=_wrapped(label), slanted="whole"))
         partly = _flags(layer.partly, classes.index)
-        own, marked = (tally.units_in(flags & ~tally.hatched) for flags in (told, partly))
-        if marked > _FEW * own:
-            partly = _flags(None, classes.index)
-            label = f"{layer.partly_label[:1].lower()}{layer.partly_label[1:]}"
-            small.append(
-                f"Left out, as it would lie on {marked:,} of the {own:,} {units[1]} that have "
-                f"classes of their own: {label}."
-            )
-        elif marked:
+        if layer.partly is None and layer.partly_label:
+            small.append(layer.partly_label)
+        elif partly.any():
             words.append(layer.partly_label)
             legend.append(_Entry(lines=_wrapped(layer.partly_label), slanted="broken"))
         small += _left_out(ground, layer, classes[~on_page], tally)

@@ -67,15 +67,12 @@ def rate_classes(overall: float) -> tuple[tuple[float, ...], tuple[LegendClass, 
 def difference_classes(
     first: str, second: str
 ) -> tuple[tuple[float, ...], tuple[LegendClass, ...]]:
-    """Word how far two standardised rates are apart."""
+    """Word how far two standardised rates are apart: each is measured from its own average."""
+    by = ("by 0.5 to 1", "by 1 to 2", "by over 2 standard deviations")
     words = (
-        f"{second} far higher",
-        f"{second} higher",
-        f"{second} somewhat higher",
-        "about alike",
-        f"{first} somewhat higher",
-        f"{first} higher",
-        f"{first} far higher",
+        *(f"{second} further above average than {first}, {much}" for much in by[::-1]),
+        "about equally far from their averages",
+        *(f"{first} further above average than {second}, {much}" for much in by),
     )
     return _STEPS, _legend(words, _STEPS, _DIFFERENCE_COLOURS)
 

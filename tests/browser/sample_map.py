@@ -126,7 +126,10 @@ def country(
         {"Office": counties["aor"], "Arrests": numbers, "Rate": (numbers / 7).round(1)}
     )
     table.loc[numbers % 10 == 0, "Rate"] = np.nan
-    of_custody = table.drop(columns="Arrests").assign(Custodial=numbers // 2)
+    # As long as those of a run, with whose figure it is behind the number.
+    long = "Custodial arrests per 100,000 residents over the whole 19 months, imputed included"
+    of_area = counties["state"].isin(["WA", "OR"]).map({True: "(zone)", False: ""})
+    of_custody = table.drop(columns="Arrests").assign(**{long: numbers // 2})
     offices = gpd.GeoDataFrame(
         {"name": ["Chicago", "Harlingen"]},
         geometry=gpd.points_from_xy([-87.63, -97.70], [41.88, 26.19]),
@@ -152,6 +155,7 @@ def country(
         facts={"Period": "2025", "Sources": "made up", "Support": "counties and areas"},
         details=details or {"Limits": ["No cause."], "Sources": ["None."]},
         table={"all": table, "custodial": of_custody},
+        marks={long: of_area},
         periods="arrests 2025, crime 2023",
         keywords=counties["state"].map(load_states()["name"]).fillna(""),
         places={"Field offices": offices},

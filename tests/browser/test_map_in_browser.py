@@ -29,6 +29,9 @@ def share(picture: np.ndarray, colour: str, *, within: int = 3) -> float:
     return float((np.abs(picture - wanted).max(axis=-1) <= within).mean())
 
 
+CUSTODIAL = "Custodial arrests per 100,000 residents over the whole 19 months, imputed included"
+
+
 def focused(page: Any) -> str:
     return str(
         page.evaluate(
@@ -332,7 +335,7 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
         "Class: Overlap: custodial",
         "Office",
         "Rate",
-        "Custodial",
+        CUSTODIAL,
     ]
     page.locator("#table-filter").fill("benton wa")
     row = page.locator("#table-scroller tbody tr")
@@ -348,6 +351,26 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
     assert heads.nth(2).inner_text() == "No class: the map shows a surface"
     assert row.locator("td").all_inner_texts()[1] == ""
     assert page.locator("#table-class").is_disabled()
+
+
+def test_a_number_says_whose_it_is_and_stays_a_number(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country, width=1280, height=800)
+    page.get_by_role("button", name="County table").click()
+    page.get_by_role("radio", name="custodial").check()
+    head = page.locator("#table-scroller thead button").last
+    assert head.inner_text() == CUSTODIAL
+    assert head.evaluate("cell => cell.scrollHeight <= cell.clientHeight")
+    head.click()
+    cells = page.locator("#table-scroller tbody td:last-child")
+    numbers = [int(cell.split()[0].replace(",", "")) for cell in cells.all_inner_texts()]
+    assert numbers == sorted(numbers, reverse=True)
+    page.locator("#table-filter").fill("benton")
+    page.get_by_role("button", name="County", exact=True).click()
+    texts = page.locator("#table-scroller tbody tr").all_inner_texts()
+    marked = {text.split("\t")[1] for text in texts if text.endswith(" (zone)")}
+    assert marked == {"WA", "OR"}
+    assert len(texts) > len(marked)
+    assert all(row[7].isdigit() for row in saved(page)[1:])
 
 
 def test_a_row_opens_the_figures(open_map: OpenMap, country: Path) -> None:
@@ -429,7 +452,7 @@ def test_what_is_listed_is_saved(open_map: OpenMap, country: Path) -> None:
         "Class: Overlap: custodial",
         "Office",
         "Rate",
-        "Custodial",
+        CUSTODIAL,
         "Shown",
         "Figures of",
         "Periods",

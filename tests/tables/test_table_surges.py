@@ -121,22 +121,22 @@ def test_no_change_is_rarely_found_where_there_is_none(level: float, size: float
     false = 0
     for seed in range(REPLICATES):
         rng = np.random.default_rng([seed, 1])
-        false += bool(change_points(noisy(np.full(52, level), size, rng), rng=rng).changes)
+        false += bool(change_points(noisy(np.full(36, level), size, rng), rng=rng).changes)
     assert false / REPLICATES <= 0.07
 
 
 def test_dates_and_ratios_lie_in_their_intervals_as_often_as_they_say() -> None:
     dated = compared = found = 0
-    for seed in range(REPLICATES + 50):
+    for seed in range(REPLICATES + 25):
         rng = np.random.default_rng([seed, 2])
-        series = noisy(step(70, 35, 20.0, 1.8), 10.0, rng)
+        series = noisy(step(40, 20, 20.0, 1.9), 10.0, rng)
         changes = change_points(series, rng=rng).changes
         if len(changes) == 1:
             found += 1
-            dated += changes[0].first <= 35 <= changes[0].last
-            compared += changes[0].low <= 1.8 <= changes[0].high
+            dated += changes[0].first <= 20 <= changes[0].last
+            compared += changes[0].low <= 1.9 <= changes[0].high
     assert found >= REPLICATES
-    assert 0.85 <= dated / found <= 0.96
+    assert 0.85 <= dated / found <= 0.95
     assert 0.85 <= compared / found <= 0.95
 
 
@@ -317,14 +317,14 @@ def test_real_series_show_the_rises_that_their_curves_show(shared_data: Path) ->
     frame = surges(series=read_arrest_series(path), rng=0).to_frame()
     rises = frame[frame["direction"] == "rise"]
     weeks = {place: sorted(own["week"]) for place, own in rises.groupby("place")}
-    assert weeks["IL"][0] == "2025-09-08"
+    assert weeks["IL"][0] in {"2025-09-08", "2025-09-15"}
     assert weeks["MN"][0] == "2025-12-01"
     assert weeks["OR"][0] == "2025-10-13"
     assert "WI" not in weeks
 
 
 def test_records_are_counted_by_state_office_and_kind() -> None:
-    rows = arrest_rows(simulate(seed=0, arrests=20_000).inputs.records)
+    rows = arrest_rows(simulate(seed=0, arrests=60_000).inputs.records)
     # A surge of Connecticut's community arrests: those of three months are recorded four times.
     dates = rows["date"].dt.date
     own = (rows["state"] == "CT") & (rows["custody"].astype("str") == "community")

@@ -14,6 +14,12 @@ function readAtlas(data) {
     return layer.legend[layer.classes[county]].short + whose;
   }
 
+  // The figure that stands for the place where the layer shows one, else its class.
+  function saysOf(layer, county) {
+    const figure = layer.figures ? layer.figures.texts[layer.figures.codes[county]] : "";
+    return figure || classOf(layer, county);
+  }
+
   // A name may hold marks that turn the direction of writing; they end with it.
   function writePlace(parent, county) {
     const words = make("span", parent, "", { class: "place" });
@@ -25,8 +31,8 @@ function readAtlas(data) {
   const spread = ({ texts, codes }) => codes.map((code) => texts[code]);
 
   // Surfaces are choices like the layers of classes, and take their place.
-  const surfaces = data.overlays.map(({ label, note, legend, image, bounds }) => ({
-    title: label, group: "Surfaces", variant: "", note, legend, surface: { image, bounds },
+  const surfaces = data.overlays.map(({ label, variant, note, legend, figures, image, bounds }) => ({
+    title: label, group: "Surfaces", variant, note, legend, figures, surface: { image, bounds },
   }));
   const columns = data.columns.map((column) => (column.texts ? { ...column, values: spread(column) } : column));
 
@@ -40,6 +46,7 @@ function readAtlas(data) {
     size: data.names.length,
     named,
     classOf,
+    saysOf,
     writePlace,
     place: (county) => data.names[county] + (data.states ? ", " + data.states[county] : ""),
     count: (size) => number(size) + " " + data.unit[size === 1 ? 0 : 1],

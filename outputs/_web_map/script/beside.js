@@ -35,7 +35,7 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
     extras.bring(right);
     views.push(right);
     describeMap(right, "right map");
-    createKeyboard(right, atlas, chosen);
+    createKeyboard(right, "Right map", atlas, chosen);
     fillSelect();
     select.value = atlas.layers.indexOf(layer);
     select.addEventListener("change", () => right.shown.set(atlas.layers[select.value]));

@@ -6,12 +6,21 @@ function createLayerChoice(atlas, shown) {
   const variants = byId("variants");
   let { title } = shown.get();
   const kinds = distinct(atlas.layers, "variant").filter(Boolean);
-  const variant = signal(shown.get().variant || kinds[0] || ""); // stays while layers have none
+  let wanted = shown.get().variant || kinds[0] || ""; // what the reader chose last
+  const variant = signal(wanted); // what is shown: a layer may not have what is wanted
 
   function choose() {
     const layers = atlas.layers.filter((layer) => layer.title === title);
-    variants.disabled = layers.length < 2;
-    shown.set(layers.find((layer) => layer.variant === variant.get()) || layers[0]);
+    const layer = layers.find((each) => each.variant === wanted) || layers[0];
+    const only = layers.length < 2;
+    variant.set(layer.variant || kinds[0] || "");
+    variants.disabled = only;
+    variants.querySelectorAll("input").forEach((input, at) => (input.checked = kinds[at] === variant.get()));
+    about.hidden = !only;
+    about.textContent = layer.variant
+      ? "This layer exists for " + layer.variant + " only."
+      : "This layer has no such choice; the table is of " + variant.get() + ".";
+    shown.set(layer);
   }
 
   distinct(atlas.layers, "group").forEach((group, at) => {
@@ -28,10 +37,13 @@ function createLayerChoice(atlas, shown) {
   });
   kinds.forEach((name) => {
     makeChoice(variants, "radio", "variant", name, name === variant.get(), () => {
-      variant.set(name);
+      wanted = name;
       choose();
     });
   });
+  const about = make("p", variants, "", { id: "variants-about", dir: "auto", hidden: "" });
+  variants.setAttribute("aria-describedby", about.id);
+  choose();
   variants.hidden = kinds.length < 2;
 
   return {

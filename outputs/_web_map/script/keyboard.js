@@ -4,7 +4,7 @@
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FLAT = 6; // a zoom whose pixels measure distances
 
-function createKeyboard(view, atlas, chosen) {
+function createKeyboard(view, name, atlas, chosen) {
   const { map } = view;
   const container = map.getContainer();
   const points = [];
@@ -37,11 +37,21 @@ function createKeyboard(view, atlas, chosen) {
 
   function announce(county) {
     view.say(county);
-    const layer = view.shown.get();
-    const caution = atlas.isHatched(layer, county) ? " " + atlas.areaOnly : "";
-    const words = atlas.classOf(layer, county);
-    byId("announcement").textContent = atlas.place(county) + (words ? ": " + words + caution : "");
+    byId("announcement").textContent = describe(view.shown.get(), county);
   }
+
+  function describe(layer, county) {
+    const caution = atlas.isHatched(layer, county) ? " " + atlas.areaOnly : "";
+    const words = atlas.saysOf(layer, county) || "no value";
+    return atlas.place(county) + ": " + words + caution;
+  }
+
+  // One line, and not the whole legend, tells what another layer shows.
+  view.shown.watch((layer) => {
+    const county = chosen.get();
+    byId("announcement").textContent =
+      name + " shows " + atlas.named(layer) + (county === null ? "" : ". " + describe(layer, county));
+  });
 
   // Before Leaflet, which would move the map.
   container.addEventListener("keydown", (event) => {

@@ -18,7 +18,7 @@ function writeSurface(parent, fills, layer) {
 }
 
 function writeClasses(parent, atlas, fills, layer) {
-  if (layer.grid) writeGrid(parent, fills, layer);
+  if (layer.grid) writeGrid(parent, atlas, fills, layer);
   const list = make("ul", parent);
   const inGrid = new Set(layer.grid ? layer.grid.rows.flat() : []);
   layer.legend.forEach((entry, at) => {
@@ -66,10 +66,13 @@ function writeOpacity(list, layer, colour) {
 }
 
 // Three by three, or any other number: a table, so that it can be read aloud.
-function writeGrid(parent, fills, layer) {
+function writeGrid(parent, atlas, fills, layer) {
   const { grid } = layer;
   const table = make("table", parent, "", { class: "grid" });
   make("caption", table, grid.up + " (upwards) by " + grid.across + " (to the right)");
+  const top = make("tr", make("thead", table));
+  make("td", top);
+  grid.acrossSteps.forEach((step) => make("th", top, step, { scope: "col", dir: "auto" }));
   const body = make("tbody", table);
   [...grid.rows.keys()].reverse().forEach((row) => {
     const line = make("tr", body);
@@ -78,10 +81,8 @@ function writeGrid(parent, fills, layer) {
       const entry = layer.legend[at];
       const cell = make("td", line);
       drawSwatch(cell, fills.ofEntry(entry), { width: 54, height: 34 });
-      make("span", cell, number(entry.count), { class: "count", title: entry.label });
+      make("span", cell, number(entry.count), { class: "count", title: entry.label, "aria-hidden": "true" });
+      make("span", cell, atlas.count(entry.count) + ": " + entry.label, { class: "unseen", dir: "auto" });
     });
   });
-  const foot = make("tr", make("tfoot", table));
-  make("td", foot);
-  grid.acrossSteps.forEach((step) => make("th", foot, step, { scope: "col", dir: "auto" }));
 }

@@ -27,7 +27,7 @@ function drawMap(map, data) {
   const views = [left];
   map.attributionControl.setPrefix(false);
   describeMap(left, "");
-  createKeyboard(left, atlas, chosen);
+  createKeyboard(left, "Map", atlas, chosen);
 
   const layerChoice = createLayerChoice(atlas, left.shown);
   const extras = createExtras(prepareExtras(atlas), views);

@@ -10,10 +10,10 @@ function writeCard(map, atlas, fills, layer, county) {
   });
   atlas.writePlace(make("h2", box), county);
   make("p", box, atlas.named(layer), { class: "topic", dir: "auto" });
-  const words = atlas.classOf(layer, county);
+  const words = atlas.saysOf(layer, county);
   if (words) {
     const meaning = make("p", box, "", { class: "meaning" });
-    drawSwatch(meaning, fills.ofCounty(layer, county));
+    if (!layer.surface) drawSwatch(meaning, fills.ofCounty(layer, county));
     make("span", meaning, words, { dir: "auto" });
   }
   if (atlas.isHatched(layer, county)) make("p", box, layer.hatchedLabel, { class: "caution" });

@@ -2,15 +2,20 @@
 
 function createRegions(map, regions, settle) {
   let last = null; // the region that was asked for, until the reader goes elsewhere
+  let going = false; // on the way to one, which zooms, too
   function go(region, animate) {
-    last = null;
+    last = region.bounds;
+    going = true;
     map.once("moveend", () => {
-      last = region.bounds;
+      going = false;
       settle();
     });
     map.fitBounds(region.bounds, { animate });
   }
-  map.on("dragstart zoomstart", () => (last = null));
+  map.on("dragstart", () => (last = null));
+  map.on("zoomstart", () => {
+    if (!going) last = null;
+  });
   regions.forEach((region) => {
     makeButton(byId("views"), region.label, () => go(region, !calm()));
   });

@@ -29,8 +29,13 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
       value: (county) => atlas.classOf(layer, county),
       order: (county) => (layer.surface ? 0 : layer.classes[county]),
     }];
-    atlas.columnsOf(variant.get()).forEach(({ label, decimals, values }) => {
-      columns.push({ label, decimals, value: (county) => values[county] });
+    atlas.columnsOf(variant.get()).forEach(({ label, decimals, values, marks }) => {
+      columns.push({
+        label,
+        decimals,
+        value: (county) => values[county],
+        mark: (county) => (marks ? marks.texts[marks.codes[county]] : ""),
+      });
     });
     if (order.column >= columns.length) order = { column: 0, direction: 1 };
   }
@@ -101,9 +106,17 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
     columns.slice(1).forEach((column, at) => {
       const cell = make("td", line, "", { class: isNumber(column) ? "number" : "", dir: "auto" });
       if (at + 1 === classAt) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
-      if (isNumber(column)) cell.append(text(column, county));
+      if (isNumber(column)) writeNumber(cell, column, county);
       else make("span", cell, text(column, county), { class: "words" });
     });
+  }
+
+  // Behind it, whose it is, where it is not the county's own.
+  function writeNumber(cell, column, county) {
+    const words = text(column, county);
+    cell.append(words);
+    const mark = words && column.mark(county);
+    if (mark) make("span", cell, " " + mark, { class: "mark", dir: "auto" });
   }
 
   function write() {

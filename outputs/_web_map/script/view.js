@@ -42,7 +42,7 @@ function createView(map, atlas, fills, chosen, layer) {
   function say(county, latLng) {
     const words = make("span");
     atlas.writePlace(words, county);
-    const meaning = atlas.classOf(shown.get(), county);
+    const meaning = atlas.saysOf(shown.get(), county);
     if (meaning) {
       make("br", words);
       make("span", words, meaning);
