@@ -404,6 +404,9 @@ def _chance_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
         hatched_label="",
         opacity=chance,
         opacity_label="P(hot): share of draws in which arrests are hot here",
+        figures=chance.map(lambda share: f"P(hot) {share:.2f}", na_action="ignore")
+        .astype(object)
+        .fillna(""),
     )
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from arrest_atlas.analysis import Analysis
 from arrest_atlas.counting import Kind
-from arrest_atlas.layers import kind_columns
+from arrest_atlas.layers import area_table, kind_columns
 from arrest_atlas.map_layers import AREA_WORDS, KIND_WORDS, LEVEL_WORDS, over_period, why_no_crime
 from arrest_atlas.options import DENOMINATOR_WORDS, Inputs
-from arrest_atlas.support import COUNTY, UNKNOWN
+from arrest_atlas.support import COUNTY, NOT_TESTED, UNKNOWN
 from arrest_atlas.tested_maps import AREA_COVERAGE
 from boundaries import load_field_offices
 from geo import POPULATION_YEARS
@@ -54,11 +54,12 @@ def map_popups(
         "Area of responsibility": table["aor"].map(offices) + ", zone " + table["zone"],
         "Periods": pd.Series(periods, index=table.index),
     }
-    rows |= _arrest_rows(analysis, table)
+    areas = area_table(analysis)
+    rows |= _arrest_rows(analysis, table, areas)
     for kind in analysis.kinds:
         if kind != "all":
-            rows |= _kind_rows(analysis, kind, kind_columns(table, kind))
-    rows |= _crime_rows(analysis, table)
+            rows |= _kind_rows(analysis, kind, kind_columns(table, kind), areas)
+    rows |= _crime_rows(analysis, table, areas)
     rows[f"Residents{residents_of_years(inputs)}"] = _number(table["residents"])
     named = {} if circles is None else _circle_words(circles).to_dict()
     for what, column in (("Arrest", "arrest_scan_cluster"), (crime, "crime_scan_cluster")):
@@ -73,7 +74,9 @@ def map_popups(
     return pd.DataFrame(rows, index=table.index).fillna("")
 
 
-def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
+def _arrest_rows(
+    analysis: Analysis, own: pd.DataFrame, areas: pd.DataFrame
+) -> dict[str, pd.Series]:
     """Word what is known of one kind of arrests."""
     weights = DENOMINATOR_WORDS[analysis.options.weights]
     rate = f"per 100,000 {DENOMINATOR_WORDS[analysis.options.denominator]}{over_period(analysis)}"
@@ -103,14 +106,18 @@ def _arrest_rows(analysis: Analysis, own: pd.DataFrame) -> dict[str, pd.Series]:
         shared_out: _number(own["arrests_proportional"].where(by_area)),
         f"{what}, imputed included, {rate}, county": _number(own["arrest_rate"], 1),
         f"{what} {rate}, {one}": _number(own["area_arrest_rate"], 1),
-        "All arrests, class" if several else "Arrest class": _whose_class(analysis, own),
+        "All arrests, class" if several else "Arrest class": _whose_class(
+            analysis, "all", own, areas
+        ),
         "P(hot): share of draws in which arrests are hot here (doubt of location only)": _number(
             own["arrest_p_hot"].where(by_county), 2
         ),
     }
 
 
-def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, pd.Series]:
+def _kind_rows(
+    analysis: Analysis, kind: Kind, own: pd.DataFrame, areas: pd.DataFrame
+) -> dict[str, pd.Series]:
     """Word the custodial or the community arrests shortly, beside all arrests."""
     people = DENOMINATOR_WORDS[analysis.options.denominator]
     one, _ = AREA_WORDS[analysis.level]
@@ -125,13 +132,15 @@ def _kind_rows(analysis: Analysis, kind: Kind, own: pd.DataFrame) -> dict[str, p
         f"{words} per 100,000 {people}{over_period(analysis)}": _after(
             _number(rate, 1), ", " + where
         ),
-        f"{words}, class": _whose_class(analysis, own)
+        f"{words}, class": _whose_class(analysis, kind, own, areas)
         + ("; P(hot) " + p_hot).where(p_hot != "", "")
         + ("; " + located + f"% of those in the {one} located by county").where(located != "", ""),
     }
 
 
-def _crime_rows(analysis: Analysis, table: pd.DataFrame) -> dict[str, pd.Series]:
+def _crime_rows(
+    analysis: Analysis, table: pd.DataFrame, areas: pd.DataFrame
+) -> dict[str, pd.Series]:
     """Word crime of the county, and of the area where its arrests are known only for that."""
     crime = analysis.inputs.crime
     noun, (one, _) = crime.noun.capitalize(), AREA_WORDS[analysis.level]
@@ -145,13 +154,28 @@ def _crime_rows(analysis: Analysis, table: pd.DataFrame) -> dict[str, pd.Series]
     few = f"% of residents of the {one}; {AREA_COVERAGE:.0%} are needed)"
     short = (" (a rate is known for " + share + few).where(share != "", "")
     by_area = table["support"] == analysis.level
+    events = _number(crime.events(analysis.inputs.crime_residents).reindex(table.index))
+    beyond = pd.Series(_not_tested(analysis), index=table.index)
+    p = table[analysis.level].map(areas["crime_gi_p_fdr"])
     return {
-        f"{noun} per 100,000 residents, county": _number(table["crime_rate"], 1),
+        f"{noun} per 100,000 residents, county": _after(
+            _number(table["crime_rate"], 1), " (about " + events + " crimes)"
+        ),
         f"{noun} class, county": own
         + _adjusted(table["crime_gi_p_fdr"])
-        + why.where(own == NO_DATA, ""),
-        f"{noun} class, {one}": (area + short.where(area == NO_DATA, "")).where(by_area, ""),
+        + why.where(own == NO_DATA, "")
+        + beyond.where(own == NOT_TESTED, ""),
+        f"{noun} class, {one}": (area + _adjusted(p) + short.where(area == NO_DATA, "")).where(
+            by_area, ""
+        ),
+        f"{noun} rate known for": _after(share, f"% of residents of the {one}").where(by_area, ""),
     }
+
+
+def _not_tested(analysis: Analysis) -> str:
+    """Say why nothing is tested in some states."""
+    where = "50 states and DC" if analysis.options.extent == "states" else "48 states and DC"
+    return f" (tests cover the {where})"
 
 
 def residents_of_years(inputs: Inputs) -> str:
@@ -197,20 +221,26 @@ def _with_interval(own: pd.DataFrame, *, draws: int) -> pd.Series:
     return _number(own["arrests_imputed"]) + interval.where(imputed, "")
 
 
-def _whose_class(analysis: Analysis, own: pd.DataFrame) -> pd.Series:
+def _whose_class(
+    analysis: Analysis, kind: Kind, own: pd.DataFrame, areas: pd.DataFrame
+) -> pd.Series:
     """Word the class on the map, whose it is, and why there is none."""
     one, _ = AREA_WORDS[analysis.level]
-    by_area = own["support"] == analysis.level
+    by_area = (own["support"] == analysis.level) & (own["arrest_class"] != NOT_TESTED)
     whose = by_area.map({True: f" (of the {one})", False: ""})
     people = DENOMINATOR_WORDS[analysis.options.denominator]
+    beyond = pd.Series(_not_tested(analysis), index=own.index)
+    of_area = analysis.geometry[analysis.level].map(kind_columns(areas, kind)["arrest_gi_p_fdr"])
+    p = own["arrest_gi_p_fdr"].where(~by_area, of_area.reindex(own.index))
     why = (own["support"] == UNKNOWN).map(
         {True: " (arrests are not known well enough here)", False: f" ({people} are not known)"}
     )
     return (
         own["arrest_class"]
         + whose
-        + _adjusted(own["arrest_gi_p_fdr"].where(~by_area))
+        + _adjusted(p.where(own["arrest_class"] != NOT_TESTED))
         + why.where(own["arrest_class"] == NO_DATA, "")
+        + beyond.where(own["arrest_class"] == NOT_TESTED, "")
     )
 
 

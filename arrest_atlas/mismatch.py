@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 import pandas as pd
@@ -16,7 +17,9 @@ from boundaries import load_field_offices, load_states
 from geo import PER
 from spatial_models import RateHotSpots
 
-__all__ = ["DIRECTIONS", "crime_people", "mismatches"]
+__all__ = ["BOTH_HOT", "DIRECTIONS", "both_hot", "crime_people", "mismatches"]
+
+BOTH_HOT: Final = "both hot"
 
 DIRECTIONS: Final = (
     "arrests hot, crime cold",
@@ -72,7 +75,44 @@ def mismatches(analysis: Analysis, kind: Kind) -> pd.DataFrame:
     >>> bool((found["difference"][found["direction"] == DIRECTIONS[0]] > 0).all())
     True
     """
-    lists = [_in_order(_places(analysis, kind, units)) for units in _UNITS]
+    lists = [_in_order(_places(analysis, kind, units, DIRECTIONS)) for units in _UNITS]
+    return pd.concat([each for each in lists if len(each)] or lists[:1])
+
+
+def both_hot(analysis: Analysis, kind: Kind) -> pd.DataFrame:
+    """List the places that are hot in both maps.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    kind : {"all", "custodial", "community"}
+        Which arrests.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `mismatches` lays it out, ``direction`` being `BOTH_HOT`. Those first whose lower
+        standard score (Gi*) of the two is highest, which is an order and no test.
+
+    Examples
+    --------
+    >>> from arrest_atlas.analysis import analyse
+    >>> from arrest_atlas.demo import simulate
+    >>> from arrest_atlas.options import Options
+    >>> options = Options(draws=2, surrogates=0)
+    >>> analysis = analyse(simulate(seed=1, arrests=99_000).inputs, options)
+    >>> set(both_hot(analysis, "all").reset_index()["direction"])
+    {'both hot'}
+    """
+    lists = []
+    for units in _UNITS:
+        table = _places(analysis, kind, units, (BOTH_HOT,))
+        lower = table[["arrest_gi_z", "crime_gi_z"]].min(axis=1)
+        table = table.assign(lower=lower).sort_values(["lower", "place"], ascending=[False, True])
+        table = table.drop(columns="lower")
+        table.insert(2, "rank", range(1, len(table) + 1))
+        lists.append(table.set_index(_KEYS))
     return pd.concat([each for each in lists if len(each)] or lists[:1])
 
 
@@ -105,8 +145,10 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index(_KEYS)
 
 
-def _places(analysis: Analysis, kind: Kind, units: _Units) -> pd.DataFrame:
-    """Gather what is known of the places where only one of the two maps is hot."""
+def _places(
+    analysis: Analysis, kind: Kind, units: _Units, directions: Sequence[str]
+) -> pd.DataFrame:
+    """Gather what is known of the places where one of the two maps is hot, or both."""
     answer = analysis.kinds[kind]
     pair = answer.county if units == "county" else answer.area
     crime = _spots(pair.crime.spots, "crime")
@@ -116,7 +158,7 @@ def _places(analysis: Analysis, kind: Kind, units: _Units) -> pd.DataFrame:
         arrests = _spots(pair.arrests.spots, "arrest")
     table = arrests.join(crime.drop(columns="crime_p_hot"), how="inner")
     table["direction"] = _direction(table)
-    table = table[table["direction"].notna()]
+    table = table[table["direction"].isin(directions)]
     people = _people(analysis, units)
     names = _names(analysis, units)
     shares = imputed_by_area(answer)
@@ -160,8 +202,9 @@ def _spots(spots: RateHotSpots, prefix: str) -> pd.DataFrame:
 
 
 def _direction(table: pd.DataFrame) -> pd.Series:
-    """Say which map is hot where only one is; missing elsewhere."""
+    """Say which map is hot; missing where none is."""
     direction = pd.Series(pd.NA, index=table.index, dtype="object")
+    direction[table["arrest_hot"] & table["crime_hot"]] = BOTH_HOT
     for hot, other in (("arrest", "crime"), ("crime", "arrest")):
         first, second = DIRECTIONS[:2] if hot == "arrest" else DIRECTIONS[2:]
         only = table[f"{hot}_hot"] & ~table[f"{other}_hot"]

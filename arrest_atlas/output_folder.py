@@ -146,7 +146,13 @@ def write_outputs(
         _write_text(folder / MAP_FILE, render_map(web_map))
         progress("writing the report")
         report = build_report(
-            analysis, table, choices, made_by=made_by, changed=changed, published=published
+            analysis,
+            table,
+            choices,
+            made_by=made_by,
+            changed=changed,
+            published=published,
+            planted=summary.get("planted_clusters", ()),
         )
         _write_text(folder / REPORT_FILE, render_report(report))
         (folder / FIGURES).mkdir()

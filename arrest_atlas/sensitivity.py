@@ -82,7 +82,7 @@ class SensitivityRow:
     units : int or None
         Counties tested in both maps.
     estimate, low, high : float
-        Mean and central 95 % over the draws; NaN where there is none.
+        Mean and central 90 % over the draws; NaN where there is none.
     p, p_moran, p_kernel : float
         The larger p-value, and those against either family of surrogate maps; NaN where
         there is none.
@@ -180,7 +180,7 @@ class Sensitivity:
         """
         baseline = self.rows[0]
         intervals = (
-            f"Intervals: central 95 % of {self.options.draws:,} imputations, which tell of the "
+            f"Intervals: central 90 % of {self.options.draws:,} imputations, which tell of the "
             "places of arrests alone. "
         )
         if all(math.isnan(row.low) for row in self.rows):

@@ -466,7 +466,7 @@ def _interval(measure: Measure) -> str:
     if math.isnan(measure.low) or math.isnan(measure.high):
         return ""
     # Draws differ in where arrests are placed; the doubt of the test is in p.
-    return f" ({measure.low:.2f} to {measure.high:.2f} in 95% of draws: doubt of location only)"
+    return f" ({measure.low:.2f} to {measure.high:.2f} in 90% of draws: doubt of location only)"
 
 
 def _how(p: PValue) -> str:

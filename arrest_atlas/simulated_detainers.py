@@ -116,7 +116,7 @@ def simulate_detainers(
     --------
     >>> from arrest_atlas.simulated_records import simulate_records
     >>> simulate_detainers(simulate_records(arrests=5_000, rng=1), detainers=1_000, rng=1)
-    1,039 simulated detainers, 35 of them repeated
+    1,050 simulated detainers, 34 of them repeated
     """
     generator = np.random.default_rng(rng)
     given = pd.Series(_FOLLOWED) if followed is None else followed

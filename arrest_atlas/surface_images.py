@@ -142,4 +142,4 @@ def _figures(
     most = pd.Series(classes[grid.inside]).groupby(grid.unit).agg(lambda found: found.mode()[0])
     why = [legend[number - 1].label if number else "" for number in most]
     told = pd.Series(words, index=means.index).where(means.notna(), pd.Series(why, most.index))
-    return told.rename(lambda at: grid.units[at])
+    return told.set_axis(grid.units[told.index])

@@ -179,7 +179,8 @@ def build_map(
         (``"Esri.WorldGrayCanvas"``); the page then fetches its images, and nothing else. By
         default there is none, and no network.
     variants : str, default "Variant"
-        Heading of the choice between variants of a layer.
+        Heading of the choice between variants of a layer. While a layer without variants is
+        shown, the first of them stands chosen, and the table is of that one.
     unit : tuple of str, default ("county", "counties")
         What one of the places is called, and several.
     simulated : bool, default False

@@ -28,7 +28,7 @@ def measure(name: str, label: str, draws: Floats, p: PValue = DESCRIPTIVE) -> Me
     estimate, low, high = float(known.mean()), float("nan"), float("nan")
     if draws.size > 1:
         # A few draws far off move the mean beyond the others: the interval must hold it.
-        low, high = (float(end) for end in np.quantile(known, [0.025, 0.975]))
+        low, high = (float(end) for end in np.quantile(known, [0.05, 0.95]))
         low, high = min(low, estimate), max(high, estimate)
     return Measure(name=name, label=label, estimate=estimate, low=low, high=high, p=p)
 

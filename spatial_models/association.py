@@ -107,7 +107,7 @@ class Measure:
         Mean over the draws of the first map in which it is defined; NaN where there are
         none. (Cohen's kappa counts a draw without hot spots as 0, if any has some.)
     low, high : float
-        Central 95 % of the same draws, widened where the mean lies outside, since a few
+        Central 90 % of the same draws, widened where the mean lies outside, since a few
         draws are far off; NaN for a single map.
     p : SurrogateP or NoPValue
         p-value, or the reason why there is none.

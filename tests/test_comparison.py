@@ -392,7 +392,7 @@ def test_estimates_are_means_over_draws_with_an_interval() -> None:
     for name in ("kappa", "lee", "pearson", "jaccard", "spearman", "first_in_second"):
         each = np.array([estimate(one, name) for one in singles])
         assert estimate(result, name) == pytest.approx(each.mean())
-        low, high = np.quantile(each, [0.025, 0.975])
+        low, high = np.quantile(each, [0.05, 0.95])
         measured = result.measures[name]
         assert (measured.low, measured.high) == pytest.approx((low, high))
     assert np.isnan(singles[0].measures["kappa"].low)

@@ -206,17 +206,28 @@ def test_nothing_reaches_over_a_swatch(ground: MapGround, layer: ClassLayer) -> 
     assert all(path[:, 0].min() >= 6 and path[:, 0].max() <= 6 + 15 for path in in_legend)
 
 
-def test_broken_hatching_on_most_of_the_map_is_said_not_drawn(
-    ground: MapGround, layer: ClassLayer
+def test_hatching_that_is_left_out_is_said(ground: MapGround, layer: ClassLayer) -> None:
+    none = pd.Series(data=False, index=layer.classes.index)
+    svg = drawn(ground, replace(layer, hatched=none, partly=None, partly_label="Left out, as."))
+    assert "#4a4a4a" not in svg
+    assert any("Left out, as." in line for line in shown_lines(svg))
+
+
+def test_the_description_names_the_places_of_each_class(
+    ground: MapGround, layer: ClassLayer, counties: gpd.GeoDataFrame
 ) -> None:
-    own = ~layer.hatched
-    svg = drawn(ground, replace(layer, partly=own))
-    assert "#4a4a4a" in svg
-    none = pd.Series(data=False, index=own.index)
-    assert "#4a4a4a" not in drawn(ground, replace(layer, hatched=none, partly=own))
-    number = f"{own.sum():,}"
-    said = f"Left out, as it would lie on {number} of the {number} counties that have classes of"
-    assert f"{said} their own: broken: partly imputed." in words(svg)
+    few = (counties["state"] == "KS") | (counties.index == "28083")
+    classes = pd.Series(np.where(few, LEGEND[0].key, LEGEND[1].key), index=counties.index)
+    clear = replace(layer, classes=classes, hatched=~few & few, partly=None)
+    states = counties["state"].replace({"KS": "Kansas", "MS": "Mississippi"})
+    told = ET.fromstring(drawn(ground, clear, places=states)).find(f"{SVG}desc")  # noqa: S314
+    assert told is not None
+    assert f"{LEGEND[0].label}: 106 counties, in Kansas (105), Mississippi." in str(told.text)
+    # Of a class that is nearly everywhere, states say nothing; nor do classes that tell nothing.
+    assert f"{LEGEND[1].label}: {len(counties) - 106:,} counties." in str(told.text)
+    silent = drawn(ground, clear, places=states, untold={LEGEND[0].key})
+    assert "Kansas" not in silent
+    assert "Kansas" not in drawn(ground, clear)
 
 
 def test_a_class_without_legend_is_an_error(ground: MapGround, layer: ClassLayer) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from arrest_atlas.analysis import Analysis, analyse
 from arrest_atlas.demo import simulate
-from arrest_atlas.layers import county_table
-from arrest_atlas.map_layers import layer_titles, map_layers
+from arrest_atlas.layers import area_table, county_table
+from arrest_atlas.map_layers import crime_note, layer_titles, map_layers
 from arrest_atlas.map_legends import BY_AREA, CHANCE, CLUSTER, NO_CLUSTER, NO_DATA
 from arrest_atlas.map_page import (
     OFFICES,
@@ -129,10 +129,62 @@ def test_circles_are_those_of_the_table(
     assert set(crime[table["crime_gi_class"] == "no data"]) <= {NO_DATA, CLUSTER}
 
 
-def test_what_rests_on_imputed_arrests_is_told_apart(
+def _few_imputed(table: gpd.GeoDataFrame) -> pd.Series:
+    return table["located_share"].astype("float64").where(table["state"] == "KS", 1.0)
+
+
+def test_broken_hatching_that_would_lie_on_most_of_the_map_is_said_not_drawn(
+    layers: dict[tuple[str, str], ClassLayer],
+) -> None:
+    for name in ("overlap", "shades", "arrests"):
+        layer = layers[name, "all arrests"]
+        assert layer.partly is None
+        assert "Left out, as it would lie on 2," in layer.note
+        assert "under 90% of the zone's arrests" in layer.note
+        assert layer.partly_label in layer.note
+
+
+def test_the_note_says_what_a_level_holds_and_what_counts(
+    analysis: Analysis, layers: dict[tuple[str, str], ClassLayer]
+) -> None:
+    for layer in (layers["arrests", "all arrests"], layers["crime", ""]):
+        assert "Of all places found at 99%, 1 in 100 at most" in layer.note
+        assert "of all found at 95% or better, 5 in 100" in layer.note
+        assert "of the places so classed" not in layer.note
+        assert "as hot or cold: 99% and 95%; 90% is for the eye and counts nowhere." in layer.note
+    strict = replace(analysis, options=replace(analysis.options, alpha=0.01))
+    assert "cold: 99%; 95% and 90% are for the eye and count nowhere." in crime_note(
+        strict, "county"
+    )
+    between = replace(analysis, options=replace(analysis.options, alpha=0.02))
+    assert "false discovery rate of 2%, whatever its class; 90% is" in crime_note(between, "county")
+
+
+def test_no_neighbours_is_not_no_data(
     table: gpd.GeoDataFrame, layers: dict[tuple[str, str], ClassLayer]
 ) -> None:
-    layer = layers["arrests", "all arrests"]
+    alone = (table["support"] == COUNTY) & (table["arrest_class"] == "no neighbours")
+    assert alone.any()
+    layer = layers["chance", "all arrests"]
+    assert (layer.classes[alone] == "no neighbours").all()
+    assert "no neighbours" in {entry.key for entry in layer.legend}
+    assert layer.figures is not None
+    assert (layer.figures[alone] == "").all()
+    known = layer.opacity.notna() if layer.opacity is not None else alone
+    assert layer.figures[known].str.fullmatch(r"P\(hot\) [01]\.\d\d").all()
+    # Where the class is that of a zone, a rate can be known and yet be too little.
+    words = {entry.key: entry.label for entry in layers["overlap", "all arrests"].legend}
+    assert "or only for under 80% of a zone's residents" in words["no data"]
+    words = {entry.key: entry.label for entry in layers["crime", ""].legend}
+    assert "zone" not in words["no data"]
+
+
+def test_what_rests_on_imputed_arrests_is_told_apart(
+    analysis: Analysis, table: gpd.GeoDataFrame
+) -> None:
+    worn = map_layers(analysis, table.assign(located_share=_few_imputed(table)))
+    layer = next(each for each in worn if each.title == layer_titles(analysis)["arrests"])
+    table = table.assign(located_share=_few_imputed(table))
     assert layer.partly is not None
     by_county = table["support"] == COUNTY
     assert layer.partly.any()
@@ -178,7 +230,18 @@ def test_popups_tell_periods_support_and_doubt(
     none = table.assign(arrest_scan_cluster=pd.Series(pd.NA, index=table.index, dtype="Int64"))
     assert (map_popups(analysis, none, circles)["Arrest circle (scan)"] == "").all()
     assert popups.loc["53033", "Arrest circle (scan)"] == ""
-    assert "adjusted p" not in str(popups.loc["53033", "All arrests, class"])
+    # A zone's class has a p-value, too, its own; and what is not tested says why.
+    p = area_table(analysis).loc[table.loc["53033", "zone"], "arrest_gi_p_fdr"]
+    told = str(popups.loc["53033", "All arrests, class"])
+    assert told.endswith(f"(of the zone) (adjusted p {p:.3f})")
+    assert popups.loc["02020", "All arrests, class"] == (
+        "not tested (tests cover the 48 states and DC)"
+    )
+    crimes = analysis.inputs.crime.events(analysis.inputs.crime_residents)["20173"]
+    told = str(popups.loc["20173", "Violent crime per 100,000 residents, county"])
+    assert told.endswith(f" (about {crimes:,.0f} crimes)")
+    known = str(popups.loc["53033", "Violent crime rate known for"])
+    assert known.endswith("% of residents of the zone")
     assert (popups["Data"] == "SIMULATED").all()
 
 
@@ -296,9 +359,7 @@ def test_the_page_around_the_map(analysis: Analysis, table: gpd.GeoDataFrame) ->
     assert len(page.encode()) < 5_000_000
 
 
-def test_rates_in_the_table_say_whose_they_are(
-    analysis: Analysis, table: gpd.GeoDataFrame
-) -> None:
+def test_rates_in_the_table_say_whose_they_are(analysis: Analysis, table: gpd.GeoDataFrame) -> None:
     figures, marks = map_table(analysis, table), map_marks(analysis, table)
     assert analysis.inputs.arrest_period is not None
     long = f"over the whole {analysis.inputs.arrest_period.length}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from arrest_atlas.surfaces import METHODS, _arrests, _on_places, run_surfaces
 from arrest_atlas.words import limits, warnings_of
 from boundaries import load_counties
 from outputs.rasters import Surface
+
+if TYPE_CHECKING:
+    from pandas.api.typing import SeriesGroupBy
 
 OPTIONS = Options(draws=2, surrogates=0)
 BEYOND = ["AK", "GU", "HI", "MP", "PR", "VI"]
@@ -50,7 +54,7 @@ def surfaces(by_office: Analysis) -> dict[str, Surface]:
     return {surface.name: surface for surface in run_surfaces(by_office)}
 
 
-def by_area(analysis: Analysis, surface: Surface, band: int) -> pd.core.groupby.SeriesGroupBy:
+def by_area(analysis: Analysis, surface: Surface, band: int) -> SeriesGroupBy[float, str]:
     area = analysis.geometry[analysis.level].reindex(surface.grid.units)
     cells = pd.Series(surface.bands[band].numbers[surface.grid.inside])
     return cells.groupby(area.to_numpy()[surface.grid.unit])
@@ -127,7 +131,7 @@ def test_an_area_without_a_rate_is_no_data_on_the_grid(inputs: Inputs) -> None:
     )
     options = replace(OPTIONS, denominator="noncitizens")
     made = analyse(replace(inputs, noncitizens=some), options)
-    assert np.isnan(area_table(made).loc["SPM", "arrest_rate"])
+    assert area_table(made)["arrest_rate"].isna()["SPM"]
     surface = run_surfaces(made)[0]
     assert by_area(made, surface, 0).count()["SPM"] == 0
     assert by_area(made, surface, 0).count()["CHI"] > 0
@@ -249,7 +253,7 @@ def test_zones_that_are_not_tested_have_a_rate_of_crime(by_record: Analysis) -> 
     inputs = by_record.inputs
     inputs = replace(inputs, crime=replace(inputs.crime, rate=rate))
     fewer = area_table(replace(by_record, inputs=inputs))
-    assert np.isnan(fewer.loc["AK-SEA", "crime_rate"])
+    assert fewer["crime_rate"].isna()["AK-SEA"]
 
 
 def test_surrogates_by_county_are_drawn_only_where_they_are_used(

@@ -15,7 +15,7 @@ import pytest
 import arrest_atlas
 from arrest_atlas.layers import county_table
 from arrest_atlas.map_layers import map_layers
-from arrest_atlas.mismatch import DIRECTIONS, mismatches
+from arrest_atlas.mismatch import DIRECTIONS, both_hot, mismatches
 from arrest_atlas.report_parts import build_report
 from arrest_atlas.report_parts._method import REFERENCES
 from arrest_atlas.report_parts._wording import decimal, p_value, percent, rate
@@ -256,7 +256,7 @@ def test_the_report_is_whole_and_in_order(report: Report, page: str) -> None:
     links = {str(link["href"]) for link in read.all("a")}
     assert all(link.startswith("#") and link[1:] in names for link in links)
     assert read.tags[[tag for tag, _ in read.tags].index("a")][1]["class"] == "skip"
-    assert len(report.sections) == 11
+    assert len(report.sections) == 12
 
 
 def test_the_report_is_light_and_asks_for_nothing(page: str) -> None:
@@ -408,12 +408,74 @@ def test_maps_of_classes_are_not_called_rates(report: Report, area_report: Repor
             assert not re.match(r"(\w+ as units\. )?Rates of", caption), name
 
 
-def test_every_caption_of_moran_names_both_periods(report: Report) -> None:
-    both = re.compile(r"Arrests 20\d\d-.* all \d+ months together.*; violent crime 20\d\d")
+def test_figures_of_one_map_name_its_period_only(report: Report) -> None:
+    arrests = re.compile(r"Arrests 20\d\d-.* all \d+ months together")
+    crime = re.compile(r"[Vv]iolent crime 20\d\d, per")
     named = captions(report)
-    found = [name for name in named if name.startswith(("moran", "lisa"))]
-    assert len(found) == 12
-    assert all(both.search(named[name]) for name in found)
+    found = [name for name in named if name.startswith(("moran", "lisa")) or "hot-spots" in name]
+    assert len(found) > 15
+    for name in found:
+        svg = report.figures[f"{name}.svg"] if not name.startswith("moran") else ""
+        of_crime = "crime" in name
+        for text in (named[name], svg or named[name]):
+            assert bool(crime.search(text)) == of_crime, name
+            assert bool(arrests.search(text)) != of_crime, name
+    assert arrests.search(named["overlap-all"])
+    assert re.search(r"violent crime 20\d\d", named["overlap-all"])
+
+
+def test_places_hot_in_both_maps_are_named(report: Report, analysis: Analysis) -> None:
+    found = both_hot(analysis, "all").reset_index()
+    counties = found[found["units"] == "county"]
+    pair = analysis.kinds["all"].county.comparison
+    assert pair is not None
+    assert set(counties["place"]) == set(pair.ids[pair.classes == "both hot"])
+    assert counties[["arrest_gi_z", "crime_gi_z"]].min(axis=1).is_monotonic_decreasing
+    (table,) = [
+        each for each in tables(report, "differ most") if each.caption.startswith("Both hot, count")
+    ]
+    assert len(table.rows) == len(counties) > 1
+    first = counties.iloc[0]
+    assert table.rows[0][0] == f"{first['name']}, {first['state']}"
+
+
+def test_a_demonstration_tells_what_was_planted(report: Report, analysis: Analysis) -> None:
+    assert not any("Planted" in each.caption for each in tables(report, "What the data are"))
+    planted = {
+        "name": "Central Iowa",
+        "planted": "arrests only",
+        "in_arrests": "community",
+        "known_by": "county",
+        "counties": 40,
+        "found": {
+            kind: {"expected": "neither", "share_with_that_class": 0.5, "verdict": "found"}
+            for kind in analysis.kinds
+        },
+    }
+    (table,) = [
+        each
+        for each in tables(report_of(analysis, planted=[planted]), "What the data are")
+        if "Planted clusters (SIMULATED)" in each.caption
+    ]
+    assert table.rows[0][:5] == [
+        "Central Iowa",
+        "arrests only",
+        "community arrests",
+        "county",
+        "40",
+    ]
+    assert table.rows[0][5] == "neither: 50%, found"
+
+
+def test_local_moran_tells_no_neighbours_from_no_data(report: Report, analysis: Analysis) -> None:
+    test = analysis.kinds["all"].county.crime.spots.test
+    alone, lost = ((test.classes == key).sum() for key in ("no neighbours", "no data"))
+    assert alone > 1
+    svg = report.figures["lisa-counties-crime.svg"]
+    assert f"No neighbours: an island, or all neighbours lack data: {alone} counties" in svg
+    assert f"No data: no rate of violent crime is given: {lost:,} counties" in svg
+    zones = report.figures["area-crime-hot-spots.svg"]
+    assert "or only for under 80% of a zone&apos;s" in zones or "80% of a zone's" in zones
 
 
 def test_maps_count_counties_and_zones_apart(report: Report, analysis: Analysis) -> None:

@@ -252,7 +252,7 @@ def test_an_association_is_named_with_its_numbers() -> None:
     assert found.startswith("Arrests: hot spots coincide with those of violent crime more than")
     assert "also with a broad gradient (such as north to south) taken out of both maps." in found
     assert (
-        "0.21 (0.18 to 0.24 in 95% of draws: doubt of location only) over 8 counties, p = 0.004;"
+        "0.21 (0.18 to 0.24 in 90% of draws: doubt of location only) over 8 counties, p = 0.004;"
         in found
     )
     assert "with a broad gradient taken out 0.15, p = 0.020" in found
@@ -470,10 +470,12 @@ def test_the_strip_counts_hot_places_and_keeps_units_apart() -> None:
     crime = set(pair.crime.spots.test.ids[pair.crime.spots.test.tested])
     arrests = set(pair.arrests.spots.test.ids[pair.arrests.spots.hot])
     assert pooled.startswith(
-        f"All arrests: {both.sum()} of {len(arrests & crime)} hot arrest counties are also hot for "
-        "violent crime. "
+        f"All arrests: {both.sum()} of the {len(arrests & crime)} hot arrest counties that have a "
+        f"crime rate ({len(arrests - crime)} more have none) are also hot for violent crime. "
     )
+    assert len(arrests - crime) > 1
     assert both.sum() > 1
+    assert "hot counties tested for both; " in apart
     assert "zone" not in pooled
     assert apart.startswith("Custodial arrests: ")
     assert " Community arrests: " in apart

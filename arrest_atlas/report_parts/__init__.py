@@ -37,6 +37,7 @@ def build_report(
     made_by: Mapping[str, Any],
     changed: Sensitivity | None = None,
     published: RunAnalyses | None = None,
+    planted: Sequence[Mapping[str, Any]] = (),
 ) -> Report:
     """Fill a report with what was found.
 
@@ -55,6 +56,8 @@ def build_report(
         What the answer depends on; without it, the report says that this was not asked for.
     published : RunAnalyses, optional
         Published analyses; without them, the report says that they were not asked for.
+    planted : sequence of mapping, optional
+        Clusters planted in a demonstration, as ``summary.json`` tells of them.
 
     Returns
     -------
@@ -79,7 +82,12 @@ def build_report(
     ['The question and what was found', 'What the data are', 'The maps']
     """
     material = Material(
-        analysis=analysis, table=table, layers=layers, made_by=made_by, changed=changed
+        analysis=analysis,
+        table=table,
+        layers=layers,
+        made_by=made_by,
+        changed=changed,
+        planted=planted,
     )
     return Report(
         title=question(analysis),

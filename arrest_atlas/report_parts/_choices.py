@@ -38,9 +38,9 @@ def choices_section(material: Material) -> Section:
         ),
         ReportFigure(name="sensitivity", svg=changed.to_svg(), caption=caption),
         ReportTable(
-            caption="The numbers of the figure above. Intervals: central 95% of draws; p: the "
+            caption="The numbers of the figure above. Intervals: central 90% of draws; p: the "
             "larger of two.",
-            heads=["change", "of", "estimate", "95% of draws", "p", "places", "remark"],
+            heads=["change", "of", "estimate", "90% of draws", "p", "places", "remark"],
             rows=[_row(row) for row in table.to_dict("records")],
         ),
     ]

@@ -120,6 +120,11 @@ def _what(material: Material, each: _TestedMap) -> str:
     return material.crime if each.kind is None else material.named(each.kind)
 
 
+def _periods(material: Material, each: _TestedMap) -> str:
+    """Say the period and denominator of the one map that is tested."""
+    return material.crime_rates if each.kind is None else material.arrest_rates
+
+
 def _one(material: Material, each: _TestedMap) -> str:
     return material.units(each.units)[0]
 
@@ -180,7 +185,7 @@ def _scatter(material: Material, each: _TestedMap) -> ReportFigure:
         name=f"moran-{each.name}",
         svg=svg,
         caption=f"Moran scatter plot of {what}, {len(points):,} {several}. Slope: Moran's I = "
-        f"{decimal(result.statistic)}, {says}, two-sided. {material.periods}",
+        f"{decimal(result.statistic)}, {says}, two-sided. {_periods(material, each)}",
     )
 
 
@@ -215,8 +220,9 @@ def _lisa_map(material: Material, each: _TestedMap) -> ReportFigure:
         name=f"lisa-{each.name}",
         title=f"Local Moran's I: {what}, by {_one(material, each)}",
         caption=f"Local Moran's I of the scores of {what}, by {_one(material, each)}, at a false "
-        f"discovery rate of {material.analysis.options.alpha:g}. {material.periods}",
+        f"discovery rate of {material.analysis.options.alpha:g}. {_periods(material, each)}",
         units=each.units,
+        periods=_periods(material, each),
     )
 
 

@@ -102,7 +102,7 @@ def _measures(material: Material, comparison: HotSpotComparison, units: Units) -
     yield ReportTable(
         caption=f"All measures over the {comparison.n:,} {several} tested in both maps: "
         f"{material.named('all')} {material.arrest_period}, {material.crime} "
-        f"{material.crime_period}. In brackets the central 95% of the "
+        f"{material.crime_period}. In brackets the central 90% of the "
         f"{material.analysis.options.draws:,} draws: the doubt about the places of arrests alone, "
         "no confidence interval. Expected: mean over the random crime maps. p of kappa is "
         "one-sided, the others are two-sided. The last two columns: with a broad (quadratic) trend "

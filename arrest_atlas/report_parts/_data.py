@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import pandas as pd
 
+from arrest_atlas.map_layers import KIND_WORDS
 from arrest_atlas.quality import published_quality
 from arrest_atlas.records import CUSTODY_WORDS, Records
 from arrest_atlas.report_parts._material import Material
@@ -29,7 +30,7 @@ _LARGEST: Final = 10
 
 def data_section(material: Material) -> Section:
     """Tell what was read, left out, located, covered."""
-    blocks: list[Block] = [Heading(text="Arrests")]
+    blocks: list[Block] = [*_planted(material), Heading(text="Arrests")]
     records = material.analysis.inputs.records
     if records is not None:
         blocks += _records(material, records)
@@ -45,6 +46,46 @@ def data_section(material: Material) -> Section:
     if notes:
         blocks += [Heading(text="What the readers of the files noted"), Points(items=notes)]
     return Section(heading="What the data are", blocks=blocks)
+
+
+def _planted(material: Material) -> Iterator[Block]:
+    """Tell what was put into made-up data, and what of it was found."""
+    if not material.planted:
+        return
+    kinds = list(material.analysis.kinds)
+    yield Heading(text="SIMULATED: what was planted")
+    yield (
+        "The data are made up, and clusters were put into them, so that it can be seen what the "
+        "method finds. The class expected is that of a county in the maps of overlap."
+    )
+    yield ReportTable(
+        caption="Planted clusters (SIMULATED), and for each kind of arrests the class expected of "
+        "their counties, with the share of them that has it.",
+        heads=[
+            "cluster",
+            "planted",
+            "in arrests",
+            "known by",
+            "counties",
+            *map(material.named, kinds),
+        ],
+        rows=[
+            [
+                str(each["name"]),
+                str(each["planted"]),
+                KIND_WORDS[each["in_arrests"]],
+                str(each["known_by"]),
+                count(each["counties"]),
+                *(_found(each["found"][kind]) for kind in kinds),
+            ]
+            for each in material.planted
+        ],
+    )
+
+
+def _found(answer: Mapping[str, Any]) -> str:
+    share = percent(answer["share_with_that_class"])
+    return f"{answer['expected']}: {share}, {answer['verdict']}"
 
 
 def _records(material: Material, records: Records) -> Iterator[Block]:

@@ -77,7 +77,7 @@ def _side_by_side(material: Material, units: Units) -> Iterator[Block]:
     draws = material.analysis.options.draws
     interval = table["low"].notna().any()
     about = (
-        f"Intervals: central 95% of {draws:,} draws, the doubt of location alone. "
+        f"Intervals: central 90% of {draws:,} draws, the doubt of location alone. "
         if interval
         else ""
     )
@@ -103,7 +103,7 @@ def _side_by_side(material: Material, units: Units) -> Iterator[Block]:
     reasons = Reasons()
     yield ReportTable(
         caption=f"The numbers of the figure above: {statistic}, with {several} as units.",
-        heads=["arrests", "maps", "estimate", "95% of draws", "p", several],
+        heads=["arrests", "maps", "estimate", "90% of draws", "p", several],
         rows=[_row(row, reasons) for row in table.to_dict("records")],
     )
     yield from reasons.notes()

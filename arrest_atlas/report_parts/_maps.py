@@ -56,6 +56,7 @@ def maps_section(material: Material) -> Section:
             title=f"{capital(material.crime)} hot spots, by county",
             caption=f"Where rates of reported {material.crime} are high or low in and around a "
             f"county: classes, not the rates themselves. {material.crime_rates}",
+            periods=material.crime_rates,
         ),
         Heading(text=f"{capital(areas)} by themselves"),
         (
@@ -91,6 +92,7 @@ def county_map(
     """Draw a layer of arrests by county; hatched where arrests are known for areas only."""
     layer, named = material.layer(layer_name, kind), material.named(kind)
     what = f"where rates of {named} are high or low in and around a county: classes, not the rates"
+    periods = material.arrest_rates if layer_name == "arrests" else material.periods
     if layer_name == "overlap":
         what = f"hot spots of {named} and of {material.crime}, by county"
     area, several = material.units("area")
@@ -106,7 +108,8 @@ def county_map(
         layer,
         name=f"{_NAMES[layer_name]}-{kind}",
         title=f"{layer.title}: {named}",
-        caption=f"{capital(what)}.{hatched} {material.periods}",
+        caption=f"{capital(what)}.{hatched} {periods}",
+        periods=periods,
     )
 
 
@@ -133,6 +136,7 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
         title=f"{material.layer('arrests').title} by {material.units('area')[0]}: {named}",
         caption=f"{over} Where rates of {named} are high or low in and around one: classes, not "
         f"the rates themselves. {material.arrest_rates}",
+        periods=material.arrest_rates,
     )
     if pair.crime.spots.test.n:
         yield _area_map(
@@ -143,11 +147,19 @@ def _area_maps(material: Material) -> Iterator[ReportFigure]:
             title=f"{capital(crime)} hot spots by {material.units('area')[0]}",
             caption=f"{over} Where rates of reported {crime} are high or low in and around one: "
             f"classes, not the rates themselves. {material.crime_rates}",
+            periods=material.crime_rates,
         )
 
 
 def _area_map(
-    material: Material, like: ClassLayer, classes: pd.Series, *, name: str, title: str, caption: str
+    material: Material,
+    like: ClassLayer,
+    classes: pd.Series,
+    *,
+    name: str,
+    title: str,
+    caption: str,
+    periods: str = "",
 ) -> ReportFigure:
     """Draw classes of areas with the legend of a layer of counties."""
     area, _ = material.units("area")
@@ -162,4 +174,6 @@ def _area_map(
         partly_label="",
         areas=None,
     )
-    return material.figure(layer, name=name, title=title, caption=caption, units="area")
+    return material.figure(
+        layer, name=name, title=title, caption=caption, units="area", periods=periods
+    )

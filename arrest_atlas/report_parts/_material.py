@@ -18,6 +18,7 @@ from arrest_atlas.options import DENOMINATOR_WORDS
 from arrest_atlas.report_parts._wording import capital
 from arrest_atlas.sensitivity import Sensitivity
 from arrest_atlas.support import NOT_TESTED
+from boundaries import load_states
 from geo import PER
 from outputs.classes import ClassLayer, LegendClass
 from outputs.figures import MapGround, class_map_figure, map_ground
@@ -52,6 +53,8 @@ class Material:
         How it came about, as ``run.json`` holds it.
     changed : Sensitivity or None
         What the answer depends on, where that was asked for.
+    planted : sequence of mapping
+        Clusters of a demonstration, as ``summary.json`` holds them.
     """
 
     analysis: Analysis
@@ -59,6 +62,7 @@ class Material:
     layers: Sequence[ClassLayer]
     made_by: Mapping[str, Any]
     changed: Sensitivity | None
+    planted: Sequence[Mapping[str, Any]] = ()
 
     @property
     def simulated(self) -> bool:
@@ -163,6 +167,18 @@ class Material:
         beyond: pd.Series = area.isin(tested) & ~self.analysis.in_extent
         return beyond
 
+    @cached_property
+    def states(self) -> pd.Series:
+        """Name the state of each county."""
+        names: pd.Series = self.table["state"].map(load_states()["name"])
+        return names.fillna(self.table["state"])
+
+    @cached_property
+    def names_of_areas(self) -> pd.Series:
+        """Name each area."""
+        areas = self.areas.index
+        return pd.Series(areas, index=areas)
+
     def layer(self, name: str, kind: Kind = "all") -> ClassLayer:
         """Find a layer of the map by its name (of `layer_titles`) and kind of arrests."""
         title = layer_titles(self.analysis)[name]
@@ -185,12 +201,13 @@ class Material:
         title: str,
         caption: str,
         units: Units = "county",
+        periods: str = "",
     ) -> ReportFigure:
-        """Draw a layer of counties or of areas."""
+        """Draw a layer of counties or of areas; `periods` are both maps' where not given."""
         ground = self.ground if units == "county" else self.area_ground
         lines = (
             "Thick lines: areas of responsibility of ICE field offices; thin ones: states. "
-            f"{self.periods}"
+            f"{periods or self.periods}"
         )
         notes = [lines]
         if units == "area" and self._beyond.any():
@@ -204,6 +221,7 @@ class Material:
             notes=notes,
             units=self.units(units),
             untold=_UNTOLD,
+            places=self.states if units == "county" else self.names_of_areas,
             simulated=self.simulated,
         )
         return ReportFigure(name=name, svg=svg, caption=caption)

@@ -68,7 +68,7 @@ def opening_section(material: Material) -> Section:
     blocks: list[Block] = [
         (
             f"{question(analysis)} The answer stands above, the numbers behind it in parts 3 to 8, "
-            "and what they cannot say in part 9."
+            "and what they cannot say in part 10."
         ),
         ReportTable(
             caption="What is compared.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 
-from arrest_atlas.mismatch import DIRECTIONS, mismatches
+from arrest_atlas.mismatch import BOTH_HOT, DIRECTIONS, both_hot, mismatches
 from arrest_atlas.report_parts._material import UNITS, Material, Units
 from arrest_atlas.report_parts._wording import capital, count, decimal, listed, percent, rate
 from arrest_atlas.support import COUNTY
@@ -16,6 +17,8 @@ from outputs.report import Block, Heading, ReportTable, Section
 __all__ = ["places_section"]
 
 _TOP: Final = 10
+_TOP_BOTH: Final = 100
+"""Places of a list of mismatches, and of those hot in both maps, that are named."""
 
 
 def places_section(material: Material) -> Section:
@@ -23,7 +26,16 @@ def places_section(material: Material) -> Section:
     found = mismatches(material.analysis, "all").reset_index()
     named = material.named("all")
     kinds = [material.named(kind) for kind in material.analysis.kinds if kind != "all"]
+    both = both_hot(material.analysis, "all").reset_index()
     blocks: list[Block] = [
+        Heading(text="Hot in both maps"),
+        (
+            f"Places where {named} and {material.crime} are both hot, those first whose lower "
+            "standard score (Gi*) of the two is highest. The order is no test, and that both are "
+            "hot there says nothing about why."
+        ),
+        *_both(material, both),
+        Heading(text="Hot in one map only"),
         (
             f"Places where {named} are hot and {material.crime} is not, or the other way round, "
             "those first whose two standard scores (Gi*) lie farthest apart. The order is no test: "
@@ -57,14 +69,28 @@ def places_section(material: Material) -> Section:
                 blocks.append(_list(material, units, direction, places))
         if absent:
             blocks.append(f"None of these {several.casefold()}: {'; '.join(absent)}.")
-    return Section(heading="Where the two maps differ most", blocks=blocks)
+    return Section(heading="Where both maps are hot, and where they differ most", blocks=blocks)
+
+
+def _both(material: Material, found: pd.DataFrame) -> Iterator[Block]:
+    """Name the places that are hot in both maps, counties and areas apart."""
+    for units in UNITS:
+        name = COUNTY if units == "county" else material.analysis.level
+        places = found[found["units"] == name]
+        several = capital(material.units(units)[1])
+        if places.empty:
+            yield f"{several}: none."
+        else:
+            yield _list(material, units, BOTH_HOT, places, top=_TOP_BOTH)
 
 
 def _worded(material: Material, direction: str) -> str:
     return direction.replace("crime", material.crime)
 
 
-def _list(material: Material, units: Units, direction: str, places: pd.DataFrame) -> ReportTable:
+def _list(
+    material: Material, units: Units, direction: str, places: pd.DataFrame, *, top: int = _TOP
+) -> ReportTable:
     analysis = material.analysis
     by_county = units == "county"
     heads = [
@@ -89,12 +115,12 @@ def _list(material: Material, units: Units, direction: str, places: pd.DataFrame
     )
     return ReportTable(
         caption=f"{capital(_worded(material, direction))}, {material.units(units)[1]}: "
-        f"{min(_TOP, len(places)):,} of {len(places):,}. Arrests {material.arrest_period} per "
+        f"{min(top, len(places)):,} of {len(places):,}. Arrests {material.arrest_period} per "
         f"{PER:,} {material.people}, {material.crime} {material.crime_period} per {PER:,} "
         "residents, as recorded and reported. Share imputed: arrests that no record or total "
         f"places there.{beside}",
         heads=heads,
-        rows=[_row(row, by_county=by_county) for row in places.head(_TOP).to_dict("records")],
+        rows=[_row(row, by_county=by_county) for row in places.head(top).to_dict("records")],
     )
 
 

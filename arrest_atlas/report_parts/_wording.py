@@ -66,7 +66,7 @@ def decimal(number: Any) -> str:
 
 
 def estimate(measure: Measure) -> str:
-    """Write an estimate with the central 95 % of its draws, where there are any."""
+    """Write an estimate with the central 90 % of its draws, where there are any."""
     text = decimal(measure.estimate)
     if math.isnan(measure.low) or math.isnan(measure.high):
         return text

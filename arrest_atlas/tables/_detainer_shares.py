@@ -90,8 +90,9 @@ def _person_effect(told: pd.DataFrame, by: pd.Series, outcome: str) -> pd.Series
         ratio: pd.Series = squared.groupby(level=0).sum() / variance.where(variance > 0)
         return ratio.fillna(1.0).clip(lower=1.0)
 
-    everything = pd.Series(ALL, index=told.index)
-    return pd.concat([effect(by.astype("object")), effect(everything)])
+    effects: pd.Series = effect(by.astype("object"))
+    effects[ALL] = effect(pd.Series(ALL, index=told.index)).max()  # missing where there is none
+    return effects
 
 
 def followed_within(rows: pd.DataFrame, *, horizons: Sequence[int] = HORIZONS) -> pd.DataFrame:

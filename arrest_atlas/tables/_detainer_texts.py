@@ -67,7 +67,7 @@ def detainer_findings(
             f"Against {earlier.title}, the share followed by an arrest in jail changed by "
             f"{change_text(every)} percentage points."
         )
-    soon = frames["detainers_days"].loc[_SOON]
+    soon = row_of(frames["detainers_days"], _SOON)
     if pd.notna(soon["custodial_share"]):
         yield (
             f"Within {_SOON} days, {share_text(soon, 'custodial')} were followed by an arrest in "

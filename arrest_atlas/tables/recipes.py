@@ -11,6 +11,7 @@ from arrest_atlas.tables import (
     concentration,
     criminality,
     custody,
+    detainers,
     drivers,
     rates,
     scales,
@@ -22,6 +23,7 @@ __all__ = ["RECIPES"]
 
 _ALL: Final[tuple[Recipe, ...]] = (
     custody.RECIPE,
+    detainers.RECIPE,
     criminality.RECIPE,
     rates.RECIPE,
     concentration.RECIPE,

@@ -184,7 +184,7 @@ class DotRows:
                 first = self.baseline and number == 0
                 _draw_row(axes, row, layout, first=first, level=self.level)
         for column, x in layout.columns.items():
-            head = "estimate (95 % of draws)" if column == "estimate" else column
+            head = "estimate (90 % of draws)" if column == "estimate" else column
             _write(axes, x, -1.25, head, color=GREY, ha=_SIDES.get(column, "left"))
         stamp(figure, title=self.title, simulated=self.simulated, room=layout.titled)
         self._draw_key(figure, y=1 - 0.56 / height)

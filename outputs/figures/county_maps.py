@@ -69,6 +69,9 @@ _LETTERS: Final = 124
 _SMALL: Final = 140
 """Letters that a line of the legend, and of small print, has room for."""
 
+_PLACES_NAMED: Final = 20
+"""Places that the description for screen readers names of a class."""
+
 _MOST: Final = 6
 """Lines that a class may take."""
 
@@ -82,6 +85,7 @@ def class_map_figure(
     notes: Sequence[str] = (),
     units: tuple[str, str] = ("county", "counties"),
     untold: Collection[str] = (),
+    places: pd.Series | None = None,
     simulated: bool = False,
 ) -> str:
     """Draw a layer of classes as a map with its legend.
@@ -105,6 +109,9 @@ def class_map_figure(
     untold : collection of str
         Classes that tell nothing. Alaska, Hawaii and the territories are drawn, each in a
         box, only where they have another one; where they are left out, the figure says so.
+    places : pandas.Series of str, optional
+        Where each unit lies, in a word, such as its state: the description for screen
+        readers then says where each class is that lies in few of them.
     simulated : bool, default False
         Whether the data are made up, which the figure then says.
 
@@ -134,7 +141,14 @@ def class_map_figure(
     True
     """
     drawing = _Drawing.of(
-        ground, layer, title, notes=notes, units=units, untold=untold, simulated=simulated
+        ground,
+        layer,
+        title,
+        notes=notes,
+        units=units,
+        untold=untold,
+        places=places,
+        simulated=simulated,
     )
     lines = sum(len(entry.lines) for entry in drawing.legend) + len(drawing.small)
     height = _TITLE + MAP_HEIGHT + _MARGIN + _LINE * lines + 3 * len(drawing.legend) + 2 * _MARGIN
@@ -183,6 +197,7 @@ class _Drawing:
         notes: Sequence[str],
         units: tuple[str, str],
         untold: Collection[str],
+        places: pd.Series | None,
         simulated: bool,
     ) -> _Drawing:
         classes = layer.classes.reindex(ground.shapes.index)
@@ -202,6 +217,11 @@ class _Drawing:
             _Entry(lines=_wrapped(said), colour=entry.colour, pattern=entry.pattern)
             for entry, said in zip(entries, words, strict=True)
         ]
+        if places is not None:
+            words = [
+                f"{said}{_where(places, classes[on_page & told & (classes == entry.key)])}"
+                for entry, said in zip(entries, words, strict=True)
+            ]
         small = list(notes)
         if tally.hatched.any():
             label = layer.hatched_label
@@ -319,6 +339,17 @@ class _Tally:
             else:
                 said.append(f"{_number(self.areas[coarse].nunique(), self.area_unit)} ({held})")
         return " and ".join(said)
+
+
+def _where(places: pd.Series, chosen: pd.Series) -> str:
+    """Name the places of a class where they are few, those with most of it first."""
+    units = chosen.index.unique()
+    held = places.reindex(units).value_counts()
+    if held.empty or len(held) > _PLACES_NAMED:
+        return ""
+    order = sorted(held.items(), key=lambda each: (-each[1], str(each[0])))
+    named = [str(name) if number == 1 else f"{name} ({number:,})" for name, number in order]
+    return f", in {', '.join(named)}"
 
 
 def _number(count: int, units: tuple[str, str]) -> str:

@@ -103,6 +103,9 @@ def chance(counties: gpd.GeoDataFrame) -> ClassLayer:
         hatched_label="",
         opacity=pd.Series(np.linspace(0, 1, len(counties)), index=counties.index),
         opacity_label="Chance to be hot",
+        figures=pd.Series(np.linspace(0, 1, len(counties)), index=counties.index).map(
+            "chance {:.2f}".format
+        ),
     )
 
 
@@ -166,6 +169,8 @@ def country(
                 bounds=((30, -110), (45, -80)),
                 note="A made-up surface.",
                 legend=[LegendClass(key="1", label="Green", colour="#00aa00")],
+                variant="all",
+                figures=numbers.map("about {:,}".format),
             ),
             ImageOverlay(
                 label="Another surface", image=png((0, 0, 170)), bounds=((30, -110), (45, -80))

@@ -30,6 +30,7 @@ def share(picture: np.ndarray, colour: str, *, within: int = 3) -> float:
 
 
 CUSTODIAL = "Custodial arrests per 100,000 residents over the whole 19 months, imputed included"
+ROOM_FOR_HEADS = 110  # pixels: about half of the least table
 
 
 def focused(page: Any) -> str:
@@ -190,6 +191,127 @@ def test_side_by_side_moves_together(open_map: OpenMap, country: Path) -> None:
     assert page.locator("#right-legend").is_hidden()
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
+def test_both_maps_show_what_one_did(
+    open_map: OpenMap, country: Path, width: int, height: int, motion: str
+) -> None:
+    page = open_map(country, viewport={"width": width, "height": height}, reduced_motion=motion)
+    page.locator("#find").fill("cook il")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="48 states").click()
+    page.get_by_role("button", name="Side by side").click()  # even on the way there
+    page.wait_for_timeout(1000)
+    for frame, side in (("#left", "#left .map-place"), ("#right", "#right .map-place")):
+        box = page.locator(frame).bounding_box()
+        assert box["x"] + box["width"] <= page.locator("aside").bounding_box()["x"] + 1
+        picture = pixels(page, side)
+        middle = slice(picture.shape[0] // 4, -picture.shape[0] // 4)
+        assert share(picture[middle, 2:6], "#dde6ec") > 0.9
+        assert share(picture[middle, -6:-2], "#dde6ec") > 0.9
+    select = page.locator("#right-layer").bounding_box()
+    assert select["x"] + select["width"] <= box["x"] + box["width"]
+    tops = [page.locator(f"{side} .map-place").bounding_box()["y"] for side in ("#left", "#right")]
+    assert tops[0] == tops[1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720), (1024, 768)])
+def test_the_strip_opens_where_it_can_be_read(
+    open_map: OpenMap, country: Path, width: int, height: int
+) -> None:
+    page = open_map(country, viewport={"width": width, "height": height})
+    strip = page.get_by_role("banner")
+    assert strip.evaluate("strip => strip.scrollHeight - strip.clientHeight") <= 1
+    page.locator("summary").click()
+    assert page.locator(".more").bounding_box()["y"] + 60 < strip.bounding_box()["height"]
+    assert page.locator("#left .map-place").bounding_box()["height"] > 50
+
+
+def test_long_limits_open_to_most_of_the_window(open_map: OpenMap, tmp_path: Path) -> None:
+    path = tmp_path / "long.html"
+    details = {"Limits": ["A sentence that goes on for a while, and then some. " * 4] * 60}
+    path.write_text(render_map(country_map(details=details)), encoding="utf-8")
+    for width, height in ((1366, 768), (1280, 720)):
+        page = open_map(path, viewport={"width": width, "height": height})
+        page.locator("summary").click()
+        strip = page.get_by_role("banner").bounding_box()
+        summary = page.locator("summary").bounding_box()
+        assert strip["height"] - summary["y"] - summary["height"] > 200
+        assert page.locator("#left .map-place").bounding_box()["height"] > 50
+
+
+def test_what_has_no_kinds_shows_all(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    page.get_by_role("button", name="County table").click()
+    whole, custodial = (page.get_by_role("radio", name=kind) for kind in ("all", "custodial"))
+    about, note = page.locator("#table-about"), page.locator("#variants-about")
+    custodial.check()
+    assert note.is_hidden()
+    page.get_by_role("radio", name="Surface", exact=True).check()
+    assert whole.is_checked()
+    assert whole.is_disabled()
+    assert not custodial.is_checked()
+    assert note.inner_text() == "This layer exists for all only."
+    assert "Shown: Surface: all. Figures of: all. " in about.inner_text()
+    page.get_by_label("Crime hot spots").check()
+    assert whole.is_checked()
+    assert note.inner_text() == "This layer has no such choice; the table is of all."
+    # What the reader had chosen comes back.
+    page.get_by_label("Overlap").check()
+    assert custodial.is_checked()
+    assert custodial.is_enabled()
+    assert note.is_hidden()
+    assert page.locator("#legend h2").inner_text() == "Overlap: custodial"
+    assert "Figures of: custodial. " in about.inner_text()
+
+
+def test_figures_are_read_aloud(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    said = page.locator("#announcement")
+    page.locator("#left .folium-map").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert said.inner_text() == "No county chosen"
+    page.get_by_label("Chance").check()
+    assert said.inner_text() == "Map shows Chance"
+    page.locator("#left .folium-map").focus()
+    page.keyboard.press("Enter")
+    assert re.search(r", [A-Z]{2}: chance 0\.\d\d$", said.inner_text())
+    page.keyboard.press("Enter")
+    assert re.fullmatch(r"chance 0\.\d\d", page.locator(".card .meaning").inner_text())
+    page.get_by_role("radio", name="Surface", exact=True).check()
+    assert re.search(r"^Map shows Surface: all\. .+, [A-Z]{2}: about [\d,]+$", said.inner_text())
+    page.get_by_role("radio", name="Another surface").check()
+    assert said.inner_text().endswith(": no value")
+    # One line is live, and the search and the table: not the whole legend.
+    live = page.locator("[aria-live], [role=status]")
+    assert {each.get_attribute("id") for each in live.all()} == {
+        "announcement",
+        "found-status",
+        "table-status",
+    }
+
+
+def test_the_two_way_legend_is_read_with_its_headings(open_map: OpenMap, country: Path) -> None:
+    page = open_map(country)
+    page.get_by_label("Both rates").check()
+    grid = page.locator("#legend table.grid")
+    spoken = grid.locator("td .unseen").all_text_contents()
+    assert [words.split(": ")[1] for words in spoken] == [
+        f"Shade {key}" for key in ("hl", "hh", "ll", "lh")
+    ]
+    assert all(re.match(r"[\d,]+ counties: ", words) for words in spoken)
+    assert grid.locator("td .count").first.get_attribute("aria-hidden") == "true"
+    headers = grid.get_by_role("columnheader")
+    assert headers.all_inner_texts() == ["low", "high"]
+    # Read first, seen last.
+    first = grid.get_by_role("row").first
+    assert first.get_by_role("columnheader").count() == 2
+    assert first.bounding_box()["y"] > grid.get_by_role("rowheader").last.bounding_box()["y"]
+
+
 def test_counties_are_chosen_by_arrow_keys(open_map: OpenMap, country: Path) -> None:
     page = open_map(country)
     page.locator("#left .folium-map").focus()
@@ -342,10 +464,10 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
     assert row.locator("td").all_inner_texts()[1] == "Not significant (zone)"
     page.locator("#table-filter").fill("adams oh")
     assert row.locator("td").all_inner_texts()[1] == "Hot"
-    # Crime has no kinds: the one chosen before stays, and is said.
+    # Crime has no kinds: the table is of all.
     page.get_by_label("Crime hot spots").check()
     assert heads.nth(2).inner_text() == "Class: Crime hot spots"
-    assert "Shown: Crime hot spots. Figures of: custodial." in about.inner_text()
+    assert "Shown: Crime hot spots. Figures of: all." in about.inner_text()
     assert row.locator("td").all_inner_texts()[1] == "Not significant"
     page.get_by_role("radio", name="Surface", exact=True).check()
     assert heads.nth(2).inner_text() == "No class: the map shows a surface"
@@ -354,12 +476,15 @@ def test_the_table_follows_layer_and_kind(open_map: OpenMap, country: Path) -> N
 
 
 def test_a_number_says_whose_it_is_and_stays_a_number(open_map: OpenMap, country: Path) -> None:
-    page = open_map(country, width=1280, height=800)
+    page = open_map(country, viewport={"width": 800, "height": 800})
     page.get_by_role("button", name="County table").click()
     page.get_by_role("radio", name="custodial").check()
     head = page.locator("#table-scroller thead button").last
     assert head.inner_text() == CUSTODIAL
     assert head.evaluate("cell => cell.scrollHeight <= cell.clientHeight")
+    # Heads stand whole, in so few lines that rows have room below them.
+    lines = page.locator("#table-scroller thead").evaluate("head => head.offsetHeight")
+    assert lines < ROOM_FOR_HEADS
     head.click()
     cells = page.locator("#table-scroller tbody td:last-child")
     numbers = [int(cell.split()[0].replace(",", "")) for cell in cells.all_inner_texts()]
@@ -494,7 +619,7 @@ def test_a_surface_takes_the_place_of_classes(open_map: OpenMap, country: Path) 
     for colour in (HOT, "#f4f1ea", "#2166ac"):
         assert share(picture, colour) < 0.0005
     legend = page.locator("#legend")
-    assert legend.locator("h2").inner_text() == "Surface"
+    assert legend.locator("h2").inner_text() == "Surface: all"
     assert legend.locator("li").all_inner_texts() == [
         "Green",
         "White: the surface does not reach here",
@@ -502,8 +627,9 @@ def test_a_surface_takes_the_place_of_classes(open_map: OpenMap, country: Path) 
     assert "A made-up surface." in legend.inner_text()
     page.locator("#find").fill("wichita ks")
     page.keyboard.press("Enter")
-    assert page.locator(".card .topic").inner_text() == "Surface"
-    assert page.locator(".card .meaning").count() == 0
+    assert page.locator(".card .topic").inner_text() == "Surface: all"
+    assert re.fullmatch(r"about [\d,]+", page.locator(".card .meaning").inner_text())
+    assert page.locator(".card .meaning svg").count() == 0
     # The next one takes its place.
     page.get_by_role("radio", name="Another surface").check()
     assert surface.count() == 1
@@ -574,9 +700,13 @@ def test_narrow_and_magnified_windows(
 ) -> None:
     page = open_map(country, viewport={"width": width, "height": height})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    frame = page.locator("#left .map-place").bounding_box()
-    if height > 600:  # nearly all of it is in sight without scrolling
-        assert frame["y"] + 0.9 * frame["height"] < height
+    # Nothing of the strip is cut off, nor is it once opened; the answer comes first.
+    strip = page.get_by_role("banner")
+    answer, facts = strip.locator(".notes"), strip.locator("dl")
+    assert answer.bounding_box()["y"] < facts.bounding_box()["y"]
+    for _ in range(2):
+        assert strip.evaluate("strip => strip.scrollHeight - strip.clientHeight") <= 1
+        page.locator("summary").click()
     page.locator("#find").fill("cook il")
     page.keyboard.press("Enter")
     assert page.locator(".card h2").inner_text() == "Cook County, IL"
@@ -588,6 +718,9 @@ def test_narrow_and_magnified_windows(
     page.get_by_role("button", name="48 states").click()
     assert share(pixels(page, "#left .map-place"), HOT, within=30) > 0.001
     page.get_by_role("button", name="Side by side").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    choice = page.locator("#right-layer").bounding_box()
+    assert choice["x"] + choice["width"] <= width
     page.get_by_role("button", name="County table").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -200,7 +200,8 @@ def test_every_analysis_is_a_command() -> None:
         told = CliRunner().invoke(main, ["table", name, "--help"])
         assert told.exit_code == 0
         assert ("--draws" in told.output) == recipe.imputes
-        assert ("--arrests-by-state" in told.output) == ("records" not in recipe.needs)
+        assert ("--seed" in told.output) == (recipe.imputes or recipe.random)
+        assert ("--arrests-by-state" in told.output) == recipe.counts
 
 
 def test_rows_are_of_no_duplicates_and_states_of_offices_in_one_state_only() -> None:

@@ -4,7 +4,8 @@ const WHOLE = "1"; // the class is that of a larger area
 const PARTLY = "2"; // the class rests partly on what was shared out
 
 function readAtlas(data) {
-  const named = (layer) => layer.title + (layer.variant ? ": " + layer.variant : "");
+  // A title may say its only variant itself.
+  const named = ({ title, variant }) => (title.includes(variant) ? title : title + ": " + variant);
   const isHatched = (layer, county) => !layer.surface && layer.hatched[county] === WHOLE;
 
   // What the layer says of a place, in a few words; nothing where it is a surface.

@@ -52,9 +52,11 @@ function createBeside({ atlas, fills, chosen, left, views, extras, layerChoice, 
   }
 
   function toggle() {
-    regions.keep(turn);
-    left.settle();
-    writeLegends();
+    regions.whenStill(() => {
+      regions.keep(turn);
+      left.settle();
+      writeLegends();
+    });
   }
 
   function turn() {

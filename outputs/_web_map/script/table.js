@@ -30,12 +30,7 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
       order: (county) => (layer.surface ? 0 : layer.classes[county]),
     }];
     atlas.columnsOf(variant.get()).forEach(({ label, decimals, values, marks }) => {
-      columns.push({
-        label,
-        decimals,
-        value: (county) => values[county],
-        mark: (county) => (marks ? marks.texts[marks.codes[county]] : ""),
-      });
+      columns.push({ label, decimals, marks, value: (county) => values[county] });
     });
     if (order.column >= columns.length) order = { column: 0, direction: 1 };
   }
@@ -57,7 +52,9 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
   function text(column, county) {
     const value = column.value(county);
     if (value === null) return "";
-    return isNumber(column) ? number(value, column.decimals) : value;
+    if (!isNumber(column)) return value;
+    const { marks } = column; // whose the number is
+    return number(value, column.decimals) + (marks ? " " + marks.texts[marks.codes[county]] : "");
   }
 
   // What is missing comes last, whichever the direction.
@@ -86,6 +83,7 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
     head.replaceChildren();
     columns.forEach((column, at) => {
       const cell = make("th", head, "", { scope: "col", class: isNumber(column) ? "number" : "" });
+      cell.style.minWidth = Math.min(9, column.label.length / 6) + "rem"; // few lines
       makeButton(cell, column.label, () => {
         // Numbers are mostly asked for from the greatest down.
         const start = isNumber(column) ? -1 : 1;
@@ -106,17 +104,9 @@ function createTable({ atlas, fills, shown, variant, chosen, find, pick }) {
     columns.slice(1).forEach((column, at) => {
       const cell = make("td", line, "", { class: isNumber(column) ? "number" : "", dir: "auto" });
       if (at + 1 === classAt) drawSwatch(cell, fills.ofCounty(shown.get(), county), { width: 18, height: 12 });
-      if (isNumber(column)) writeNumber(cell, column, county);
+      if (isNumber(column)) cell.append(text(column, county));
       else make("span", cell, text(column, county), { class: "words" });
     });
-  }
-
-  // Behind it, whose it is, where it is not the county's own.
-  function writeNumber(cell, column, county) {
-    const words = text(column, county);
-    cell.append(words);
-    const mark = words && column.mark(county);
-    if (mark) make("span", cell, " " + mark, { class: "mark", dir: "auto" });
   }
 
   function write() {
