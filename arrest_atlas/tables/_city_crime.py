@@ -46,6 +46,8 @@ class CityCrime:
         What is counted.
     listed : bool
         Whether a list of agencies tells which cities do not report.
+    unpeopled : int
+        Agencies whose residents are not known, which take no part.
     """
 
     table: pd.DataFrame
@@ -53,6 +55,7 @@ class CityCrime:
     years: tuple[int, ...]
     definition: str
     listed: bool
+    unpeopled: int
 
     def by_state(self, *, kinds: tuple[str, ...] = ("city",)) -> pd.DataFrame:
         """Add the agencies of some kinds up by state."""
@@ -100,6 +103,7 @@ def judge_cities(
     rows["zeros"] = [zeros.get(key, "") for key in rows[_REPORT].itertuples(index=False, name=None)]
     judged = judge_reports(rows)
     judged["kind"] = _kinds(judged)
+    unpeopled = int(judged["population"].isna().sum())
     judged = judged[judged["population"] >= people]
     unreported = _unreported(agencies, set(judged["matched"]), people)
     table = pd.concat([judged, unreported], ignore_index=True)
@@ -114,6 +118,7 @@ def judge_cities(
         years=years,
         definition=definition,
         listed=agencies is not None,
+        unpeopled=unpeopled,
     )
 
 

@@ -7,7 +7,6 @@ more violent crime?
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -198,7 +197,7 @@ def _correlations(
                     reason=_reason(counts.reasons[kind], number, people),
                 )
             )
-            row: dict[str, object] = {"among": among, "kind": kind, "states": 0}
+            row: dict[str, object] = {"among": among, "kind": kind, "states": 0, "effective_states": np.nan}
             if found is not None:
                 row |= {"states": found.places, "effective_states": found.effective_places}
             for name in ("spearman", "pearson"):
@@ -220,13 +219,11 @@ def _make(material: TableMaterial) -> PublishedAnalysis:
     offenses = material.city_crime
     assert offenses is not None  # noqa: S101  (the recipe needs it)
     inputs = material.arrests
-    if inputs.records is not None:
-        inputs = replace(inputs, records=replace(inputs.records, period=None))
     return cities(
         inputs,
         offenses,
         agencies=material.agencies,
-        periods=material.spans if inputs.records is not None else (),
+        periods=material.periods if inputs.records is None else material.spans,
         weights=material.weights,
         draws=material.draws,
         located_share=material.located_share,

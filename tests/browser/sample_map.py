@@ -173,7 +173,9 @@ def country(
                 figures=numbers.map("about {:,}".format),
             ),
             ImageOverlay(
-                label="Another surface", image=png((0, 0, 170)), bounds=((30, -110), (45, -80))
+                label="Another surface, with a title that is longer than half a map is wide",
+                image=png((0, 0, 170)),
+                bounds=((30, -110), (45, -80)),
             ),
         ],
         beside=("Arrest hot spots", "Crime hot spots"),

@@ -710,6 +710,7 @@ def test_narrow_and_magnified_windows(
     page.locator("#find").fill("cook il")
     page.keyboard.press("Enter")
     assert page.locator(".card h2").inner_text() == "Cook County, IL"
+    page.wait_for_timeout(500)  # the map makes room for it
     popup = page.locator(".leaflet-popup").bounding_box()
     assert popup["x"] >= 0
     assert popup["x"] + popup["width"] <= width
