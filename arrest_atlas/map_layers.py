@@ -363,6 +363,8 @@ def _thirds(values: pd.Series) -> tuple[float, float]:
 
 def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> ClassLayer:
     own = kind_columns(table, kind)
+    by_county = (own["support"] == COUNTY).any()
+    imputed = ", imputed arrests included" if by_county else ""
     people = DENOMINATOR_WORDS[analysis.options.denominator]
     return ClassLayer(
         title=layer_titles(analysis)["arrests"],
@@ -370,8 +372,7 @@ def _arrest_layer(analysis: Analysis, kind: Kind, table: gpd.GeoDataFrame) -> Cl
         variant=variant_of(analysis, kind),
         note=_kind_note(analysis, kind)
         + _COMPARED.format(
-            what=f"Arrest rates (per 100,000 {people}{over_period(analysis)}, imputed arrests "
-            "included)",
+            what=f"Arrest rates (per 100,000 {people}{over_period(analysis)}{imputed})",
             counted=_counted(analysis),
             more="Another denominator can change the classes.",
         ),

@@ -80,6 +80,8 @@ def run(
     policies: str | Path | None = None,
     series: str | Path | None = None,
     detainers: str | Path | None = None,
+    city_crime: str | Path | None = None,
+    agencies: str | Path | None = None,
     tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
@@ -169,7 +171,7 @@ def run(
     tables : bool, default False
         Whether to make the published analyses, too, as far as the inputs allow: a part of the
         report, tables and figures (see `arrest_atlas.tables`).
-    votes, agreements, policies, series, detainers : str or pathlib.Path, optional
+    votes, agreements, policies, series, detainers, city_crime, agencies : path, optional
         Files for these analyses, as `arrest_atlas.tables.publish` takes them.
     tiles : str, optional
         Base map below the counties, by its name in xyzservices (``"Esri.WorldGrayCanvas"``).
@@ -233,6 +235,8 @@ def run(
             policies=policies,
             series=series,
             detainers=detainers,
+            city_crime=city_crime,
+            agencies=agencies,
         )
     )
     context = attempts.make(
@@ -242,6 +246,8 @@ def run(
             policies=policies,
             series=series,
             detainers=detainers,
+            city_crime=city_crime,
+            agencies=agencies,
         )
     )
     files = Files(
@@ -303,7 +309,7 @@ def _refuse_idle_tables(*, tables: bool, **files: str | Path | None) -> None:
     """Refuse files of published analyses where none are asked for."""
     asked = True if tables else None
     problems = idle_options(
-        {f"--{name}": (file, "--tables", asked) for name, file in files.items()}
+        {f"--{name.replace('_', '-')}": (file, "--tables", asked) for name, file in files.items()}
     )
     if problems:
         raise InputError(problems)

@@ -44,6 +44,8 @@ FILE_OPTIONS: Final = (
     "policies",
     "series",
     "detainers",
+    "city_crime",
+    "agencies",
 )
 """Options that are files, or sequences of files."""
 

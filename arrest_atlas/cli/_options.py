@@ -199,6 +199,8 @@ CONTEXT: Final = {
     ),
     "series": click.option("--series", type=FILE, help="Arrests by day or week, and place."),
     "detainers": click.option("--detainers", type=FILE, help="Records of detainers, one row each."),
+    "city_crime": click.option("--city-crime", type=FILE, help="Crimes by police agency and year."),
+    "agencies": click.option("--agencies", type=FILE, help="A list of police agencies."),
 }
 """Files of published analyses, each by what it holds."""
 

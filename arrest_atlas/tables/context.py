@@ -20,6 +20,7 @@ from geo.context import (
     read_policies,
     read_votes,
 )
+from geo.crime import Agencies, AgencyOffenses, read_agencies, read_agency_offenses
 from geo.detainers import DetainerRecords, read_detainers
 
 __all__ = ["Context", "read_context"]
@@ -43,6 +44,10 @@ class Context:
         Arrests by day or week.
     detainers : DetainerRecords or None
         Records of detainers.
+    city_crime : AgencyOffenses or None
+        Crimes by police agency and year.
+    agencies : Agencies or None
+        A list of police agencies.
     """
 
     votes: PresidentialVotes | None
@@ -50,6 +55,8 @@ class Context:
     policies: Policies | None
     series: ArrestSeries | None
     detainers: DetainerRecords | None
+    city_crime: AgencyOffenses | None
+    agencies: Agencies | None
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -60,15 +67,24 @@ class Context:
         dict of str to Source
             By what they hold.
         """
-        read = {
+        one = {
             "votes": self.votes,
             "agreements": self.agreements,
             "policies": self.policies,
             "series": self.series,
         }
-        sources = {what: each.source for what, each in read.items() if each is not None}
-        records = self.detainers.sources if self.detainers else ()
-        return sources | {f"detainers {each.file}": each for each in records}
+        several = {
+            "detainers": self.detainers,
+            "crimes by agency": self.city_crime,
+            "agencies": self.agencies,
+        }
+        files = {what: (each.source,) for what, each in one.items() if each is not None}
+        files |= {what: each.sources for what, each in several.items() if each is not None}
+        return {
+            what if len(sources) == 1 else f"{what} {number}": source
+            for what, sources in files.items()
+            for number, source in enumerate(sources, start=1)
+        }
 
     def material(self, inputs: ArrestInputs | None, **choices: Any) -> TableMaterial:
         """Lay out what published analyses are made from.
@@ -92,6 +108,8 @@ class Context:
             policies=self.policies,
             series=self.series,
             detainers=self.detainers,
+            city_crime=self.city_crime,
+            agencies=self.agencies,
             **choices,
         )
 
@@ -103,6 +121,8 @@ def read_context(
     policies: str | Path | None = None,
     series: str | Path | None = None,
     detainers: str | Path | None = None,
+    city_crime: str | Path | None = None,
+    agencies: str | Path | None = None,
 ) -> Context:
     """Read the files that are given.
 
@@ -118,6 +138,10 @@ def read_context(
         Arrests by day or week, as `geo.arrest_series.read_arrest_series` reads them.
     detainers : str or pathlib.Path, optional
         Records of detainers, as `geo.detainers.read_detainers` reads them.
+    city_crime : str or pathlib.Path, optional
+        Crimes by police agency and year, as `geo.crime.read_agency_offenses` reads them.
+    agencies : str or pathlib.Path, optional
+        A list of police agencies, as `geo.crime.read_agencies` reads it.
 
     Returns
     -------
@@ -145,6 +169,8 @@ def read_context(
         policies=maybe(policies, read_policies),
         series=maybe(series, read_arrest_series),
         detainers=maybe(detainers, read_detainers),
+        city_crime=maybe(city_crime, read_agency_offenses),
+        agencies=maybe(agencies, read_agencies),
     )
     attempts.check()
     return context

@@ -14,12 +14,22 @@ from arrest_atlas.tables.arrest_rows import usual_periods
 from arrest_atlas.tables.published import PublishedAnalysis
 from geo.arrest_series import ArrestSeries
 from geo.context import Agreements, Policies, PresidentialVotes
+from geo.crime import Agencies, AgencyOffenses
 from geo.detainers import DetainerRecords
 
 __all__ = ["Need", "Recipe", "TableMaterial"]
 
 Need = Literal[
-    "records", "crime", "noncitizens", "votes", "agreements", "policies", "series", "detainers"
+    "records",
+    "crime",
+    "noncitizens",
+    "votes",
+    "agreements",
+    "policies",
+    "series",
+    "detainers",
+    "city_crime",
+    "agencies",
 ]
 """What an analysis cannot do without, beside arrests."""
 
@@ -32,6 +42,8 @@ _WORDS: Final[dict[Need, tuple[str, str]]] = {
     "policies": ("policies of states or counties", "--policies"),
     "series": ("arrests by day or week", "--series"),
     "detainers": ("records of detainers, one row each", "--detainers"),
+    "city_crime": ("crimes by police agency and year", "--city-crime"),
+    "agencies": ("a list of police agencies", "--agencies"),
 }
 
 
@@ -54,6 +66,10 @@ class TableMaterial:
         Arrests by day or week.
     detainers : DetainerRecords or None
         Records of detainers.
+    city_crime : AgencyOffenses or None
+        Crimes by police agency and year.
+    agencies : Agencies or None
+        A list of police agencies.
     periods : tuple of Period
         Days to be told apart; of the arrests' own period if there are none.
     weights : {"residents", "noncitizens"}
@@ -72,6 +88,8 @@ class TableMaterial:
     policies: Policies | None = None
     series: ArrestSeries | None = None
     detainers: DetainerRecords | None = None
+    city_crime: AgencyOffenses | None = None
+    agencies: Agencies | None = None
     periods: tuple[Period, ...] = ()
     weights: Denominator = "residents"
     draws: int = 100
@@ -101,6 +119,8 @@ class TableMaterial:
             "policies": self.policies is not None,
             "series": self.series is not None,
             "detainers": self.detainers is not None,
+            "city_crime": self.city_crime is not None,
+            "agencies": self.agencies is not None,
         }[need]
 
     @property

@@ -68,6 +68,8 @@ def publish(
     policies: str | Path | None = None,
     series: str | Path | None = None,
     detainers: str | Path | None = None,
+    city_crime: str | Path | None = None,
+    agencies: str | Path | None = None,
     weights: Denominator | None = None,
     draws: int = 100,
     seed: int = 0,
@@ -107,6 +109,10 @@ def publish(
         Arrests by day or week, as `geo.arrest_series.read_arrest_series` reads them.
     detainers : str or pathlib.Path, optional
         Records of detainers, as `geo.detainers.read_detainers` reads them.
+    city_crime : str or pathlib.Path, optional
+        Crimes by police agency and year, as `geo.crime.read_agency_offenses` reads them.
+    agencies : str or pathlib.Path, optional
+        A list of police agencies, as `geo.crime.read_agencies` reads it.
     weights : {"residents", "noncitizens"}, optional
         People by whom arrests are imputed: non-citizens where their file is given.
     draws : int, default 100
@@ -176,6 +182,8 @@ def publish(
             policies=policies,
             series=series,
             detainers=detainers,
+            city_crime=city_crime,
+            agencies=agencies,
         )
     )
     attempts.check()

@@ -125,7 +125,7 @@ def test_simulated_says_so() -> None:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> Recipe:
     def make(material: TableMaterial) -> PublishedAnalysis:
-        return analysis(simulated=material.inputs.simulated)
+        return analysis(simulated=material.arrests.simulated)
 
     recipe = Recipe(name="toy", help="Toys.", make=make, needs=("records",))
     monkeypatch.setattr(publishing, "RECIPES", {"toy": recipe})
