@@ -67,7 +67,7 @@ def simulate_city_crime(
     factor = pd.Series(1.0, index=large.index)
     if states is not None:
         factor = counties["state"].map(states).fillna(1.0)
-    rate = _RATE * factor * np.exp(generator.normal(0, _BETWEEN, len(large)))
+    rate: pd.Series = _RATE * factor * np.exp(generator.normal(0, _BETWEEN, len(large)))
     rows = [
         pd.DataFrame(
             {

@@ -182,7 +182,7 @@ def test_people_are_optional_and_may_be_missing(writes: Writes) -> None:
     assert read_arrests_by_state(writes("state,arrests\nTX,3\n")).people.empty
     read = read_arrests_by_state(writes('State,Arrests,Population\nTX,3,NA\nME,1,"1,400"\n,2,9\n'))
     assert read.people.columns.tolist() == ["residents"]
-    assert pd.isna(read.people.loc["TX", "residents"])
+    assert pd.isna(read.people["residents"]["TX"])
     assert read.people.loc["ME", "residents"] == 1_400
     assert read.unlocated == 2
 

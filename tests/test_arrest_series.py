@@ -26,7 +26,8 @@ def written(folder: Path, text: str, name: str = "daily.csv") -> Path:
 def test_five_states_without_the_mistaken_date(shared_data: Path) -> None:
     series = read_arrest_series(shared_data / "real/arrests/daily_arrests_five_states.csv")
     assert (series.by, series.step) == ("state", 1)
-    assert series.table.index[[0, -1]].strftime("%Y-%m-%d").tolist() == ["2025-08-02", "2026-03-10"]
+    ends = pd.DatetimeIndex(series.table.index[[0, -1]])
+    assert ends.strftime("%Y-%m-%d").tolist() == ["2025-08-02", "2026-03-10"]
     assert series.set_aside.to_dict() == {pd.Timestamp("2026-09-17"): 1.0}
     assert series.table.sum().to_dict() == {
         "IL": 4806.0,

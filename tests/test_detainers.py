@@ -3,6 +3,7 @@
 import io
 import random
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -33,7 +34,7 @@ def written(folder: Path, text: str, name: str = "detainers.csv") -> Path:
     return path
 
 
-def detainers(**columns: list[object]) -> pd.DataFrame:
+def detainers(**columns: list[Any]) -> pd.DataFrame:
     table = pd.DataFrame({"file": "d.csv", "sheet": "", "lift_reason": None, **columns})
     table["row"] = columns.get("row", range(2, len(table) + 2))
     return table.assign(prepared=pd.to_datetime(table["prepared"]))

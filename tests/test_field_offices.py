@@ -61,7 +61,7 @@ def test_there_are_25_offices() -> None:
 
 
 def test_offices_stand_in_the_middle_of_their_cities() -> None:
-    assert OFFICES.loc["SPM", ["longitude", "latitude"]].tolist() == [-93.09, 44.94]
+    assert list(OFFICES.loc["SPM", ["longitude", "latitude"]]) == [-93.09, 44.94]
     assert OFFICES[["longitude", "latitude"]].notna().all(axis=None)
     assert OFFICES.index.str.fullmatch(r"[A-Z]{3}").all()
 

@@ -217,7 +217,7 @@ def test_the_description_names_the_places_of_each_class(
     ground: MapGround, layer: ClassLayer, counties: gpd.GeoDataFrame
 ) -> None:
     few = (counties["state"] == "KS") | (counties.index == "28083")
-    classes = pd.Series(np.where(few, LEGEND[0].key, LEGEND[1].key), index=counties.index)
+    classes = pd.Series(LEGEND[1].key, index=counties.index).mask(few, LEGEND[0].key)
     clear = replace(layer, classes=classes, hatched=~few & few, partly=None)
     states = counties["state"].replace({"KS": "Kansas", "MS": "Mississippi"})
     told = ET.fromstring(drawn(ground, clear, places=states)).find(f"{SVG}desc")  # noqa: S314

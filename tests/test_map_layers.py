@@ -130,7 +130,8 @@ def test_circles_are_those_of_the_table(
 
 
 def _few_imputed(table: gpd.GeoDataFrame) -> pd.Series:
-    return table["located_share"].astype("float64").where(table["state"] == "KS", 1.0)
+    located: pd.Series = table["located_share"].astype("float64")
+    return located.where(table["state"] == "KS", 1.0)
 
 
 def test_broken_hatching_that_would_lie_on_most_of_the_map_is_said_not_drawn(
@@ -249,9 +250,9 @@ def test_popups_and_columns_say_the_same(analysis: Analysis, table: gpd.GeoDataF
     popups = map_popups(analysis, table)
     wide = table["support"] == "zone"
     (shared,) = (name for name in popups if "fell in proportion" in str(name))
-    told = popups.loc[wide, shared]
+    told = popups[shared][wide]
     assert told.tolist() == [f"{n:,}" for n in table.loc[wide, "arrests_proportional"]]
-    assert (popups.loc[~wide, shared] == "").all()
+    assert (popups[shared][~wide] == "").all()
     own = table["support"] == COUNTY
     drawn = popups["All arrests, imputed included"]
     assert (drawn[~own] == "").all()

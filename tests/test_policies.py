@@ -36,8 +36,8 @@ def test_a_policy_counts_for_the_days_that_it_is_in_force(reads: Reads) -> None:
     )
     assert (policies.by, policies.names) == ("state", ("limits_detainers", "score"))
     held = policies.during(dt.date(2025, 2, 1), dt.date(2025, 2, 10))
-    assert held.loc["IL"].tolist() == [1, 3]
-    assert held.loc["TX"].tolist() == pytest.approx([0.1, 0.15])
+    assert list(held.loc["IL"]) == [1, 3]
+    assert list(held.loc["TX"]) == pytest.approx([0.1, 0.15])
     assert held.loc["OH"].isna().all()  # nine of ten days are not told, which is not no
     later = policies.during(dt.date(2025, 3, 1), dt.date(2025, 3, 31))
     assert later["limits_detainers"].to_dict() == {"IL": 1, "OH": 0, "TX": 1}

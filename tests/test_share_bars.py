@@ -45,8 +45,8 @@ def test_the_description_tells_every_share() -> None:
 
 
 def test_nothing_is_made_all() -> None:
-    svg = draw(table(a=[0.999, 1.0, None], b=[0.001, 0.0, None], c=0.0, d=0.0)
-               .assign(c=[0, 0, None], d=[0, 0, None]))  # fmt: skip
+    none = [0, 0, None]
+    svg = draw(table(a=[0.999, 1.0, None], b=[0.001, 0.0, None], c=none, d=none))
     assert "Ohio (1,000): red &gt;99 %, blue &lt;1 %" in svg
     assert "Iowa (8): red 100 %" in svg
 

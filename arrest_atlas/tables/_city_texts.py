@@ -186,9 +186,7 @@ def _correlation_table(correlations: pd.DataFrame, facts: CityFacts) -> Publishe
 def _city_table(facts: CityFacts) -> PublishedTable:
     table = facts.crime.table
     per = f"per {PER:,} residents"
-    rows = table[table["kind"] == "city"].sort_values(
-        "population", ascending=False, kind="stable"
-    )
+    rows = table[table["kind"] == "city"].sort_values("population", ascending=False, kind="stable")
     top = rows.head(_MOST)
     shown = pd.DataFrame(
         {
@@ -232,8 +230,8 @@ def city_findings(
 ) -> Iterator[str]:
     """Say how the two rates go together, and how it is with the highest."""
     own = states[states["reason"] == ""]
-    rows = correlations.set_index(["among", "kind"])
-    main = rows.loc[("cities", "all")]
+    rows = {(row["among"], row["kind"]): row for row in correlations.to_dict("records")}
+    main = rows["cities", "all"]
     behind = (
         f"{count(own['cities'].sum())} cities of {facts.people:,} residents or more stand behind "
         f"{len(own):,} states"
@@ -246,16 +244,17 @@ def city_findings(
             f"{facts.crime.year} correlate with {_said(main)} (Spearman); {behind}."
         )
     for kind in ("custodial", "community"):
-        if ("cities", kind) in rows.index and not pd.isna(rows.loc[("cities", kind), "spearman"]):
-            yield f"{capital(KIND_WORDS[kind])} alone: {_said(rows.loc[('cities', kind)])}."
+        row = rows.get(("cities", kind))
+        if row is not None and not pd.isna(row["spearman"]):
+            yield f"{capital(KIND_WORDS[kind])} alone: {_said(row)}."
     for among in ("three cities or more", "cities and county police"):
-        row = rows.loc[(among, "all")]
+        row = rows[among, "all"]
         if not pd.isna(row["spearman"]):
             yield f"Among {count(row['states'])} {_AMONG[among]}: {_said(row)}."
     yield from _extremes(own)
 
 
-def _said(row: pd.Series) -> str:
+def _said(row: Mapping[Any, Any]) -> str:
     value, low, high = (decimal(row[f"spearman{end}"]) for end in ("", "_low", "_high"))
     return value if NONE in {low, high} else f"{value} (90 % interval {low} to {high})"
 
@@ -343,14 +342,14 @@ def scatter_of(states: pd.DataFrame, facts: CityFacts) -> tuple[str, str]:
             f"arrests per {PER:,} residents of the state",
         ),
         notes=[
-            f"Cities of {facts.people:,} residents or more. Arrests: {facts.span}. Both scales are "
-            "logarithmic. Lines are 90 % intervals of arrests."
+            f"Cities of {facts.people:,} residents or more. Arrests: {facts.span}.",
+            "Both scales are logarithmic. Lines are 90 % intervals of arrests.",
         ],
         simulated=facts.inputs.simulated,
     )
     caption = (
         "Each point is a state. Those with one or two cities rest on little. If arrests went "
-        "with the violent crime of cities, points would lie along a rising line; even then it would "
-        "not say why."
+        "with the violent crime of cities, points would lie along a rising line; even then it "
+        "would not say why."
     )
     return svg, caption

@@ -50,7 +50,7 @@ def rate_findings(
     if "noncitizen_rate" in frame and pd.notna(every["noncitizen_rate"]):
         yield (
             f"Per {PER:,} non-citizens there were {_rate(every, 'noncitizen_rate')} arrests. "
-            "Citizens are arrested, too, if by mistake, and non-citizens are counted by survey."
+            "The arrests tell no citizenship here, and non-citizens are counted by a survey."
         )
     if "custodial_share" in frame:
         yield (

@@ -78,7 +78,9 @@ class Context:
             "crimes by agency": self.city_crime,
             "agencies": self.agencies,
         }
-        files = {what: (each.source,) for what, each in one.items() if each is not None}
+        files: dict[str, tuple[Source, ...]] = {
+            what: (each.source,) for what, each in one.items() if each is not None
+        }
         files |= {what: each.sources for what, each in several.items() if each is not None}
         return {
             what if len(sources) == 1 else f"{what} {number}": source

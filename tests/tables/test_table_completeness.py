@@ -122,7 +122,8 @@ def test_same_words_and_drawings_again(records: Records) -> None:
 def test_nothing_is_refused(records: Records) -> None:
     with pytest.raises(InputError, match="--series"):
         completeness()
-    undated = records.arrests.table.assign(apprehension_date=pd.NaT)
+    table = records.arrests.table
+    undated = table.assign(apprehension_date=pd.Series(pd.NaT, index=table.index))
     empty = replace(records, arrests=replace(records.arrests, table=undated))
     with pytest.raises(InputError, match="neither records with a date"):
         completeness(empty)

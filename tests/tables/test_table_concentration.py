@@ -96,7 +96,8 @@ def test_true_concentration_lies_in_nine_of_ten_intervals() -> None:
     rng = np.random.default_rng(11)
     weights = people.to_numpy()
     all_known = np.ones(len(people), dtype=bool)
-    inside, naive = [], []
+    inside: list[bool] = []
+    naive: list[bool] = []
     for _ in range(200):
         rate = np.exp(rng.normal(0, 0.5, len(people)))
         arrests = rng.poisson(8_000 * rate * weights / (rate * weights).sum())
@@ -143,14 +144,14 @@ def test_the_simulated_truth_is_found(simulation: Simulation, made: PublishedAna
     slack = 0.01  # misspelled and contradicting landmarks, too
     for name, measure in (("gini", gini), ("theil", theil)):
         value = measure(arrests.to_numpy(), people.to_numpy())
-        assert found.loc[name, "low"] - slack <= value <= found.loc[name, "high"] + slack, name
+        assert found["low"][name] - slack <= value <= found["high"][name] + slack, name
     half = measured(made, "known counties", "places").loc["places_with_50_percent"]
     assert half["low"] - 3 <= places_holding(arrests, 0.5) <= half["high"] + 3
 
 
 def test_chance_is_told_beside_each_measure(made: PublishedAnalysis) -> None:
     found = measured(made, "known counties", "residents")
-    assert 0 < found.loc["gini", "by_chance"] < found.loc["gini", "value"]
+    assert 0 < found["by_chance"]["gini"] < found["value"]["gini"]
     # Where people live, half of the arrests would lie in about as many counties.
     people = load_population()
     half = measured(made, "all counties", "places").loc["places_with_50_percent"]

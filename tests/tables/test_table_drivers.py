@@ -158,7 +158,7 @@ def test_it_reads_as_a_page_and_hostile_names_do_no_harm(made: PublishedAnalysis
     for table in made.tables.values():
         assert all(table.facts.values())
     layer = made.tables["drivers_states"].to_layer()
-    assert layer.geometry.notna().sum() == 55  # type: ignore[union-attr]
+    assert layer.geometry.notna().sum() == 55
 
 
 def test_the_same_seed_gives_the_same_bytes(simulated: TableMaterial) -> None:
@@ -199,7 +199,7 @@ def small(
         reasons={kind: pd.Series("", index=x.index) for kind in arrests},
         graph=graph,
     )
-    return units, [Covariate(name=name, words=name, unit="", source="x") for name in x]
+    return units, [Covariate(name=name, words=name, unit="", source="x") for name in map(str, x)]
 
 
 def test_intervals_hold_the_truth_over_imputations() -> None:
@@ -244,8 +244,8 @@ def test_a_model_that_fails_says_so_and_the_others_stand() -> None:
     units, covariates = small({"all": counts}, x, people, nobody)
     made = drivers([units], covariates, period="2025", source="x")
     table = made.to_frame().set_index("model")
-    assert "no neighbours" in table.loc["spatial lag", "reason"]
-    assert pd.isna(table.loc["spatial lag", "ratio"])
+    assert "no neighbours" in table["reason"]["spatial lag"]
+    assert pd.isna(table["ratio"]["spatial lag"])
     assert "none: found no neighbours" in made.tables["drivers_coefficients"].shown.to_string()
     assert any("nothing spatial can be tested" in said for said in made.findings)
 
@@ -304,7 +304,8 @@ def test_real_states_are_as_by_hand(shared_data: Path) -> None:
 
     def per_sd(model: str) -> np.ndarray:
         rows = table.loc[model].loc[list(COVARIATES)]
-        return np.log(rows[["ratio", "ratio_low", "ratio_high"]].to_numpy(dtype=float))
+        logs: np.ndarray = np.log(rows[["ratio", "ratio_low", "ratio_high"]].to_numpy(dtype=float))
+        return logs
 
     hand = sm.OLS(y, design).fit(cov_type="HC3", use_t=True)
     expected = np.column_stack([hand.params, hand.conf_int(alpha=0.1)])[1:]
@@ -320,7 +321,7 @@ def test_real_states_are_as_by_hand(shared_data: Path) -> None:
     weights = whole.subgraph(kept.index).transform("R").to_W()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        arrays = y.to_numpy()[:, None], scaled.to_numpy()
+        arrays = np.asarray(y)[:, None], scaled.to_numpy()
         error = spreg.ML_Error(*arrays, w=weights)
         lag = spreg.ML_Lag(*arrays, w=weights)
         tests = spreg.OLS(*arrays, w=weights, spat_diag=True, moran=True)
@@ -330,15 +331,16 @@ def test_real_states_are_as_by_hand(shared_data: Path) -> None:
     own = models.loc["least squares"]
     assert own["places"] == 48
     assert own["isolates"] == 1  # Hawaii; Alaska lacks crime
-    assert own[["moran_i", "moran_z", "moran_p"]].tolist() == pytest.approx(tests.moran_res)
-    assert own[["lm_error", "lm_error_p"]].tolist() == pytest.approx(tests.lm_error)
-    assert own[["lm_robust_lag", "lm_robust_lag_p"]].tolist() == pytest.approx(tests.rlm_lag)
+    assert list(own[["moran_i", "moran_z", "moran_p"]]) == pytest.approx(tests.moran_res)
+    assert list(own[["lm_error", "lm_error_p"]]) == pytest.approx(tests.lm_error)
+    assert list(own[["lm_robust_lag", "lm_robust_lag_p"]]) == pytest.approx(tests.rlm_lag)
     assert models.loc["spatial error", "lambda"] == pytest.approx(error.lam, abs=1e-5)
     assert models.loc["spatial lag", "rho"] == pytest.approx(float(lag.rho), abs=1e-5)
 
 
 def test_real_offices_alone_are_refused_in_words(shared_data: Path) -> None:
     material = real_material(shared_data)
+    assert material.inputs is not None
     inputs = dataclasses.replace(
         material.inputs, arrests_by_state=None, arrests_by_aor=pd.Series({"DAL": 10})
     )
@@ -350,6 +352,7 @@ def test_policies_of_a_period_that_nobody_states_are_refused(
     shared_data: Path, tmp_path: Path
 ) -> None:
     material = real_material(shared_data)
+    assert material.inputs is not None
     inputs = dataclasses.replace(material.inputs, arrest_period=None)
     path = tmp_path / "policies.csv"
     path.write_text("state,limits,source\nTX,1,x\n")

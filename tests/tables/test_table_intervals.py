@@ -124,5 +124,5 @@ def test_more_dispersion_never_narrows(part: int, more: int, spread: float) -> N
 def test_one_draw_has_the_variance_within_only() -> None:
     mean, variance, low, high = pooled_interval([2.0], [0.25])
     half = stats.norm.ppf(0.95) * 0.5
-    assert (mean, variance) == (2.0, 0.25)
+    assert (float(mean), float(variance)) == (2.0, 0.25)
     assert (low, high) == pytest.approx((2 - half, 2 + half))

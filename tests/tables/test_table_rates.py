@@ -113,7 +113,7 @@ def test_true_rates_and_shares_lie_in_nine_of_ten_intervals(replicates: list[Rec
     for seed, records in enumerate(replicates):
         found = rates(ArrestInputs(records=records, residents=residents), draws=20, rng=seed)
         whole = found.to_frame()
-        placed = 1 - whole.loc[UNASSIGNED, "share_of_arrests"]
+        placed = 1 - whole["share_of_arrests"][UNASSIGNED]
         truth = ARRESTS / residents.sum() * 100_000 * placed
         for name in ("state", "aor", "zone", "county"):
             frame = found.tables[f"rates_{name}"].frame.drop([ALL, UNASSIGNED])
@@ -203,8 +203,8 @@ def test_places_without_residents_have_no_rate_and_are_said(inputs: ArrestInputs
     people = people.drop(people.index[people.index.str.startswith("23")])  # Maine
     found = rates(replace(inputs, residents=people), draws=2, rng=0)
     frame = found.to_frame()
-    assert np.isnan(frame.loc["ME", "rate"])
-    assert frame.loc["ME", "arrests"] > 0
+    assert np.isnan(frame["rate"]["ME"])
+    assert frame["arrests"]["ME"] > 0
     assert any("Maine" in limit and "without a rate" in limit for limit in found.limits)
     # Arrests of counties without residents are in no larger area's rate.
     office, whole = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import numpy as np
@@ -56,7 +56,7 @@ def row(
     made: PublishedAnalysis, level: str, extent: str = "everywhere", kind: str = "all"
 ) -> pd.Series:
     frame = made.to_frame().set_index(["extent", "kind", "level"])
-    return frame.loc[(extent, kind, level)]
+    return cast("pd.Series", frame.xs((extent, kind, level)))
 
 
 def test_every_scale_stands_beside_the_others(made: PublishedAnalysis) -> None:
@@ -110,7 +110,7 @@ def test_counts_without_draws_give_scipys_correlation() -> None:
 def test_true_correlations_lie_in_nine_of_ten_intervals() -> None:
     rho, places = 0.5, placed_counties().index[:200]
     people = pd.Series(5e5, index=places)
-    inside = {"pearson": [], "spearman": []}
+    inside: dict[str, list[bool]] = {"pearson": [], "spearman": []}
     truth = {"pearson": rho, "spearman": 6 / np.pi * np.arcsin(rho / 2)}
     for seed in range(200):
         rng = np.random.default_rng(seed)
@@ -164,7 +164,7 @@ def test_places_without_crime_are_left_out_with_a_reason(simulation: Simulation)
     found = scales(inputs, draws=2, rng=0)
     states = found.tables["scales_state"].frame
     assert states.loc["ME", "reason"] == "crime is not known of enough of its residents"
-    assert np.isnan(states.loc["ME", "arrest_rate"])
+    assert np.isnan(states["arrest_rate"]["ME"])
     assert any("that take no part" in limit for limit in found.limits)
 
 

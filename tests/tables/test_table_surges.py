@@ -197,10 +197,10 @@ def test_any_series_is_cut_within_the_rules(counts: list[int], seed: int) -> Non
 def test_planted_gaps_are_found_and_lulls_are_not() -> None:
     made = simulate_series(rng=4)
     gaps = find_gaps(made.series.table["OR"])
-    first = made.gaps.loc[0]
+    first, last = made.gaps["first"][0], made.gaps["last"][0]
     assert gaps[0].kind == "nothing recorded"
-    assert abs((gaps[0].first - pd.Timestamp(first["first"])).days) <= 1
-    assert abs((gaps[0].last - pd.Timestamp(first["last"])).days) <= 1
+    assert abs((gaps[0].first - pd.Timestamp(first)).days) <= 1
+    assert abs((gaps[0].last - pd.Timestamp(last)).days) <= 1
     # The end of Minnesota's surge is a fall by five sixths, and no gap.
     fall = [
         gap for gap in find_gaps(made.series.table["MN"]) if gap.first >= pd.Timestamp("2025-10-01")
@@ -242,6 +242,7 @@ def test_weeks_keep_every_arrest_but_those_of_broken_weeks(counts: list[int], sh
     place = PlaceDays(level="all", place="all", kind="all", days=days, step=1)
     weeks = place.weeks()
     for monday, total in weeks.items():
+        assert isinstance(monday, pd.Timestamp)
         assert monday.day_of_week == 0
         assert total == days[monday : monday + pd.Timedelta(days=6)].sum()
     assert len(days) - 7 * len(weeks) <= 12
@@ -259,6 +260,7 @@ def test_planted_changes_are_found_in_their_weeks(made: PublishedAnalysis) -> No
     truth = simulate_series(rng=1).changes
     frame = made.to_frame()
     assert len(frame) == len(truth)
+    change: Any
     for change in truth.itertuples():
         own = frame[(frame["place"] == change.place) & (frame["direction"] == (
             "rise" if change.ratio > 1 else "fall"))]  # fmt: skip
@@ -308,8 +310,9 @@ def test_a_place_without_a_row_says_nothing_of_the_others() -> None:
     table = series.table.copy()
     table.loc["2025-04-07":"2025-05-04", "TX"] = np.nan
     places = surges(series=replace(series, table=table), rng=0).tables["surges_state"].to_frame()
-    assert places.loc["TX", "weeks_not_told"] == places.loc["all", "weeks_not_told"] == 5
-    assert places.loc["MN", "weeks_not_told"] == 1
+    weeks = places["weeks_not_told"]
+    assert weeks["TX"] == weeks["all"] == 5
+    assert weeks["MN"] == 1
 
 
 def test_real_series_show_the_rises_that_their_curves_show(shared_data: Path) -> None:
@@ -324,7 +327,9 @@ def test_real_series_show_the_rises_that_their_curves_show(shared_data: Path) ->
 
 
 def test_records_are_counted_by_state_office_and_kind() -> None:
-    rows = arrest_rows(simulate(seed=0, arrests=60_000).inputs.records)
+    records = simulate(seed=0, arrests=60_000).inputs.records
+    assert records is not None
+    rows = arrest_rows(records)
     # A surge of Connecticut's community arrests: those of three months are recorded four times.
     dates = rows["date"].dt.date
     own = (rows["state"] == "CT") & (rows["custody"].astype("str") == "community")
