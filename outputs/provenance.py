@@ -213,7 +213,7 @@ def provenance_tag(provenance: Mapping[str, Any]) -> dict[str, Any]:
         "software": f"arrest-atlas {provenance['versions']['arrest-atlas']}",
         "command": provenance["command"],
         "options": {
-            name: value
+            name: _shortly(value)
             for name, value in provenance["options"].items()
             if _says_something(value) and not _names_files(value, files)
         },
@@ -229,6 +229,15 @@ def _names_files(value: object, files: Sequence[str]) -> bool:
     """Tell whether an option is but names of files, which are told with their digests."""
     names = value if isinstance(value, list) else [value]
     return all(isinstance(name, str) and name in files for name in names)
+
+
+def _shortly(value: object) -> object:
+    """Cut texts, wherever they stand."""
+    if isinstance(value, Mapping):
+        return {excerpt(name): _shortly(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shortly(each) for each in value]
+    return excerpt(value) if isinstance(value, str) else value
 
 
 def _says_something(value: object) -> bool:

@@ -111,7 +111,8 @@ def test_made_again_it_gives_the_same_bytes_in_another_folder(
 ) -> None:
     record = json.loads((outputs / "run.json").read_text())
     assert record["data"] == "SIMULATED"
-    assert record["options"] == {"seed": SEED, "draws": DRAWS, "sensitivity": False, "tiles": None}
+    left = {"sensitivity": False, "tables": False, "tiles": None}
+    assert record["options"] == {"seed": SEED, "draws": DRAWS, **left}
     assert record["inputs"] == []
     assert record["counts"]["read"]
     # Nothing that was fetched is looked at.

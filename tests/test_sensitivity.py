@@ -377,7 +377,7 @@ def test_figure_is_well_formed_and_tells_screen_readers_everything() -> None:
     assert told is not None
     for part in (
         "baseline: 0.21 (0.15 to 0.27), p < 0.001, 1,400 units: association.",
-        "<6 & nearest>: \u22120.05, p = 0.20, 1,390 units: no association.",
+        "<6 & nearest>: \u22120.05, p = 0.200, 1,390 units: no association.",
         "none (no table was given).",
         "trend removed: 0.10 (0.02 to 0.20), no p, 1,400 units: not tested (beneath the trend;",
         "no surrogate maps were drawn).",

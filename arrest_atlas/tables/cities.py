@@ -16,13 +16,8 @@ from arrest_atlas.counting import KINDS
 from arrest_atlas.options import ArrestInputs, Denominator, Options
 from arrest_atlas.period import Period, check_order
 from arrest_atlas.tables._city_crime import LARGE, CityCrime, judge_cities
-from arrest_atlas.tables._city_texts import (
-    CityFacts,
-    city_findings,
-    city_limits,
-    city_tables,
-    scatter_of,
-)
+from arrest_atlas.tables._city_tables import SEVERAL, CityFacts, city_tables
+from arrest_atlas.tables._city_texts import city_findings, city_limits, scatter_of
 from arrest_atlas.tables._draw_intervals import rate_of_draws
 from arrest_atlas.tables._people import county_people, people_of_places
 from arrest_atlas.tables._place_counts import PlaceCounts, count_places
@@ -36,12 +31,9 @@ from geo.crime import Agencies, AgencyOffenses
 __all__ = ["RECIPE", "cities"]
 
 _QUESTION: Final = "Are there more arrests in states whose cities have more violent crime?"
-_SEVERAL: Final = 3
-"""Cities from which on a state's figure does not rest on one or two."""
-
 _AMONG: Final[tuple[tuple[str, tuple[str, ...], int], ...]] = (
     ("cities", ("city",), 1),
-    ("three cities or more", ("city",), _SEVERAL),
+    ("three cities or more", ("city",), SEVERAL),
     ("cities and county police", ("city", "county"), 1),
 )
 """Name, kinds of agencies, and how many a state must have."""
