@@ -82,6 +82,8 @@ def run(
     detainers: str | Path | None = None,
     city_crime: str | Path | None = None,
     agencies: str | Path | None = None,
+    county_covariates: str | Path | None = None,
+    as_of: str | None = None,
     tiles: str | None = None,
     progress: Progress = silent,
     executor: Executor | None = None,
@@ -171,8 +173,12 @@ def run(
     tables : bool, default False
         Whether to make the published analyses, too, as far as the inputs allow: a part of the
         report, tables and figures (see `arrest_atlas.tables`).
-    votes, agreements, policies, series, detainers, city_crime, agencies : path, optional
+    votes, agreements, policies, series : str or pathlib.Path, optional
         Files for these analyses, as `arrest_atlas.tables.publish` takes them.
+    detainers, city_crime, agencies, county_covariates : str or pathlib.Path, optional
+        Further ones.
+    as_of : str, optional
+        Day on which agreements are to be in force; that of the list by default.
     tiles : str, optional
         Base map below the counties, by its name in xyzservices (``"Esri.WorldGrayCanvas"``).
         By default there is none, and the map needs no network.
@@ -237,6 +243,8 @@ def run(
             detainers=detainers,
             city_crime=city_crime,
             agencies=agencies,
+            county_covariates=county_covariates,
+            as_of=as_of,
         )
     )
     context = attempts.make(
@@ -248,6 +256,8 @@ def run(
             detainers=detainers,
             city_crime=city_crime,
             agencies=agencies,
+            county_covariates=county_covariates,
+            as_of=as_of,
         )
     )
     files = Files(

@@ -46,6 +46,7 @@ FILE_OPTIONS: Final = (
     "detainers",
     "city_crime",
     "agencies",
+    "county_covariates",
 )
 """Options that are files, or sequences of files."""
 

@@ -201,7 +201,14 @@ CONTEXT: Final = {
     "detainers": click.option("--detainers", type=FILE, help="Records of detainers, one row each."),
     "city_crime": click.option("--city-crime", type=FILE, help="Crimes by police agency and year."),
     "agencies": click.option("--agencies", type=FILE, help="A list of police agencies."),
+    "covariates": click.option(
+        "--county-covariates", type=FILE, help="Your table of columns by county."
+    ),
 }
 """Files of published analyses, each by what it holds."""
 
-of_context: Final = _adding(*CONTEXT.values())
+AS_OF: Final = click.option(
+    "--as-of", metavar="DAY", help="Day on which agreements are in force.  [default: the list's]"
+)
+
+of_context: Final = _adding(*CONTEXT.values(), AS_OF)

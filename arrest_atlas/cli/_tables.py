@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from arrest_atlas.cli._options import (
+    AS_OF,
     CONTEXT,
     PEOPLE,
     draws,
@@ -82,6 +83,8 @@ def _options(recipe: Recipe) -> list[_Decorator]:
     if recipe.people:
         options.append(of_people)
     options += [option for need, option in _FILES.items() if need in used]
+    if "agreements" in used:
+        options.append(AS_OF)
     if recipe.imputes:
         options += _IMPUTATION
     if recipe.imputes or recipe.random:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from arrest_atlas.options import ArrestInputs
+from arrest_atlas.options import ArrestInputs, idle_options
 from arrest_atlas.reading import Attempts
 from arrest_atlas.tables.material import TableMaterial
-from geo import Source
+from geo import InputError, Problem, Source
 from geo.arrest_series import ArrestSeries, read_arrest_series
 from geo.context import (
     Agreements,
+    CountyCovariates,
     Policies,
     PresidentialVotes,
     read_agreements,
+    read_county_covariates,
     read_policies,
     read_votes,
 )
@@ -48,6 +51,10 @@ class Context:
         Crimes by police agency and year.
     agencies : Agencies or None
         A list of police agencies.
+    covariates : CountyCovariates or None
+        What else the user knows of counties.
+    agreements_day : datetime.date or None
+        Day on which agreements are to be in force; that of the list if not stated.
     """
 
     votes: PresidentialVotes | None
@@ -57,6 +64,8 @@ class Context:
     detainers: DetainerRecords | None
     city_crime: AgencyOffenses | None
     agencies: Agencies | None
+    covariates: CountyCovariates | None
+    agreements_day: dt.date | None
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -72,6 +81,7 @@ class Context:
             "agreements": self.agreements,
             "policies": self.policies,
             "series": self.series,
+            "covariates": self.covariates,
         }
         several = {
             "detainers": self.detainers,
@@ -112,6 +122,8 @@ class Context:
             detainers=self.detainers,
             city_crime=self.city_crime,
             agencies=self.agencies,
+            covariates=self.covariates,
+            agreements_day=self.agreements_day,
             **choices,
         )
 
@@ -125,6 +137,8 @@ def read_context(
     detainers: str | Path | None = None,
     city_crime: str | Path | None = None,
     agencies: str | Path | None = None,
+    county_covariates: str | Path | None = None,
+    as_of: str | None = None,
 ) -> Context:
     """Read the files that are given.
 
@@ -144,6 +158,10 @@ def read_context(
         Crimes by police agency and year, as `geo.crime.read_agency_offenses` reads them.
     agencies : str or pathlib.Path, optional
         A list of police agencies, as `geo.crime.read_agencies` reads it.
+    county_covariates : str or pathlib.Path, optional
+        Columns by county, as `geo.context.read_county_covariates` reads them.
+    as_of : str, optional
+        Day on which agreements are to be in force, such as ``2025-07-18``.
 
     Returns
     -------
@@ -161,6 +179,7 @@ def read_context(
     {}
     """
     attempts = Attempts()
+    attempts.make(lambda: _refuse_idle(as_of=as_of, agreements=agreements))
 
     def maybe(path: str | Path | None, read: Callable[[str | Path], T]) -> T | None:
         return None if path is None else attempts.make(lambda: read(path))
@@ -173,6 +192,27 @@ def read_context(
         detainers=maybe(detainers, read_detainers),
         city_crime=maybe(city_crime, read_agency_offenses),
         agencies=maybe(agencies, read_agencies),
+        covariates=maybe(county_covariates, read_county_covariates),
+        agreements_day=None if as_of is None else attempts.make(lambda: _day(as_of)),
     )
     attempts.check()
     return context
+
+
+def _refuse_idle(*, as_of: str | None, agreements: str | Path | None) -> None:
+    problems = idle_options({"--as-of": (as_of, "--agreements", agreements)})
+    if problems:
+        raise InputError(problems)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text.strip())
+    except ValueError:
+        problem = Problem(
+            file="--as-of",
+            found=repr(text),
+            expected="a day such as 2025-07-18",
+            action="write year, month and day",
+        )
+        raise InputError([problem]) from None

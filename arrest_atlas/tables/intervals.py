@@ -77,9 +77,15 @@ def rate_interval(
 
     Returns
     -------
-    low, high : numpy.ndarray of float
-        Jeffreys' interval of a Poisson rate (Brown, Cai and DasGupta 2003) for
-        ``counts / spread`` events, of coverage `LEVEL`; the lower end of no arrest is 0.
+    low : numpy.ndarray of float
+        Lower ends.
+    high : numpy.ndarray of float
+        Upper ends.
+
+    Notes
+    -----
+    Jeffreys' interval of a Poisson rate (Brown, Cai and DasGupta 2003) for ``counts / spread``
+    events, of coverage `LEVEL`; the lower end of no arrest is 0.
 
     Examples
     --------
@@ -110,9 +116,15 @@ def share_interval(
 
     Returns
     -------
-    low, high : numpy.ndarray of float
-        Jeffreys' interval of a proportion (Brown, Cai and DasGupta 2001), of coverage
-        `LEVEL`; its ends are 0 where nothing, and 1 where everything is of the class.
+    low : numpy.ndarray of float
+        Lower ends.
+    high : numpy.ndarray of float
+        Upper ends.
+
+    Notes
+    -----
+    Jeffreys' interval of a proportion (Brown, Cai and DasGupta 2001), of coverage `LEVEL`; its
+    ends are 0 where nothing, and 1 where everything is of the class.
 
     Examples
     --------
@@ -151,10 +163,15 @@ def ratio_interval(
 
     Returns
     -------
-    low, high : numpy.ndarray of float
-        Given the sum, the later is binomial (Przyborowski and Wilenski 1940); bounds of its
-        share, from `share_interval`, become those of the ratio. Infinite where the
-        earlier may be none; missing where both are.
+    low : numpy.ndarray of float
+        Lower ends.
+    high : numpy.ndarray of float
+        Upper ends; infinite where the earlier may be none, missing where both are.
+
+    Notes
+    -----
+    Given the sum, the later is binomial (Przyborowski and Wilenski 1940); bounds of its share,
+    from `share_interval`, become those of the ratio.
 
     Examples
     --------
@@ -183,9 +200,14 @@ def pooled_interval(
 
     Returns
     -------
-    mean, variance, low, high : numpy.ndarray of float
-        Mean over draws; within + (1 + 1/m) between variance; ends of the interval of
-        coverage `LEVEL` by Student's t with Rubin's degrees of freedom (Rubin 1987, 3.1).
+    mean : numpy.ndarray of float
+        Mean over draws.
+    variance : numpy.ndarray of float
+        Within + (1 + 1/m) between variance.
+    low : numpy.ndarray of float
+        Lower ends, by Student's t with Rubin's degrees of freedom (Rubin 1987, 3.1).
+    high : numpy.ndarray of float
+        Upper ends.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from arrest_atlas.tables.arrest_rows import usual_periods
 from arrest_atlas.tables.published import PublishedAnalysis
 from geo.arrest_series import ArrestSeries
 from geo.context import Agreements, Policies, PresidentialVotes
+from geo.context.county_covariates import CountyCovariates
 from geo.crime import Agencies, AgencyOffenses
 from geo.detainers import DetainerRecords
 
@@ -30,6 +32,7 @@ Need = Literal[
     "detainers",
     "city_crime",
     "agencies",
+    "covariates",
 ]
 """What an analysis cannot do without, beside arrests."""
 
@@ -44,6 +47,7 @@ _WORDS: Final[dict[Need, tuple[str, str]]] = {
     "detainers": ("records of detainers, one row each", "--detainers"),
     "city_crime": ("crimes by police agency and year", "--city-crime"),
     "agencies": ("a list of police agencies", "--agencies"),
+    "covariates": ("further covariates by county", "--county-covariates"),
 }
 
 
@@ -70,6 +74,10 @@ class TableMaterial:
         Crimes by police agency and year.
     agencies : Agencies or None
         A list of police agencies.
+    covariates : CountyCovariates or None
+        What else is to be held equal between counties.
+    agreements_day : datetime.date or None
+        Day on which agreements are in force; that of the list if None.
     periods : tuple of Period
         Days to be told apart; of the arrests' own period if there are none.
     weights : {"residents", "noncitizens"}
@@ -90,6 +98,8 @@ class TableMaterial:
     detainers: DetainerRecords | None = None
     city_crime: AgencyOffenses | None = None
     agencies: Agencies | None = None
+    covariates: CountyCovariates | None = None
+    agreements_day: date | None = None
     periods: tuple[Period, ...] = ()
     weights: Denominator = "residents"
     draws: int = 100
@@ -121,6 +131,7 @@ class TableMaterial:
             "detainers": self.detainers is not None,
             "city_crime": self.city_crime is not None,
             "agencies": self.agencies is not None,
+            "covariates": self.covariates is not None,
         }[need]
 
     @property

@@ -70,6 +70,8 @@ def publish(
     detainers: str | Path | None = None,
     city_crime: str | Path | None = None,
     agencies: str | Path | None = None,
+    county_covariates: str | Path | None = None,
+    as_of: str | None = None,
     weights: Denominator | None = None,
     draws: int = 100,
     seed: int = 0,
@@ -86,19 +88,39 @@ def publish(
         the folders ``tables`` and ``figures``, all or none.
     name : str
         Which: a key of `RECIPES`.
-    arrests, sheets, duplicates, programme_287g, aliases
-        Records, and how to read them, as `arrest_atlas.run` takes them.
-    arrests_by_aor, arrests_by_state, arrests_by_county
-        Published counts in their place.
+    arrests : str or pathlib.Path, or sequence of these, optional
+        Records of arrests, as `arrest_atlas.run` takes them.
+    sheets : sequence of str, optional
+        Sheets of workbooks to read.
+    duplicates : {"episode", "same-day", "identifier-and-time", "none"}, default "episode"
+        When a record repeats another.
+    programme_287g : {"other", "custodial"}, default "other"
+        Class of arrests of the programme 287(g).
+    aliases : str or pathlib.Path, optional
+        CSV of further names of places.
+    arrests_by_aor, arrests_by_state, arrests_by_county : str or pathlib.Path, optional
+        Published counts in place of records.
     arrest_period : str, optional
         When the counts are of; of records, the days to count.
     periods : sequence of str, optional
         Days to tell apart, such as ``2024`` and ``2025-01-20/2026-08-06``. By default 2024
         and the days from 2025-01-20 on, as far as records have them.
-    noncitizens, noncitizens_column, residents, residents_column
-        People by county, as `arrest_atlas.run` takes them.
-    crime, crime_layout, crime_column, crime_filter, crime_covered_share, crime_period
+    noncitizens : str or pathlib.Path, optional
+        Non-citizens by county, as `arrest_atlas.run` takes them.
+    noncitizens_column : str, optional
+        Their column.
+    residents : str or pathlib.Path, optional
+        Residents by county, as `arrest_atlas.run` takes them.
+    residents_column : str, optional
+        Their column.
+    crime : str or pathlib.Path, optional
         Violent crime by county, as `arrest_atlas.run` takes it.
+    crime_layout, crime_column : str, optional
+        How to read it.
+    crime_filter : mapping of str to sequence of str, optional
+        Rows of it to keep.
+    crime_covered_share, crime_period : str, optional
+        Its column of the share of residents whose police reported, and its period.
     votes : str or pathlib.Path, optional
         Votes for president by county, as `geo.context.read_votes` reads them.
     agreements : str or pathlib.Path, optional
@@ -113,6 +135,10 @@ def publish(
         Crimes by police agency and year, as `geo.crime.read_agency_offenses` reads them.
     agencies : str or pathlib.Path, optional
         A list of police agencies, as `geo.crime.read_agencies` reads it.
+    county_covariates : str or pathlib.Path, optional
+        Columns by county, as `geo.context.read_county_covariates` reads them.
+    as_of : str, optional
+        Day on which agreements are to be in force; that of the list by default.
     weights : {"residents", "noncitizens"}, optional
         People by whom arrests are imputed: non-citizens where their file is given.
     draws : int, default 100
@@ -184,6 +210,8 @@ def publish(
             detainers=detainers,
             city_crime=city_crime,
             agencies=agencies,
+            county_covariates=county_covariates,
+            as_of=as_of,
         )
     )
     attempts.check()

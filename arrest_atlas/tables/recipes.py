@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from arrest_atlas.tables import (
+    agreements,
+    cities,
     completeness,
     concentration,
     criminality,
@@ -28,6 +30,8 @@ _ALL: Final[tuple[Recipe, ...]] = (
     rates.RECIPE,
     concentration.RECIPE,
     drivers.RECIPE,
+    agreements.RECIPE,
+    cities.RECIPE,
     scales.RECIPE,
     surges.RECIPE,
     completeness.RECIPE,

@@ -2,6 +2,7 @@
 
 from geo.context.agreement_counts import AgreementCounts, agreements_at
 from geo.context.agreements import MODELS, Agreements, read_agreements
+from geo.context.county_covariates import CountyCovariates, read_county_covariates
 from geo.context.county_table import Column, CountyTable, county_table
 from geo.context.distance import county_centers, distance_to_nearest, read_population_centers
 from geo.context.facilities import Facilities, read_facilities
@@ -16,6 +17,7 @@ __all__ = [
     "AgreementCounts",
     "Agreements",
     "Column",
+    "CountyCovariates",
     "CountyTable",
     "Facilities",
     "ForeignBorn",
@@ -27,6 +29,7 @@ __all__ = [
     "distance_to_nearest",
     "facility_name_problems",
     "read_agreements",
+    "read_county_covariates",
     "read_facilities",
     "read_foreign_born",
     "read_policies",
