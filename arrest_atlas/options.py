@@ -175,6 +175,17 @@ class ArrestInputs:
         if self.records is None and all(table is None for table in tables):
             no_arrests()
 
+    @property
+    def file_names(self) -> str:
+        """Name the files, each once; empty if there are none.
+
+        Returns
+        -------
+        str
+            Joined by semicolons.
+        """
+        return "; ".join(dict.fromkeys(each.file for each in self.sources.values()))
+
     def people(self, kind: Denominator) -> pd.Series:
         """Look up the residents or the non-citizens by county.
 

@@ -36,6 +36,7 @@ from outputs import (
     whole_folder,
     write_geopackage,
     write_tables,
+    write_text,
 )
 from outputs.errors import NoSurfaceError
 from outputs.provenance import provenance_tag
@@ -143,7 +144,7 @@ def write_outputs(
             made_by=provenance_lines(made_by),
             tiles=tiles,
         )
-        _write_text(folder / MAP_FILE, render_map(web_map))
+        write_text(folder / MAP_FILE, render_map(web_map))
         progress("writing the report")
         report = build_report(
             analysis,
@@ -154,13 +155,13 @@ def write_outputs(
             published=published,
             planted=summary.get("planted_clusters", ()),
         )
-        _write_text(folder / REPORT_FILE, render_report(report))
+        write_text(folder / REPORT_FILE, render_report(report))
         (folder / FIGURES).mkdir()
         for name, svg in report.figures.items():
-            _write_text(folder / FIGURES / name, svg)
+            write_text(folder / FIGURES / name, svg)
         summary["files"] = sorted([*files_below(folder), SUMMARY_FILE, RUN_FILE])
-        _write_text(folder / SUMMARY_FILE, summary_json(summary))
-        _write_text(folder / RUN_FILE, run_json(made_by, folder))
+        write_text(folder / SUMMARY_FILE, summary_json(summary))
+        write_text(folder / RUN_FILE, run_json(made_by, folder))
     return summary
 
 
@@ -176,7 +177,3 @@ def _write_surfaces(
     folder.mkdir()
     for surface in surfaces:
         write_surface(folder, surface, metadata=tag, simulated=simulated)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -4,7 +4,7 @@ from outputs._printable import excerpt
 from outputs.classes import ClassGrid, ClassLayer, ImageOverlay, LegendClass
 from outputs.errors import OutputError
 from outputs.figures import sensitivity_figure
-from outputs.folder import SUMMARY_FILE, check_folder, files_below, whole_folder
+from outputs.folder import SUMMARY_FILE, check_folder, files_below, whole_folder, write_text
 from outputs.geopackage import write_geopackage
 from outputs.layer_styles import Hatching, LayerStyle
 from outputs.layer_words import ColumnWords, LayerWords
@@ -56,4 +56,5 @@ __all__ = [
     "write_geopackage",
     "write_parquet",
     "write_tables",
+    "write_text",
 ]

@@ -13,7 +13,7 @@ from outputs._exchange import exchanged
 from outputs._scratch import PREVIOUS, scratch_folder
 from outputs.errors import OutputError
 
-__all__ = ["SUMMARY_FILE", "check_folder", "files_below", "whole_folder"]
+__all__ = ["SUMMARY_FILE", "check_folder", "files_below", "whole_folder", "write_text"]
 
 _SIDECARS: Final = (".aux.xml", "-journal", "-shm", "-wal")
 
@@ -139,6 +139,27 @@ def files_below(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
     )
+
+
+def write_text(path: Path, text: str) -> None:
+    r"""Write a text the same way on every system.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    text : str
+        UTF-8, its lines ending in ``\n``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "page.html"
+    >>> write_text(path, "a\n")
+    >>> path.read_bytes()
+    b'a\n'
+    """
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _keep(folder: Path) -> None:

@@ -28,11 +28,6 @@ _EXTENT_WORDS: Final[Mapping[Extent, str]] = {
 _MOST_ROWS: Final = 15
 
 
-def _source(inputs: Inputs) -> str:
-    files = dict.fromkeys(each.file for each in inputs.sources.values())
-    return "; ".join(files) or "the tables given"
-
-
 def scale_table(inputs: Inputs, span: Span, frame: pd.DataFrame) -> PublishedTable:
     """Lay the correlations out."""
     meanings = {
@@ -57,7 +52,7 @@ def scale_table(inputs: Inputs, span: Span, frame: pd.DataFrame) -> PublishedTab
         period=f"{span}; crime: {inputs.crime_period or 'not stated'}",
         denominator="residents of each place; of crime, those of reporting counties",
         support="each place counts once, large or small; counties only where they are known",
-        source=_source(inputs),
+        source=inputs.file_names or "the tables given",
     )
 
 
@@ -119,7 +114,7 @@ def pair_table(inputs: Inputs, span: Span, pairs: Pairs) -> PublishedTable:
         period=f"{span}; crime: {inputs.crime_period or 'not stated'}",
         denominator="residents of each place; of crime, those of reporting counties",
         support=f"{len(own):,} {several} take part, {len(frame) - len(own):,} do not",
-        source=_source(inputs),
+        source=inputs.file_names or "the tables given",
     )
 
 

@@ -148,11 +148,6 @@ def _quotient_levels(among: Sequence[Scope]) -> list[PlaceCounts]:
     return [scope.counts for scope in among if scope.name != "all counties"]
 
 
-def _source(inputs: ArrestInputs) -> str:
-    files = dict.fromkeys(each.file for each in inputs.sources.values())
-    return "; ".join(files) or "the counts given"
-
-
 def _measure_table(
     inputs: ArrestInputs,
     span: Span,
@@ -168,7 +163,7 @@ def _measure_table(
         period=str(span),
         denominator="each place alike, or its residents, non-citizens, reported violent crimes",
         support=_support(counts),
-        source=_source(inputs),
+        source=inputs.file_names or "the counts given",
     )
 
 
@@ -197,7 +192,7 @@ def _quotient_table(
         period=str(span),
         denominator="share of all residents, non-citizens, reported violent crimes",
         support=f"{own:,} {several} have figures of their own; the surest high ones are shown",
-        source=_source(inputs),
+        source=inputs.file_names or "the counts given",
     )
 
 

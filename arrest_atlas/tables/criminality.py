@@ -86,8 +86,7 @@ def criminality(
     if won is not None:
         every = every.assign(vote=vote_groups(every["state"], won))
     spans, notes = spans_of(inputs, periods)
-    source = "; ".join(dict.fromkeys(each.file for each in inputs.sources.values()))
-    source = source or "the records given"
+    source = inputs.file_names or "the records given"
     tables: dict[str, PublishedTable] = {}
     for place in reversed(range(len(spans))):
         span = spans[place]

@@ -102,7 +102,7 @@ def custody(
         span = spans[place]
         before = (rows_of_span(every, spans[place - 1]), spans[place - 1]) if place else None
         end = "" if place == len(spans) - 1 else f"_{span.key}"
-        made = _tables(every, span, before, won, _source(inputs))
+        made = _tables(every, span, before, won, inputs.file_names or "the records given")
         tables |= {f"{name}{end}": table for name, table in made.items()}
     latest = rows_of_span(every, spans[-1])
     figures, captions = custody_figures(tables, spans, won, simulated=inputs.simulated)
@@ -166,11 +166,6 @@ def _tables(
 def _spread(rows: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     plain = class_shares(rows, rows[cut.name], CUSTODY_CLASSES, order=list(cut.groups))
     return spread_shares(rows, rows[cut.name], plain)
-
-
-def _source(inputs: ArrestInputs) -> str:
-    files = dict.fromkeys(each.file for each in inputs.sources.values())
-    return "; ".join(files) or "the records given"
 
 
 def _states(tables: dict[str, PublishedTable]) -> list[str]:

@@ -31,6 +31,7 @@ from outputs import (
     whole_folder,
     write_geopackage,
     write_tables,
+    write_text,
 )
 
 __all__ = ["publish"]
@@ -290,12 +291,12 @@ def _write(analysis: PublishedAnalysis, out: str | Path, call: Call) -> None:
             words=words,
         )
         write_tables(folder / _TABLES, layers, words=words)
-        _write_text(folder / f"{analysis.name}.html", render_report(page))
+        write_text(folder / f"{analysis.name}.html", render_report(page))
         (folder / _FIGURES).mkdir()
         for name, svg in analysis.figures.items():
-            _write_text(folder / _FIGURES / f"{name}.svg", svg)
-        _write_text(folder / SUMMARY_FILE, summary_json(_summary(analysis)))
-        _write_text(folder / RUN_FILE, run_json(made_by, folder))
+            write_text(folder / _FIGURES / f"{name}.svg", svg)
+        write_text(folder / SUMMARY_FILE, summary_json(_summary(analysis)))
+        write_text(folder / RUN_FILE, run_json(made_by, folder))
 
 
 def _summary(analysis: PublishedAnalysis) -> dict[str, Any]:
@@ -326,7 +327,3 @@ def _provenance(analysis: PublishedAnalysis, call: Call) -> dict[str, Any]:
         "counts": {name: len(table.frame) for name, table in analysis.tables.items()},
         "warnings": [],
     }
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -175,8 +175,7 @@ def _table(
             f"imputed where a larger area is known; {own:,} {LEVEL_WORDS[level][1]} have "
             f"figures of their own{order}"
         ),
-        source="; ".join(dict.fromkeys(each.file for each in inputs.sources.values()))
-        or "the counts given",
+        source=inputs.file_names or "the counts given",
     )
 
 

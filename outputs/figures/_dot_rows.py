@@ -154,8 +154,9 @@ class DotRows:
             lambda figure: self._draw(figure, rows, small),
             name=name,
             size=(self._layout.width, height),
-            title=f"{self.title} (SIMULATED data)" if self.simulated else self.title,
+            title=self.title,
             description=self._told(),
+            simulated=self.simulated,
         )
 
     def _draw(self, figure: Figure, rows: Sequence[_Row], small: Sequence[str]) -> None:
@@ -221,8 +222,7 @@ class DotRows:
 
     def _told(self) -> str:
         """Say in words what the figure shows."""
-        lines = ["The data are SIMULATED."] if self.simulated else []
-        lines.append(f"{self.axis}, the baseline first:" if self.baseline else f"{self.axis}:")
+        lines = [f"{self.axis}, the baseline first:" if self.baseline else f"{self.axis}:"]
         for row in self.table.to_dict("records"):
             named = row["variation"] if self.baseline else f"{row['group']}, {row['variation']}"
             line = f"{named}: {_estimate({str(key): row[key] for key in row})}"

@@ -50,6 +50,7 @@ def render(
     size: tuple[float, float],
     title: str,
     description: str,
+    simulated: bool,
 ) -> str:
     """Paint a figure and write it as SVG.
 
@@ -64,6 +65,8 @@ def render(
         Width and height in inches.
     title, description : str
         What the figure is, and what it shows, to screen readers.
+    simulated : bool
+        Whether the data are made up, which both then say.
 
     Returns
     -------
@@ -91,6 +94,9 @@ def render(
         paint(figure)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata=_NOTHING)
+    if simulated:
+        title = f"{title} (SIMULATED data)"
+        description = f"The data are SIMULATED. {description}"
     return _finish(text.getvalue(), name, printable(title), printable(description))
 
 

@@ -109,10 +109,9 @@ def coefficient_figure(
         drawing.paint,
         name=name,
         size=(_WIDTH, height),
-        title=f"{title} (SIMULATED data)" if simulated else title,
-        description=" ".join(
-            [*(["The data are SIMULATED."] if simulated else []), *drawing.told(), *notes]
-        ),
+        title=title,
+        description=" ".join([*drawing.told(), *notes]),
+        simulated=simulated,
     )
 
 

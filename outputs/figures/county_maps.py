@@ -156,8 +156,9 @@ def class_map_figure(
         drawing.paint,
         name=name,
         size=(MAP_WIDTH / POINTS, height / POINTS),
-        title=f"{title} (SIMULATED data)" if simulated else title,
+        title=title,
         description=drawing.told(),
+        simulated=simulated,
     )
 
 
@@ -252,9 +253,8 @@ class _Drawing:
 
     def told(self) -> str:
         """Say in words what the map shows, as far as counts can."""
-        opening = ["The data are SIMULATED."] if self.simulated else []
         said = [f"{line.rstrip('.')}." for line in self.words]
-        return " ".join([*opening, "A map of the United States.", *said])
+        return " ".join(["A map of the United States.", *said])
 
     def paint(self, figure: Figure) -> None:
         """Draw the map, then its legend from the top down."""

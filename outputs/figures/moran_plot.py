@@ -157,8 +157,9 @@ def moran_figure(
         plot.paint,
         name=name,
         size=(_BESIDE + _SIDE + 0.15, _ABOVE + _SIDE + _BELOW + _SMALL * len(plot.small)),
-        title=f"{title} (SIMULATED data)" if simulated else title,
+        title=title,
         description=" ".join(said),
+        simulated=simulated,
     )
 
 
@@ -177,7 +178,6 @@ class _Plot:
 
     def told(self) -> list[str]:
         """Say in words what the plot shows."""
-        opening = ["The data are SIMULATED."] if self.simulated else []
         across, up = self.axes
         counts = [
             f"{words}: {int(self._quadrant(side, around).sum()):,}, of which significant "
@@ -185,7 +185,6 @@ class _Plot:
             for quadrant, side, around, words in _QUADRANTS
         ]
         return [
-            *opening,
             f"{len(self.points):,} {self.units}; across: {across}; up: {up}.",
             f"The slope of the line, Moran's I, is {self._number()}.",
             f"{self.units.capitalize()} by quadrant, {'; '.join(counts)}.",

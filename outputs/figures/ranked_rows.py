@@ -104,13 +104,13 @@ def ranked_rows_figure(
         simulated=simulated,
     )
     rows.check()
-    told = ["The data are SIMULATED."] if simulated else []
     return render(
         rows.paint,
         name=name,
         size=(_WIDTH, rows.height),
-        title=f"{title} (SIMULATED data)" if simulated else title,
-        description=" ".join([*told, f"{axis}:", *rows.told(), *notes]),
+        title=title,
+        description=" ".join([f"{axis}:", *rows.told(), *notes]),
+        simulated=simulated,
     )
 
 

@@ -91,13 +91,13 @@ def scatter_figure(
         small=[line for note in notes for line in textwrap.wrap(printable(note), _LINE)],
         simulated=simulated,
     )
-    told = ["The data are SIMULATED."] if simulated else []
     return render(
         plot.paint,
         name=name,
         size=(_WIDTH, plot.height),
-        title=f"{title} (SIMULATED data)" if simulated else title,
-        description=" ".join([*told, *plot.told(), *notes]),
+        title=title,
+        description=" ".join([*plot.told(), *notes]),
+        simulated=simulated,
     )
 
 

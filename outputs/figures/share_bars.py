@@ -104,13 +104,13 @@ def share_bars_figure(
         simulated=simulated,
     )
     bars.check()
-    told = ["The data are SIMULATED."] if simulated else []
     return render(
         bars.paint,
         name=name,
         size=(_WIDTH, bars.height),
-        title=f"{title} (SIMULATED data)" if simulated else title,
-        description=" ".join([*told, f"{axis}; in brackets {beside}:", *bars.told(), *notes]),
+        title=title,
+        description=" ".join([f"{axis}; in brackets {beside}:", *bars.told(), *notes]),
+        simulated=simulated,
     )
 
 
